@@ -9,9 +9,9 @@ static class SourceFiles
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Messages/ApiKey.g.cs"] = Source("NetKafka.Protocol", code => TableEmitter.EmitApiKeys(code, schema)),
-            ["Messages/ErrorCode.g.cs"] = Source("NetKafka.Protocol", code => TableEmitter.EmitErrorCodes(code, schema)),
-            ["Messages/ErrorCodeExtensions.g.cs"] =
+            ["ApiKey.g.cs"] = Source("NetKafka.Protocol", code => TableEmitter.EmitApiKeys(code, schema)),
+            ["ErrorCode.g.cs"] = Source("NetKafka.Protocol", code => TableEmitter.EmitErrorCodes(code, schema)),
+            ["ErrorCodeExtensions.g.cs"] =
                 Source("NetKafka.Protocol", code => TableEmitter.EmitErrorTraits(code, schema)),
         };
         foreach (Api api in schema.Apis.Where(api => api.Request is not null))

@@ -1,0 +1,32 @@
+using System.IO.Compression;
+
+namespace NetKafka.Protocol.Tests.Vectors;
+
+/// <summary>
+/// The files of messages and batches that Java made: of the folder that NETKAFKA_VECTORS names, else of the copy beside
+/// the test assembly.
+/// </summary>
+static class VectorFiles
+{
+    public const string Variable = "NETKAFKA_VECTORS";
+
+    /// <summary>The copy of the schema that the generator read, whichever vectors are in use.</summary>
+    public static string SchemaPath => Path.Combine(AppContext.BaseDirectory, "Vectors", "protocol.json");
+
+    public static string Folder =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? named
+            : Path.Combine(AppContext.BaseDirectory, "Vectors");
+
+    /// <summary>The lines of a gzipped file of the folder, such as <c>messages.jsonl.gz</c>.</summary>
+    public static IEnumerable<string> Lines(string name)
+    {
+        string path = Path.Combine(Folder, name);
+        Assert.True(File.Exists(path), $"{path} does not exist; {Variable} names the folder of the vectors.");
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
+}
