@@ -41,6 +41,14 @@ public sealed partial class KafkaWriter
     /// <summary>Forgets what was written and keeps the buffer.</summary>
     public void Reset() => _length = 0;
 
+    /// <summary>Takes back what was written from a place on.</summary>
+    /// <param name="length">How many bytes stay; at most <see cref="Length"/>.</param>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_length, nameof(length));
+        _length = length;
+    }
+
     /// <summary>Names the message in later errors and checks its version. Generated messages call it first.</summary>
     /// <param name="messageName">The name of the message.</param>
     /// <param name="version">The version to be written.</param>

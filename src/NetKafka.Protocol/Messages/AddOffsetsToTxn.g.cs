@@ -90,7 +90,7 @@ public sealed class AddOffsetsToTxnRequest : IRequest<AddOffsetsToTxnRequest, Ad
 }
 
 /// <summary>Answers <see cref="AddOffsetsToTxnRequest"/>. Versions 0 to 4.</summary>
-public sealed class AddOffsetsToTxnResponse : IMessage<AddOffsetsToTxnResponse>
+public sealed class AddOffsetsToTxnResponse : IMessage<AddOffsetsToTxnResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AddOffsetsToTxnResponse";

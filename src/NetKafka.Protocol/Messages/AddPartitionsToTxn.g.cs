@@ -275,7 +275,7 @@ public sealed class AddPartitionsToTxnRequest : IRequest<AddPartitionsToTxnReque
 }
 
 /// <summary>Answers <see cref="AddPartitionsToTxnRequest"/>. Versions 0 to 5.</summary>
-public sealed class AddPartitionsToTxnResponse : IMessage<AddPartitionsToTxnResponse>
+public sealed class AddPartitionsToTxnResponse : IMessage<AddPartitionsToTxnResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AddPartitionsToTxnResponse";

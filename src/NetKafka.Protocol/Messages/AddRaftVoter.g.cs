@@ -135,7 +135,7 @@ public sealed class AddRaftVoterRequest : IRequest<AddRaftVoterRequest, AddRaftV
 }
 
 /// <summary>Answers <see cref="AddRaftVoterRequest"/>. Versions 0 to 1.</summary>
-public sealed class AddRaftVoterResponse : IMessage<AddRaftVoterResponse>
+public sealed class AddRaftVoterResponse : IMessage<AddRaftVoterResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AddRaftVoterResponse";

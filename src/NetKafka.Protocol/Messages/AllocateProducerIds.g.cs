@@ -58,7 +58,7 @@ public sealed class AllocateProducerIdsRequest : IRequest<AllocateProducerIdsReq
 }
 
 /// <summary>Answers <see cref="AllocateProducerIdsRequest"/>. Versions 0.</summary>
-public sealed class AllocateProducerIdsResponse : IMessage<AllocateProducerIdsResponse>
+public sealed class AllocateProducerIdsResponse : IMessage<AllocateProducerIdsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AllocateProducerIdsResponse";

@@ -263,7 +263,7 @@ public sealed class AlterClientQuotasRequest : IRequest<AlterClientQuotasRequest
 }
 
 /// <summary>Answers <see cref="AlterClientQuotasRequest"/>. Versions 0 to 1.</summary>
-public sealed class AlterClientQuotasResponse : IMessage<AlterClientQuotasResponse>
+public sealed class AlterClientQuotasResponse : IMessage<AlterClientQuotasResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterClientQuotasResponse";

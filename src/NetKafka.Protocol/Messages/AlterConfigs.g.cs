@@ -206,7 +206,7 @@ public sealed class AlterConfigsRequest : IRequest<AlterConfigsRequest, AlterCon
 }
 
 /// <summary>Answers <see cref="AlterConfigsRequest"/>. Versions 0 to 2.</summary>
-public sealed class AlterConfigsResponse : IMessage<AlterConfigsResponse>
+public sealed class AlterConfigsResponse : IMessage<AlterConfigsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterConfigsResponse";

@@ -233,7 +233,7 @@ public sealed class AlterPartitionRequest : IRequest<AlterPartitionRequest, Alte
 }
 
 /// <summary>Answers <see cref="AlterPartitionRequest"/>. Versions 2 to 3.</summary>
-public sealed class AlterPartitionResponse : IMessage<AlterPartitionResponse>
+public sealed class AlterPartitionResponse : IMessage<AlterPartitionResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterPartitionResponse";

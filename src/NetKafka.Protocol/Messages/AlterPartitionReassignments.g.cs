@@ -171,7 +171,7 @@ public sealed class AlterPartitionReassignmentsRequest : IRequest<AlterPartition
 }
 
 /// <summary>Answers <see cref="AlterPartitionReassignmentsRequest"/>. Versions 0 to 1.</summary>
-public sealed class AlterPartitionReassignmentsResponse : IMessage<AlterPartitionReassignmentsResponse>
+public sealed class AlterPartitionReassignmentsResponse : IMessage<AlterPartitionReassignmentsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterPartitionReassignmentsResponse";

@@ -200,7 +200,7 @@ public sealed class AlterReplicaLogDirsRequest : IRequest<AlterReplicaLogDirsReq
 }
 
 /// <summary>Answers <see cref="AlterReplicaLogDirsRequest"/>. Versions 1 to 2.</summary>
-public sealed class AlterReplicaLogDirsResponse : IMessage<AlterReplicaLogDirsResponse>
+public sealed class AlterReplicaLogDirsResponse : IMessage<AlterReplicaLogDirsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterReplicaLogDirsResponse";

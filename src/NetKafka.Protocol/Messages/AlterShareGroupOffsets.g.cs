@@ -142,7 +142,7 @@ public sealed class AlterShareGroupOffsetsRequest : IRequest<AlterShareGroupOffs
 }
 
 /// <summary>Answers <see cref="AlterShareGroupOffsetsRequest"/>. Versions 0.</summary>
-public sealed class AlterShareGroupOffsetsResponse : IMessage<AlterShareGroupOffsetsResponse>
+public sealed class AlterShareGroupOffsetsResponse : IMessage<AlterShareGroupOffsetsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterShareGroupOffsetsResponse";

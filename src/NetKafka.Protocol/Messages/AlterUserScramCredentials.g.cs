@@ -157,7 +157,7 @@ public sealed class AlterUserScramCredentialsRequest : IRequest<AlterUserScramCr
 }
 
 /// <summary>Answers <see cref="AlterUserScramCredentialsRequest"/>. Versions 0.</summary>
-public sealed class AlterUserScramCredentialsResponse : IMessage<AlterUserScramCredentialsResponse>
+public sealed class AlterUserScramCredentialsResponse : IMessage<AlterUserScramCredentialsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AlterUserScramCredentialsResponse";

@@ -92,7 +92,7 @@ public sealed class ApiVersionsRequest : IRequest<ApiVersionsRequest, ApiVersion
 }
 
 /// <summary>Answers <see cref="ApiVersionsRequest"/>. Versions 0 to 5.</summary>
-public sealed class ApiVersionsResponse : IMessage<ApiVersionsResponse>
+public sealed class ApiVersionsResponse : IMessage<ApiVersionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ApiVersionsResponse";

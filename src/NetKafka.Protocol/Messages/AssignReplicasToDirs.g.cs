@@ -184,7 +184,7 @@ public sealed class AssignReplicasToDirsRequest : IRequest<AssignReplicasToDirsR
 }
 
 /// <summary>Answers <see cref="AssignReplicasToDirsRequest"/>. Versions 0.</summary>
-public sealed class AssignReplicasToDirsResponse : IMessage<AssignReplicasToDirsResponse>
+public sealed class AssignReplicasToDirsResponse : IMessage<AssignReplicasToDirsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "AssignReplicasToDirsResponse";

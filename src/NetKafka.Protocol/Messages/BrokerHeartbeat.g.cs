@@ -150,7 +150,7 @@ public sealed class BrokerHeartbeatRequest : IRequest<BrokerHeartbeatRequest, Br
 }
 
 /// <summary>Answers <see cref="BrokerHeartbeatRequest"/>. Versions 0 to 2.</summary>
-public sealed class BrokerHeartbeatResponse : IMessage<BrokerHeartbeatResponse>
+public sealed class BrokerHeartbeatResponse : IMessage<BrokerHeartbeatResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "BrokerHeartbeatResponse";

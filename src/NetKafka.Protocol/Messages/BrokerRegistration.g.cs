@@ -224,7 +224,7 @@ public sealed class BrokerRegistrationRequest : IRequest<BrokerRegistrationReque
 }
 
 /// <summary>Answers <see cref="BrokerRegistrationRequest"/>. Versions 0 to 4.</summary>
-public sealed class BrokerRegistrationResponse : IMessage<BrokerRegistrationResponse>
+public sealed class BrokerRegistrationResponse : IMessage<BrokerRegistrationResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "BrokerRegistrationResponse";

@@ -68,7 +68,7 @@ public sealed class ConsumerGroupDescribeRequest : IRequest<ConsumerGroupDescrib
 }
 
 /// <summary>Answers <see cref="ConsumerGroupDescribeRequest"/>. Versions 0 to 1.</summary>
-public sealed class ConsumerGroupDescribeResponse : IMessage<ConsumerGroupDescribeResponse>
+public sealed class ConsumerGroupDescribeResponse : IMessage<ConsumerGroupDescribeResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ConsumerGroupDescribeResponse";

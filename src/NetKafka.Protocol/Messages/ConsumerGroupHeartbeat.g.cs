@@ -184,7 +184,7 @@ public sealed class ConsumerGroupHeartbeatRequest : IRequest<ConsumerGroupHeartb
 }
 
 /// <summary>Answers <see cref="ConsumerGroupHeartbeatRequest"/>. Versions 0 to 1.</summary>
-public sealed class ConsumerGroupHeartbeatResponse : IMessage<ConsumerGroupHeartbeatResponse>
+public sealed class ConsumerGroupHeartbeatResponse : IMessage<ConsumerGroupHeartbeatResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ConsumerGroupHeartbeatResponse";

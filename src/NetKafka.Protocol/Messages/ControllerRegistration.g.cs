@@ -172,7 +172,7 @@ public sealed class ControllerRegistrationRequest : IRequest<ControllerRegistrat
 }
 
 /// <summary>Answers <see cref="ControllerRegistrationRequest"/>. Versions 0.</summary>
-public sealed class ControllerRegistrationResponse : IMessage<ControllerRegistrationResponse>
+public sealed class ControllerRegistrationResponse : IMessage<ControllerRegistrationResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ControllerRegistrationResponse";

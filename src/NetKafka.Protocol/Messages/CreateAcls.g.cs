@@ -164,7 +164,7 @@ public sealed class CreateAclsRequest : IRequest<CreateAclsRequest, CreateAclsRe
 }
 
 /// <summary>Answers <see cref="CreateAclsRequest"/>. Versions 1 to 3.</summary>
-public sealed class CreateAclsResponse : IMessage<CreateAclsResponse>
+public sealed class CreateAclsResponse : IMessage<CreateAclsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "CreateAclsResponse";

@@ -164,7 +164,7 @@ public sealed class CreateDelegationTokenRequest : IRequest<CreateDelegationToke
 }
 
 /// <summary>Answers <see cref="CreateDelegationTokenRequest"/>. Versions 1 to 3.</summary>
-public sealed class CreateDelegationTokenResponse : IMessage<CreateDelegationTokenResponse>
+public sealed class CreateDelegationTokenResponse : IMessage<CreateDelegationTokenResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "CreateDelegationTokenResponse";

@@ -213,7 +213,7 @@ public sealed class CreatePartitionsRequest : IRequest<CreatePartitionsRequest, 
 }
 
 /// <summary>Answers <see cref="CreatePartitionsRequest"/>. Versions 0 to 3.</summary>
-public sealed class CreatePartitionsResponse : IMessage<CreatePartitionsResponse>
+public sealed class CreatePartitionsResponse : IMessage<CreatePartitionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "CreatePartitionsResponse";

@@ -289,7 +289,7 @@ public sealed class CreateTopicsRequest : IRequest<CreateTopicsRequest, CreateTo
 }
 
 /// <summary>Answers <see cref="CreateTopicsRequest"/>. Versions 2 to 7.</summary>
-public sealed class CreateTopicsResponse : IMessage<CreateTopicsResponse>
+public sealed class CreateTopicsResponse : IMessage<CreateTopicsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "CreateTopicsResponse";

@@ -164,7 +164,7 @@ public sealed class DeleteAclsRequest : IRequest<DeleteAclsRequest, DeleteAclsRe
 }
 
 /// <summary>Answers <see cref="DeleteAclsRequest"/>. Versions 1 to 3.</summary>
-public sealed class DeleteAclsResponse : IMessage<DeleteAclsResponse>
+public sealed class DeleteAclsResponse : IMessage<DeleteAclsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DeleteAclsResponse";

@@ -85,7 +85,7 @@ public sealed class DeleteGroupsRequest : IRequest<DeleteGroupsRequest, DeleteGr
 }
 
 /// <summary>Answers <see cref="DeleteGroupsRequest"/>. Versions 0 to 3.</summary>
-public sealed class DeleteGroupsResponse : IMessage<DeleteGroupsResponse>
+public sealed class DeleteGroupsResponse : IMessage<DeleteGroupsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DeleteGroupsResponse";

@@ -185,7 +185,7 @@ public sealed class DeleteRecordsRequest : IRequest<DeleteRecordsRequest, Delete
 }
 
 /// <summary>Answers <see cref="DeleteRecordsRequest"/>. Versions 0 to 2.</summary>
-public sealed class DeleteRecordsResponse : IMessage<DeleteRecordsResponse>
+public sealed class DeleteRecordsResponse : IMessage<DeleteRecordsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DeleteRecordsResponse";

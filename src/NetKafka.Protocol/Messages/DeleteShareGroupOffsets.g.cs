@@ -95,7 +95,7 @@ public sealed class DeleteShareGroupOffsetsRequest : IRequest<DeleteShareGroupOf
 }
 
 /// <summary>Answers <see cref="DeleteShareGroupOffsetsRequest"/>. Versions 0.</summary>
-public sealed class DeleteShareGroupOffsetsResponse : IMessage<DeleteShareGroupOffsetsResponse>
+public sealed class DeleteShareGroupOffsetsResponse : IMessage<DeleteShareGroupOffsetsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DeleteShareGroupOffsetsResponse";

@@ -153,7 +153,7 @@ public sealed class DeleteTopicsRequest : IRequest<DeleteTopicsRequest, DeleteTo
 }
 
 /// <summary>Answers <see cref="DeleteTopicsRequest"/>. Versions 1 to 6.</summary>
-public sealed class DeleteTopicsResponse : IMessage<DeleteTopicsResponse>
+public sealed class DeleteTopicsResponse : IMessage<DeleteTopicsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DeleteTopicsResponse";

@@ -112,7 +112,7 @@ public sealed class DescribeAclsRequest : IRequest<DescribeAclsRequest, Describe
 }
 
 /// <summary>Answers <see cref="DescribeAclsRequest"/>. Versions 1 to 3.</summary>
-public sealed class DescribeAclsResponse : IMessage<DescribeAclsResponse>
+public sealed class DescribeAclsResponse : IMessage<DescribeAclsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeAclsResponse";

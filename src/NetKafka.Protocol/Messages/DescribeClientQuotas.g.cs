@@ -142,7 +142,7 @@ public sealed class DescribeClientQuotasRequest : IRequest<DescribeClientQuotasR
 }
 
 /// <summary>Answers <see cref="DescribeClientQuotasRequest"/>. Versions 0 to 1.</summary>
-public sealed class DescribeClientQuotasResponse : IMessage<DescribeClientQuotasResponse>
+public sealed class DescribeClientQuotasResponse : IMessage<DescribeClientQuotasResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeClientQuotasResponse";

@@ -83,7 +83,7 @@ public sealed class DescribeClusterRequest : IRequest<DescribeClusterRequest, De
 }
 
 /// <summary>Answers <see cref="DescribeClusterRequest"/>. Versions 0 to 2.</summary>
-public sealed class DescribeClusterResponse : IMessage<DescribeClusterResponse>
+public sealed class DescribeClusterResponse : IMessage<DescribeClusterResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeClusterResponse";

@@ -184,7 +184,7 @@ public sealed class DescribeConfigsRequest : IRequest<DescribeConfigsRequest, De
 }
 
 /// <summary>Answers <see cref="DescribeConfigsRequest"/>. Versions 1 to 4.</summary>
-public sealed class DescribeConfigsResponse : IMessage<DescribeConfigsResponse>
+public sealed class DescribeConfigsResponse : IMessage<DescribeConfigsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeConfigsResponse";

@@ -142,7 +142,7 @@ public sealed class DescribeDelegationTokenRequest : IRequest<DescribeDelegation
 }
 
 /// <summary>Answers <see cref="DescribeDelegationTokenRequest"/>. Versions 1 to 3.</summary>
-public sealed class DescribeDelegationTokenResponse : IMessage<DescribeDelegationTokenResponse>
+public sealed class DescribeDelegationTokenResponse : IMessage<DescribeDelegationTokenResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeDelegationTokenResponse";

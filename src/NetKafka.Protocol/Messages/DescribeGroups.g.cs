@@ -100,7 +100,7 @@ public sealed class DescribeGroupsRequest : IRequest<DescribeGroupsRequest, Desc
 }
 
 /// <summary>Answers <see cref="DescribeGroupsRequest"/>. Versions 0 to 6.</summary>
-public sealed class DescribeGroupsResponse : IMessage<DescribeGroupsResponse>
+public sealed class DescribeGroupsResponse : IMessage<DescribeGroupsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeGroupsResponse";

@@ -146,7 +146,7 @@ public sealed class DescribeLogDirsRequest : IRequest<DescribeLogDirsRequest, De
 }
 
 /// <summary>Answers <see cref="DescribeLogDirsRequest"/>. Versions 1 to 5.</summary>
-public sealed class DescribeLogDirsResponse : IMessage<DescribeLogDirsResponse>
+public sealed class DescribeLogDirsResponse : IMessage<DescribeLogDirsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeLogDirsResponse";

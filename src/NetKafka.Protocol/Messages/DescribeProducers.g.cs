@@ -99,7 +99,7 @@ public sealed class DescribeProducersRequest : IRequest<DescribeProducersRequest
 }
 
 /// <summary>Answers <see cref="DescribeProducersRequest"/>. Versions 0.</summary>
-public sealed class DescribeProducersResponse : IMessage<DescribeProducersResponse>
+public sealed class DescribeProducersResponse : IMessage<DescribeProducersResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeProducersResponse";

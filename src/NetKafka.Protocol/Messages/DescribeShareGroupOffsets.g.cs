@@ -151,7 +151,7 @@ public sealed class DescribeShareGroupOffsetsRequest : IRequest<DescribeShareGro
 }
 
 /// <summary>Answers <see cref="DescribeShareGroupOffsetsRequest"/>. Versions 0 to 1.</summary>
-public sealed class DescribeShareGroupOffsetsResponse : IMessage<DescribeShareGroupOffsetsResponse>
+public sealed class DescribeShareGroupOffsetsResponse : IMessage<DescribeShareGroupOffsetsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeShareGroupOffsetsResponse";

@@ -131,7 +131,7 @@ public sealed class DescribeTopicPartitionsRequest : IRequest<DescribeTopicParti
 }
 
 /// <summary>Answers <see cref="DescribeTopicPartitionsRequest"/>. Versions 0.</summary>
-public sealed class DescribeTopicPartitionsResponse : IMessage<DescribeTopicPartitionsResponse>
+public sealed class DescribeTopicPartitionsResponse : IMessage<DescribeTopicPartitionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeTopicPartitionsResponse";

@@ -63,7 +63,7 @@ public sealed class DescribeTransactionsRequest : IRequest<DescribeTransactionsR
 }
 
 /// <summary>Answers <see cref="DescribeTransactionsRequest"/>. Versions 0.</summary>
-public sealed class DescribeTransactionsResponse : IMessage<DescribeTransactionsResponse>
+public sealed class DescribeTransactionsResponse : IMessage<DescribeTransactionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeTransactionsResponse";

@@ -100,7 +100,7 @@ public sealed class DescribeUserScramCredentialsRequest : IRequest<DescribeUserS
 }
 
 /// <summary>Answers <see cref="DescribeUserScramCredentialsRequest"/>. Versions 0.</summary>
-public sealed class DescribeUserScramCredentialsResponse : IMessage<DescribeUserScramCredentialsResponse>
+public sealed class DescribeUserScramCredentialsResponse : IMessage<DescribeUserScramCredentialsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "DescribeUserScramCredentialsResponse";

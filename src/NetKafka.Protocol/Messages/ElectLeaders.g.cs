@@ -166,7 +166,7 @@ public sealed class ElectLeadersRequest : IRequest<ElectLeadersRequest, ElectLea
 }
 
 /// <summary>Answers <see cref="ElectLeadersRequest"/>. Versions 0 to 2.</summary>
-public sealed class ElectLeadersResponse : IMessage<ElectLeadersResponse>
+public sealed class ElectLeadersResponse : IMessage<ElectLeadersResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ElectLeadersResponse";

@@ -83,7 +83,7 @@ public sealed class EndTxnRequest : IRequest<EndTxnRequest, EndTxnResponse>
 }
 
 /// <summary>Answers <see cref="EndTxnRequest"/>. Versions 0 to 5.</summary>
-public sealed class EndTxnResponse : IMessage<EndTxnResponse>
+public sealed class EndTxnResponse : IMessage<EndTxnResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "EndTxnResponse";

@@ -73,7 +73,7 @@ public sealed class ExpireDelegationTokenRequest : IRequest<ExpireDelegationToke
 }
 
 /// <summary>Answers <see cref="ExpireDelegationTokenRequest"/>. Versions 1 to 2.</summary>
-public sealed class ExpireDelegationTokenResponse : IMessage<ExpireDelegationTokenResponse>
+public sealed class ExpireDelegationTokenResponse : IMessage<ExpireDelegationTokenResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ExpireDelegationTokenResponse";

@@ -547,7 +547,7 @@ public sealed class FetchRequest : IRequest<FetchRequest, FetchResponse>
 }
 
 /// <summary>Answers <see cref="FetchRequest"/>. Versions 4 to 18.</summary>
-public sealed class FetchResponse : IMessage<FetchResponse>
+public sealed class FetchResponse : IMessage<FetchResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "FetchResponse";

@@ -244,7 +244,7 @@ public sealed class FetchSnapshotRequest : IRequest<FetchSnapshotRequest, FetchS
 }
 
 /// <summary>Answers <see cref="FetchSnapshotRequest"/>. Versions 0 to 1.</summary>
-public sealed class FetchSnapshotResponse : IMessage<FetchSnapshotResponse>
+public sealed class FetchSnapshotResponse : IMessage<FetchSnapshotResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "FetchSnapshotResponse";

@@ -118,7 +118,7 @@ public sealed class FindCoordinatorRequest : IRequest<FindCoordinatorRequest, Fi
 }
 
 /// <summary>Answers <see cref="FindCoordinatorRequest"/>. Versions 0 to 6.</summary>
-public sealed class FindCoordinatorResponse : IMessage<FindCoordinatorResponse>
+public sealed class FindCoordinatorResponse : IMessage<FindCoordinatorResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "FindCoordinatorResponse";

@@ -53,7 +53,7 @@ public sealed class GetTelemetrySubscriptionsRequest : IRequest<GetTelemetrySubs
 }
 
 /// <summary>Answers <see cref="GetTelemetrySubscriptionsRequest"/>. Versions 0.</summary>
-public sealed class GetTelemetrySubscriptionsResponse : IMessage<GetTelemetrySubscriptionsResponse>
+public sealed class GetTelemetrySubscriptionsResponse : IMessage<GetTelemetrySubscriptionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "GetTelemetrySubscriptionsResponse";

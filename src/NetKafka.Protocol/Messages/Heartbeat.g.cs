@@ -107,7 +107,7 @@ public sealed class HeartbeatRequest : IRequest<HeartbeatRequest, HeartbeatRespo
 }
 
 /// <summary>Answers <see cref="HeartbeatRequest"/>. Versions 0 to 4.</summary>
-public sealed class HeartbeatResponse : IMessage<HeartbeatResponse>
+public sealed class HeartbeatResponse : IMessage<HeartbeatResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "HeartbeatResponse";

@@ -211,7 +211,7 @@ public sealed class IncrementalAlterConfigsRequest : IRequest<IncrementalAlterCo
 }
 
 /// <summary>Answers <see cref="IncrementalAlterConfigsRequest"/>. Versions 0 to 1.</summary>
-public sealed class IncrementalAlterConfigsResponse : IMessage<IncrementalAlterConfigsResponse>
+public sealed class IncrementalAlterConfigsResponse : IMessage<IncrementalAlterConfigsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "IncrementalAlterConfigsResponse";

@@ -127,7 +127,7 @@ public sealed class InitProducerIdRequest : IRequest<InitProducerIdRequest, Init
 }
 
 /// <summary>Answers <see cref="InitProducerIdRequest"/>. Versions 0 to 6.</summary>
-public sealed class InitProducerIdResponse : IMessage<InitProducerIdResponse>
+public sealed class InitProducerIdResponse : IMessage<InitProducerIdResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "InitProducerIdResponse";

@@ -217,7 +217,7 @@ public sealed class JoinGroupRequest : IRequest<JoinGroupRequest, JoinGroupRespo
 }
 
 /// <summary>Answers <see cref="JoinGroupRequest"/>. Versions 0 to 9.</summary>
-public sealed class JoinGroupResponse : IMessage<JoinGroupResponse>
+public sealed class JoinGroupResponse : IMessage<JoinGroupResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "JoinGroupResponse";

@@ -180,7 +180,7 @@ public sealed class LeaveGroupRequest : IRequest<LeaveGroupRequest, LeaveGroupRe
 }
 
 /// <summary>Answers <see cref="LeaveGroupRequest"/>. Versions 0 to 5.</summary>
-public sealed class LeaveGroupResponse : IMessage<LeaveGroupResponse>
+public sealed class LeaveGroupResponse : IMessage<LeaveGroupResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "LeaveGroupResponse";

@@ -73,7 +73,7 @@ public sealed class ListConfigResourcesRequest : IRequest<ListConfigResourcesReq
 }
 
 /// <summary>Answers <see cref="ListConfigResourcesRequest"/>. Versions 0 to 1.</summary>
-public sealed class ListConfigResourcesResponse : IMessage<ListConfigResourcesResponse>
+public sealed class ListConfigResourcesResponse : IMessage<ListConfigResourcesResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ListConfigResourcesResponse";

@@ -104,7 +104,7 @@ public sealed class ListGroupsRequest : IRequest<ListGroupsRequest, ListGroupsRe
 }
 
 /// <summary>Answers <see cref="ListGroupsRequest"/>. Versions 0 to 5.</summary>
-public sealed class ListGroupsResponse : IMessage<ListGroupsResponse>
+public sealed class ListGroupsResponse : IMessage<ListGroupsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ListGroupsResponse";

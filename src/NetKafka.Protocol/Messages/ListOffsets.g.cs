@@ -222,7 +222,7 @@ public sealed class ListOffsetsRequest : IRequest<ListOffsetsRequest, ListOffset
 }
 
 /// <summary>Answers <see cref="ListOffsetsRequest"/>. Versions 1 to 11.</summary>
-public sealed class ListOffsetsResponse : IMessage<ListOffsetsResponse>
+public sealed class ListOffsetsResponse : IMessage<ListOffsetsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ListOffsetsResponse";

@@ -114,7 +114,7 @@ public sealed class ListPartitionReassignmentsRequest : IRequest<ListPartitionRe
 }
 
 /// <summary>Answers <see cref="ListPartitionReassignmentsRequest"/>. Versions 0.</summary>
-public sealed class ListPartitionReassignmentsResponse : IMessage<ListPartitionReassignmentsResponse>
+public sealed class ListPartitionReassignmentsResponse : IMessage<ListPartitionReassignmentsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ListPartitionReassignmentsResponse";

@@ -108,7 +108,7 @@ public sealed class ListTransactionsRequest : IRequest<ListTransactionsRequest, 
 }
 
 /// <summary>Answers <see cref="ListTransactionsRequest"/>. Versions 0 to 2.</summary>
-public sealed class ListTransactionsResponse : IMessage<ListTransactionsResponse>
+public sealed class ListTransactionsResponse : IMessage<ListTransactionsResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ListTransactionsResponse";

@@ -242,7 +242,7 @@ public sealed class MetadataRequest : IRequest<MetadataRequest, MetadataResponse
 }
 
 /// <summary>Answers <see cref="MetadataRequest"/>. Versions 0 to 13.</summary>
-public sealed class MetadataResponse : IMessage<MetadataResponse>
+public sealed class MetadataResponse : IMessage<MetadataResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "MetadataResponse";

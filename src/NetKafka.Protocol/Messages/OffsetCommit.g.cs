@@ -284,7 +284,7 @@ public sealed class OffsetCommitRequest : IRequest<OffsetCommitRequest, OffsetCo
 }
 
 /// <summary>Answers <see cref="OffsetCommitRequest"/>. Versions 2 to 10.</summary>
-public sealed class OffsetCommitResponse : IMessage<OffsetCommitResponse>
+public sealed class OffsetCommitResponse : IMessage<OffsetCommitResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "OffsetCommitResponse";

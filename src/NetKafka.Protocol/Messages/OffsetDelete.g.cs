@@ -131,7 +131,7 @@ public sealed class OffsetDeleteRequest : IRequest<OffsetDeleteRequest, OffsetDe
 }
 
 /// <summary>Answers <see cref="OffsetDeleteRequest"/>. Versions 0.</summary>
-public sealed class OffsetDeleteResponse : IMessage<OffsetDeleteResponse>
+public sealed class OffsetDeleteResponse : IMessage<OffsetDeleteResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "OffsetDeleteResponse";

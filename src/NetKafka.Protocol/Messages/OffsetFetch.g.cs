@@ -374,7 +374,7 @@ public sealed class OffsetFetchRequest : IRequest<OffsetFetchRequest, OffsetFetc
 }
 
 /// <summary>Answers <see cref="OffsetFetchRequest"/>. Versions 1 to 10.</summary>
-public sealed class OffsetFetchResponse : IMessage<OffsetFetchResponse>
+public sealed class OffsetFetchResponse : IMessage<OffsetFetchResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "OffsetFetchResponse";

@@ -196,7 +196,7 @@ public sealed class OffsetForLeaderEpochRequest : IRequest<OffsetForLeaderEpochR
 }
 
 /// <summary>Answers <see cref="OffsetForLeaderEpochRequest"/>. Versions 2 to 4.</summary>
-public sealed class OffsetForLeaderEpochResponse : IMessage<OffsetForLeaderEpochResponse>
+public sealed class OffsetForLeaderEpochResponse : IMessage<OffsetForLeaderEpochResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "OffsetForLeaderEpochResponse";

@@ -228,7 +228,7 @@ public sealed class ProduceRequest : IRequest<ProduceRequest, ProduceResponse>
 }
 
 /// <summary>Answers <see cref="ProduceRequest"/>. Versions 3 to 13.</summary>
-public sealed class ProduceResponse : IMessage<ProduceResponse>
+public sealed class ProduceResponse : IMessage<ProduceResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ProduceResponse";

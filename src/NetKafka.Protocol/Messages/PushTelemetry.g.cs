@@ -73,7 +73,7 @@ public sealed class PushTelemetryRequest : IRequest<PushTelemetryRequest, PushTe
 }
 
 /// <summary>Answers <see cref="PushTelemetryRequest"/>. Versions 0.</summary>
-public sealed class PushTelemetryResponse : IMessage<PushTelemetryResponse>
+public sealed class PushTelemetryResponse : IMessage<PushTelemetryResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "PushTelemetryResponse";

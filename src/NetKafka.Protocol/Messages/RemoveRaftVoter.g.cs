@@ -63,7 +63,7 @@ public sealed class RemoveRaftVoterRequest : IRequest<RemoveRaftVoterRequest, Re
 }
 
 /// <summary>Answers <see cref="RemoveRaftVoterRequest"/>. Versions 0.</summary>
-public sealed class RemoveRaftVoterResponse : IMessage<RemoveRaftVoterResponse>
+public sealed class RemoveRaftVoterResponse : IMessage<RemoveRaftVoterResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "RemoveRaftVoterResponse";

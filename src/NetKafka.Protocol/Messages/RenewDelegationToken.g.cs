@@ -73,7 +73,7 @@ public sealed class RenewDelegationTokenRequest : IRequest<RenewDelegationTokenR
 }
 
 /// <summary>Answers <see cref="RenewDelegationTokenRequest"/>. Versions 1 to 2.</summary>
-public sealed class RenewDelegationTokenResponse : IMessage<RenewDelegationTokenResponse>
+public sealed class RenewDelegationTokenResponse : IMessage<RenewDelegationTokenResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "RenewDelegationTokenResponse";

@@ -224,7 +224,7 @@ public sealed class ShareAcknowledgeRequest : IRequest<ShareAcknowledgeRequest, 
 }
 
 /// <summary>Answers <see cref="ShareAcknowledgeRequest"/>. Versions 1 to 2.</summary>
-public sealed class ShareAcknowledgeResponse : IMessage<ShareAcknowledgeResponse>
+public sealed class ShareAcknowledgeResponse : IMessage<ShareAcknowledgeResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ShareAcknowledgeResponse";

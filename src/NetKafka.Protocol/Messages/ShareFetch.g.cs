@@ -308,7 +308,7 @@ public sealed class ShareFetchRequest : IRequest<ShareFetchRequest, ShareFetchRe
 }
 
 /// <summary>Answers <see cref="ShareFetchRequest"/>. Versions 1 to 2.</summary>
-public sealed class ShareFetchResponse : IMessage<ShareFetchResponse>
+public sealed class ShareFetchResponse : IMessage<ShareFetchResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ShareFetchResponse";

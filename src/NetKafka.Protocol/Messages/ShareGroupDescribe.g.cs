@@ -68,7 +68,7 @@ public sealed class ShareGroupDescribeRequest : IRequest<ShareGroupDescribeReque
 }
 
 /// <summary>Answers <see cref="ShareGroupDescribeRequest"/>. Versions 1.</summary>
-public sealed class ShareGroupDescribeResponse : IMessage<ShareGroupDescribeResponse>
+public sealed class ShareGroupDescribeResponse : IMessage<ShareGroupDescribeResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ShareGroupDescribeResponse";

@@ -93,7 +93,7 @@ public sealed class ShareGroupHeartbeatRequest : IRequest<ShareGroupHeartbeatReq
 }
 
 /// <summary>Answers <see cref="ShareGroupHeartbeatRequest"/>. Versions 1.</summary>
-public sealed class ShareGroupHeartbeatResponse : IMessage<ShareGroupHeartbeatResponse>
+public sealed class ShareGroupHeartbeatResponse : IMessage<ShareGroupHeartbeatResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "ShareGroupHeartbeatResponse";

@@ -83,7 +83,7 @@ public sealed class StreamsGroupDescribeRequest : IRequest<StreamsGroupDescribeR
 }
 
 /// <summary>Answers <see cref="StreamsGroupDescribeRequest"/>. Versions 0 to 1.</summary>
-public sealed class StreamsGroupDescribeResponse : IMessage<StreamsGroupDescribeResponse>
+public sealed class StreamsGroupDescribeResponse : IMessage<StreamsGroupDescribeResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "StreamsGroupDescribeResponse";

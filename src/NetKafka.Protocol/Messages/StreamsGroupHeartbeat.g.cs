@@ -686,7 +686,7 @@ public sealed class StreamsGroupHeartbeatRequest : IRequest<StreamsGroupHeartbea
 }
 
 /// <summary>Answers <see cref="StreamsGroupHeartbeatRequest"/>. Versions 0 to 1.</summary>
-public sealed class StreamsGroupHeartbeatResponse : IMessage<StreamsGroupHeartbeatResponse>
+public sealed class StreamsGroupHeartbeatResponse : IMessage<StreamsGroupHeartbeatResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "StreamsGroupHeartbeatResponse";

@@ -295,7 +295,7 @@ public sealed class StreamsGroupTopologyDescriptionUpdateRequest : IRequest<Stre
 }
 
 /// <summary>Answers <see cref="StreamsGroupTopologyDescriptionUpdateRequest"/>. Versions 0.</summary>
-public sealed class StreamsGroupTopologyDescriptionUpdateResponse : IMessage<StreamsGroupTopologyDescriptionUpdateResponse>
+public sealed class StreamsGroupTopologyDescriptionUpdateResponse : IMessage<StreamsGroupTopologyDescriptionUpdateResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "StreamsGroupTopologyDescriptionUpdateResponse";

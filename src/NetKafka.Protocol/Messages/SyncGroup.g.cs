@@ -202,7 +202,7 @@ public sealed class SyncGroupRequest : IRequest<SyncGroupRequest, SyncGroupRespo
 }
 
 /// <summary>Answers <see cref="SyncGroupRequest"/>. Versions 0 to 5.</summary>
-public sealed class SyncGroupResponse : IMessage<SyncGroupResponse>
+public sealed class SyncGroupResponse : IMessage<SyncGroupResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "SyncGroupResponse";

@@ -295,7 +295,7 @@ public sealed class TxnOffsetCommitRequest : IRequest<TxnOffsetCommitRequest, Tx
 }
 
 /// <summary>Answers <see cref="TxnOffsetCommitRequest"/>. Versions 0 to 6.</summary>
-public sealed class TxnOffsetCommitResponse : IMessage<TxnOffsetCommitResponse>
+public sealed class TxnOffsetCommitResponse : IMessage<TxnOffsetCommitResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "TxnOffsetCommitResponse";

@@ -53,7 +53,7 @@ public sealed class UnregisterBrokerRequest : IRequest<UnregisterBrokerRequest, 
 }
 
 /// <summary>Answers <see cref="UnregisterBrokerRequest"/>. Versions 0.</summary>
-public sealed class UnregisterBrokerResponse : IMessage<UnregisterBrokerResponse>
+public sealed class UnregisterBrokerResponse : IMessage<UnregisterBrokerResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "UnregisterBrokerResponse";

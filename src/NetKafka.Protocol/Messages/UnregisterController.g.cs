@@ -53,7 +53,7 @@ public sealed class UnregisterControllerRequest : IRequest<UnregisterControllerR
 }
 
 /// <summary>Answers <see cref="UnregisterControllerRequest"/>. Versions 0.</summary>
-public sealed class UnregisterControllerResponse : IMessage<UnregisterControllerResponse>
+public sealed class UnregisterControllerResponse : IMessage<UnregisterControllerResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "UnregisterControllerResponse";

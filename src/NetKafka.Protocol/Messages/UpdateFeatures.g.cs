@@ -145,7 +145,7 @@ public sealed class UpdateFeaturesRequest : IRequest<UpdateFeaturesRequest, Upda
 }
 
 /// <summary>Answers <see cref="UpdateFeaturesRequest"/>. Versions 0 to 2.</summary>
-public sealed class UpdateFeaturesResponse : IMessage<UpdateFeaturesResponse>
+public sealed class UpdateFeaturesResponse : IMessage<UpdateFeaturesResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "UpdateFeaturesResponse";

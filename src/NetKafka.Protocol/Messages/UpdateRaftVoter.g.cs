@@ -160,7 +160,7 @@ public sealed class UpdateRaftVoterRequest : IRequest<UpdateRaftVoterRequest, Up
 }
 
 /// <summary>Answers <see cref="UpdateRaftVoterRequest"/>. Versions 0.</summary>
-public sealed class UpdateRaftVoterResponse : IMessage<UpdateRaftVoterResponse>
+public sealed class UpdateRaftVoterResponse : IMessage<UpdateRaftVoterResponse>, IThrottledResponse
 {
     /// <inheritdoc/>
     public static string Name => "UpdateRaftVoterResponse";

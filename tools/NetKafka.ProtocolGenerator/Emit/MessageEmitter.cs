@@ -41,6 +41,8 @@ sealed class MessageEmitter(CodeWriter code, Message message)
     void EmitClass(string summary, string contract, Action emitStatics)
     {
         string self = $"IMessage<{message.Name}>";
+        if (message.Root.Fields.Any(field => field.Name == "ThrottleTimeMs"))
+            contract += ", IThrottledResponse";
         code.Line(Docs.Summary($"{summary} Versions {Docs.Text(message.ValidVersions)}."));
         code.Block($"public sealed class {message.Name} : {contract}", () =>
         {

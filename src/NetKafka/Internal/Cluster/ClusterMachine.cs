@@ -1,0 +1,191 @@
+using System.Net;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Cluster;
+
+/// <summary>
+/// The cluster as one client sees it: the view, the connections, the coordinators, and the way that a request takes to the
+/// broker it is for. A request whose broker is not known yet waits here until it is, or until its deadline.
+/// </summary>
+sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
+{
+    readonly List<Parked> _parked = [];
+    readonly List<IClusterListener> _listeners = [];
+    readonly Dictionary<int, VersionTable> _versions = [];
+    readonly MetadataMachine _metadata;
+    readonly CoordinatorMachine _coordinators;
+    readonly BrokerLanes _lanes;
+    Instant _now;
+    bool _isClosed;
+
+    public ClusterMachine(
+        IReadOnlyList<DnsEndPoint> bootstrap, MachineQueue machines, ConnectionSettings connections, ConnectionDirectory directory,
+        TimeSpan requestTimeout, TimeSpan metadataMaxAge, Backoff retryBackoff)
+    {
+        _lanes = new BrokerLanes(bootstrap, machines, connections, directory, this);
+        _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, connections.Random, OnView);
+        _coordinators = new CoordinatorMachine(this, requestTimeout, retryBackoff, connections.Random, Wake);
+        machines.Add(this);
+        machines.Add(_metadata);
+        machines.Add(_coordinators);
+    }
+
+    public ClusterView View => _metadata.View;
+
+    /// <summary>Why the cluster could not be asked of late; null while it can.</summary>
+    public RequestFailure? LastFailure => _metadata.LastFailure;
+
+    /// <summary>The time of this turn, for what is called without one.</summary>
+    public void BeginTurn(Instant now) => _now = now;
+
+    public void Send(BrokerRequest request, RequestTarget target, LaneKey lane)
+    {
+        if (!TryRoute(request, target, lane))
+        {
+            _parked.Add(new Parked(request, target, lane));
+            Wake();
+        }
+    }
+
+    public void Watch(string topic) => _metadata.Watch(topic);
+
+    public void Unwatch(string topic) => _metadata.Unwatch(topic);
+
+    public void WatchAll(bool watch) => _metadata.WatchAll(watch);
+
+    public void Refresh(long seenGeneration) => _metadata.Refresh(seenGeneration);
+
+    public void LearnLeader(string topic, int partition, int leaderId, int leaderEpoch) =>
+        _metadata.LearnLeader(topic, partition, leaderId, leaderEpoch);
+
+    public void LearnBroker(int nodeId, string host, int port, string? rack) => _metadata.LearnBroker(nodeId, host, port, rack);
+
+    public int CoordinatorOf(CoordinatorKey key) => _coordinators.NodeOf(key);
+
+    public void ForgetCoordinator(CoordinatorKey key, int nodeId) => _coordinators.Forget(key, nodeId);
+
+    public void Subscribe(IClusterListener listener) => _listeners.Add(listener);
+
+    public void Unsubscribe(IClusterListener listener) => _listeners.Remove(listener);
+
+    public void CloseLane(LaneKey lane) => _lanes.CloseLane(lane, _now);
+
+    public short VersionAt(int nodeId, ApiKey api) =>
+        _versions.TryGetValue(nodeId, out var table) ? table.Newest(api, 0, short.MaxValue) : (short)-1;
+
+    public void OnReady(ConnectionMachine connection, Instant now)
+    {
+        if (connection.NodeId >= 0)
+            _versions[connection.NodeId] = connection.Versions!;
+    }
+
+    public void OnBroken(ConnectionMachine connection, RequestFailure failure, Instant now)
+    {
+        if (connection.NodeId < 0)
+            return;
+        if (failure.Reason == RequestFailureReason.NotSent)
+            _coordinators.ForgetNode(connection.NodeId);
+        _metadata.Refresh(View.Generation);
+    }
+
+    /// <summary>Ends everything: what waits or is under way fails as closed.</summary>
+    public void Close(Instant now)
+    {
+        _isClosed = true;
+        _lanes.AbortAll(now);
+        Wake();
+    }
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        var next = Instant.Never;
+        if (_parked.Count == 0)
+            return next;
+        var waiting = _parked.ToArray();
+        _parked.Clear();
+        foreach (var item in waiting)
+        {
+            if (item.Request.IsAbandoned)
+                continue;
+            if (Verdict(item, now) is { } failure)
+            {
+                item.Request.OnFailure(failure, now);
+            }
+            else if (!TryRoute(item.Request, item.Target, item.Lane))
+            {
+                _parked.Add(item);
+                next = Instant.Earlier(next, item.Request.Deadline);
+            }
+        }
+        foreach (var item in waiting)
+        {
+            if (item.Target.Kind == TargetKind.Coordinator)
+                _coordinators.ClearRefusal(item.Target.CoordinatorKey);
+        }
+        return next;
+    }
+
+    void OnView(ClusterView view)
+    {
+        _lanes.OnClusterChanged(view, _now);
+        // A listener may leave while it is told.
+        foreach (var listener in _listeners.ToArray())
+            listener.OnClusterChanged(view);
+        Wake();
+    }
+
+    bool TryRoute(BrokerRequest request, RequestTarget target, LaneKey lane)
+    {
+        if (_isClosed)
+            return false;
+        var broker = FindBroker(target, lane);
+        if (broker is null)
+            return false;
+        _lanes.Get(broker, lane).Send(request);
+        return true;
+    }
+
+    BrokerView? FindBroker(RequestTarget target, LaneKey lane)
+    {
+        switch (target.Kind)
+        {
+            case TargetKind.AnyBroker:
+                return _lanes.PickAny(View, lane, _now);
+            case TargetKind.Broker:
+                return View.Brokers.GetValueOrDefault(target.NodeId);
+            case TargetKind.Controller:
+                if (View.Brokers.GetValueOrDefault(View.ControllerId) is { } controller)
+                    return controller;
+                _metadata.Refresh(View.Generation);
+                return null;
+            default:
+                if (View.Brokers.GetValueOrDefault(_coordinators.NodeOf(target.CoordinatorKey)) is { } coordinator)
+                    return coordinator;
+                if (_coordinators.RefusalOf(target.CoordinatorKey) is null)
+                    _coordinators.Want(target.CoordinatorKey);
+                return null;
+        }
+    }
+
+    RequestFailure? Verdict(Parked item, Instant now)
+    {
+        var (request, target, _) = item;
+        if (_isClosed)
+            return new RequestFailure(RequestFailureReason.Closed, "", "the client was disposed");
+        if (target.Kind == TargetKind.Coordinator && _coordinators.RefusalOf(target.CoordinatorKey) is { } refusal)
+            return refusal;
+        if (request.Deadline <= now)
+        {
+            var why = LastFailure is { } last ? $"; the last failure: {last.Detail}" : "";
+            return new RequestFailure(RequestFailureReason.Expired, "", $"no broker was found for {request.ApiKey} before its deadline{why}");
+        }
+        return target.Kind == TargetKind.Broker && !View.Brokers.ContainsKey(target.NodeId)
+            ? new RequestFailure(RequestFailureReason.NotSent, $"node {target.NodeId}", $"the cluster has no broker with the id {target.NodeId} any more")
+            : null;
+    }
+
+    /// <summary>A request that waits for its broker to be known.</summary>
+    readonly record struct Parked(BrokerRequest Request, RequestTarget Target, LaneKey Lane);
+}

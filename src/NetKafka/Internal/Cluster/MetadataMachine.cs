@@ -1,0 +1,150 @@
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Cluster;
+
+/// <summary>
+/// Keeps the view of the cluster true: asks for topics when somebody needs them, again when something showed that the view
+/// is old, and every so often. One request is under way at a time; a failed or unfinished answer is followed by a pause.
+/// </summary>
+sealed class MetadataMachine : Machine
+{
+    readonly ICluster _cluster;
+    readonly TimeSpan _requestTimeout;
+    readonly TimeSpan _maxAge;
+    readonly Backoff _backoff;
+    readonly RandomSource _random;
+    readonly Action<ClusterView> _onView;
+    readonly SortedDictionary<string, int> _watched = new(StringComparer.Ordinal);
+
+    int _watchAll;
+    bool _isAsking;
+    bool _isWanted = true;
+    bool _askedForLess;
+    int _failures;
+    Instant _notBefore = Instant.Start;
+    Instant _refreshAt = Instant.Start;
+
+    public MetadataMachine(
+        ICluster cluster, TimeSpan requestTimeout, TimeSpan maxAge, Backoff backoff, RandomSource random, Action<ClusterView> onView)
+    {
+        (_cluster, _requestTimeout, _maxAge, _backoff, _random, _onView) = (cluster, requestTimeout, maxAge, backoff, random, onView);
+    }
+
+    public ClusterView View { get; private set; } = ClusterView.Empty;
+
+    /// <summary>The failure of the newest request, while none has succeeded since; for messages of calls that ran out of time.</summary>
+    public RequestFailure? LastFailure { get; private set; }
+
+    public void Watch(string topic)
+    {
+        var count = _watched.GetValueOrDefault(topic);
+        _watched[topic] = count + 1;
+        if (count == 0 && !View.Topics.ContainsKey(topic))
+            AskForMore();
+    }
+
+    public void Unwatch(string topic)
+    {
+        var count = _watched.GetValueOrDefault(topic);
+        if (count > 1)
+            _watched[topic] = count - 1;
+        else
+            _watched.Remove(topic);
+    }
+
+    public void WatchAll(bool watch)
+    {
+        _watchAll += watch ? 1 : -1;
+        if (watch && _watchAll == 1)
+            AskForMore();
+    }
+
+    public void Refresh(long seenGeneration)
+    {
+        if (seenGeneration < View.Generation)
+            return;
+        _isWanted = true;
+        Wake();
+    }
+
+    public void LearnLeader(string topic, int partition, int leaderId, int leaderEpoch)
+    {
+        if (ViewMerge.WithLeader(View, topic, partition, leaderId, leaderEpoch) is { } newer)
+            Take(newer);
+    }
+
+    public void LearnBroker(int nodeId, string host, int port, string? rack)
+    {
+        if (ViewMerge.WithBroker(View, new BrokerView(nodeId, host, port, rack)) is { } newer)
+            Take(newer);
+    }
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        if (_isAsking)
+            return Instant.Never;
+        var due = _isWanted ? _notBefore : Instant.Later(_notBefore, _refreshAt);
+        if (due > now)
+            return due;
+        (_isAsking, _isWanted, _askedForLess) = (true, false, false);
+        var request = new MetadataRequest { Topics = _watchAll > 0 ? null : TopicsToAskFor() };
+        _cluster.Send(
+            new Exchange<MetadataRequest, MetadataResponse>(request, OnOutcome) { MinVersion = 1, Timeout = _requestTimeout },
+            RequestTarget.AnyBroker, LaneKey.Control);
+        return Instant.Never;
+    }
+
+    MetadataRequest.MetadataRequestTopic[] TopicsToAskFor() =>
+        [.. _watched.Keys.Select(topic => new MetadataRequest.MetadataRequestTopic { Name = topic })];
+
+    void AskForMore()
+    {
+        // A request under way does not name the new topic: it is followed by another at once.
+        (_isWanted, _askedForLess) = (true, _isAsking);
+        if (_failures == 0)
+            _notBefore = Instant.Start;
+        Wake();
+    }
+
+    void OnOutcome(Outcome<MetadataResponse> outcome)
+    {
+        _isAsking = false;
+        Wake();
+        if (!outcome.HasResponse || outcome.Response.ErrorCode != ErrorCode.None)
+        {
+            LastFailure = outcome.Failure;
+            Pause(outcome.Now);
+            return;
+        }
+        LastFailure = null;
+        _refreshAt = outcome.Now + _maxAge;
+        var view = ViewMerge.WithAnswer(View, outcome.Response, _watchAll > 0 ? null : _watched.Keys);
+        if (ViewMerge.IsUnfinished(view, _watched.Keys))
+        {
+            Pause(outcome.Now);
+        }
+        else
+        {
+            _failures = 0;
+            // What shows next that the view is old may ask again, but not in a tight circle.
+            _notBefore = _askedForLess ? Instant.Start : outcome.Now + _backoff.After(1, _random);
+        }
+        Take(view);
+    }
+
+    void Pause(Instant now)
+    {
+        _failures++;
+        _isWanted = true;
+        _notBefore = _askedForLess ? Instant.Start : now + _backoff.After(_failures, _random);
+    }
+
+    void Take(ClusterView view)
+    {
+        View = view;
+        _onView(view);
+    }
+}

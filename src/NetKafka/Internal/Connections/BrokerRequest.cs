@@ -1,0 +1,62 @@
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Connections;
+
+/// <summary>
+/// One exchange with one broker. A connection writes it, waits for the answer and reports exactly one outcome: an answer
+/// or a failure. A request object is sent once; a retry is a new one.
+/// </summary>
+abstract class BrokerRequest
+{
+    public abstract ApiKey ApiKey { get; }
+
+    /// <summary>The oldest version that the sender can live with.</summary>
+    public abstract short LowestVersion { get; }
+
+    /// <summary>The newest version that the sender can use; at most the newest stable one.</summary>
+    public abstract short HighestVersion { get; }
+
+    /// <summary>Request header version that goes with a version of the message.</summary>
+    public abstract short RequestHeaderVersion(short version);
+
+    /// <summary>Response header version that goes with a version of the message.</summary>
+    public abstract short ResponseHeaderVersion(short version);
+
+    /// <summary>The caller's deadline: a request not written by then fails as expired, one that waits for its answer as timed out.</summary>
+    public Instant Deadline { get; init; } = Instant.Never;
+
+    /// <summary>How long the broker may take once the request was written. A broker that takes longer loses its connection.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the broker answers; it does not where a Produce has acks=0.</summary>
+    public virtual bool HasAnswer => true;
+
+    /// <summary>
+    /// The size up to which an answer is received in one piece, in place. A larger one grows as its bytes arrive, since a
+    /// length alone is a broker's word.
+    /// </summary>
+    public virtual int LargestAnswer => 0;
+
+    /// <summary>Writes the body; size and header stand before it already.</summary>
+    public abstract void Write(SendBuffer buffer, short version);
+
+    /// <summary>Takes the answer. A malformed body may throw; the connection then fails, and this request with it.</summary>
+    /// <returns>For how long the broker asks to be left alone (KIP-219); zero where it does not.</returns>
+    public abstract TimeSpan OnAnswer(in Answer answer);
+
+    /// <summary>The last byte has left; where no answer comes, this is the outcome.</summary>
+    public virtual void OnWritten(Instant now)
+    {
+    }
+
+    /// <summary>Takes the failure.</summary>
+    public abstract void OnFailure(RequestFailure failure, Instant now);
+
+    /// <summary>
+    /// The owner has lost interest: an answer is dropped, and the connection stays. What was not written yet is not written.
+    /// </summary>
+    public void Abandon() => IsAbandoned = true;
+
+    public bool IsAbandoned { get; private set; }
+}

@@ -1,0 +1,23 @@
+namespace NetKafka.Internal.Connections;
+
+/// <summary>
+/// The connections that exist, by the number under which the transport knows them. Every attempt has a number of its own,
+/// so that a late event of an earlier one finds nobody.
+/// </summary>
+sealed class ConnectionDirectory
+{
+    readonly Dictionary<int, ConnectionMachine> _byNumber = [];
+    int _last;
+
+    public int Count => _byNumber.Count;
+
+    public int Add(ConnectionMachine machine)
+    {
+        _byNumber.Add(++_last, machine);
+        return _last;
+    }
+
+    public void Remove(int number) => _byNumber.Remove(number);
+
+    public ConnectionMachine? Find(int number) => _byNumber.GetValueOrDefault(number);
+}

@@ -1,0 +1,234 @@
+using System.Buffers.Binary;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Connections;
+
+/// <summary>
+/// The requests of one connection: those that wait, those that were written and wait for their answers, in order, and the
+/// buffer that carries them. It is filled while nothing is on the wire, so what came meanwhile leaves in one send.
+/// </summary>
+sealed class RequestPipeline(string clientId, int maxInFlight)
+{
+    const int InitialBufferBytes = 4096;
+
+    // One send carries at most so many bytes, so that the first answer does not wait for a long queue.
+    const int MaxSendBytes = 4 * 1024 * 1024;
+
+    readonly Queue<BrokerRequest> _waiting = new();
+    readonly Queue<InFlight> _inFlight = new();
+    readonly Queue<BrokerRequest> _unanswered = new();
+    readonly SendBuffer _buffer = new(InitialBufferBytes);
+    int _correlationId;
+    int _notYetSent;
+
+    public int WaitingCount => _waiting.Count;
+
+    public int InFlightCount => _inFlight.Count;
+
+    public bool IsEmpty => _waiting.Count == 0 && _inFlight.Count == 0 && !IsSending && _buffer.IsEmpty;
+
+    /// <summary>Whether a buffer is lent to the transport.</summary>
+    public bool IsSending { get; private set; }
+
+    /// <summary>How large the next answer may be to be received in one piece.</summary>
+    public int LargestNextAnswer => _inFlight.TryPeek(out var next) ? next.Request.LargestAnswer : 0;
+
+    public void Enqueue(BrokerRequest request) => _waiting.Enqueue(request);
+
+    /// <summary>Writes one request now, past those that wait. For the connection's own questions.</summary>
+    public void WriteFirst(BrokerRequest request, short version, Instant now) => Write(request, version, now);
+
+    /// <summary>Writes as many waiting requests as may be on the way.</summary>
+    public void Fill(VersionTable versions, string broker, Instant now)
+    {
+        while (!IsSending && _inFlight.Count < maxInFlight && _buffer.Writer.Length + _buffer.BorrowedBytes < MaxSendBytes
+            && _waiting.TryDequeue(out var request))
+        {
+            if (request.IsAbandoned)
+                continue;
+            if (request.Deadline <= now)
+            {
+                request.OnFailure(Expired(request, broker), now);
+                continue;
+            }
+            var version = versions.Newest(request.ApiKey, request.LowestVersion, request.HighestVersion);
+            if (version < 0)
+                request.OnFailure(Unsupported(request, versions, broker), now);
+            else
+                Write(request, version, now);
+        }
+    }
+
+    /// <summary>The buffer to send, if there is something in it and nothing is being sent. Lent until <see cref="OnSent"/>.</summary>
+    public SendBuffer? TryBeginSend()
+    {
+        if (IsSending || _buffer.IsEmpty)
+            return null;
+        _buffer.Complete();
+        IsSending = true;
+        return _buffer;
+    }
+
+    public void OnSent(Instant now)
+    {
+        IsSending = false;
+        _buffer.Reset();
+        _notYetSent = 0;
+        while (_unanswered.TryDequeue(out var request))
+            request.OnWritten(now);
+    }
+
+    /// <summary>Hands a frame to the request it answers.</summary>
+    /// <returns>For how long the broker wants to be left alone (KIP-219).</returns>
+    /// <exception cref="InvalidDataException">The frame answers nothing that was asked.</exception>
+    /// <exception cref="MalformedMessageException">The body cannot be read.</exception>
+    public TimeSpan OnFrame(ReadOnlyMemory<byte> frame, Lease? lease, int nodeId, Instant now)
+    {
+        var correlationId = BinaryPrimitives.ReadInt32BigEndian(frame.Span);
+        if (!_inFlight.TryPeek(out var next) || next.CorrelationId != correlationId)
+        {
+            var wanted = next is null ? "none is expected" : $"{next.CorrelationId} ({next.Request.ApiKey}) is next";
+            throw new InvalidDataException($"an answer has the correlation id {correlationId}, while {wanted}");
+        }
+        var reader = new KafkaReader(frame, "ResponseHeader", next.HeaderVersion);
+        ResponseFrame.ReadHeader(ref reader, next.HeaderVersion);
+        var answer = new Answer(frame[reader.Position..], next.Version, lease, nodeId, now);
+        // A malformed body leaves the request where it is: it fails with the connection.
+        var throttle = next.Request.IsAbandoned || next.IsTimedOut ? TimeSpan.Zero : next.Request.OnAnswer(answer);
+        _inFlight.Dequeue();
+        return throttle;
+    }
+
+    /// <summary>Gives up what waits too long.</summary>
+    /// <returns>The next moment to look, or null where the broker has taken too long and the connection must go.</returns>
+    public Instant? CheckDeadlines(string broker, Instant now)
+    {
+        var next = Instant.Never;
+        for (var left = _waiting.Count; left > 0; left--)
+        {
+            var request = _waiting.Dequeue();
+            if (request.IsAbandoned)
+                continue;
+            if (request.Deadline <= now)
+            {
+                request.OnFailure(Expired(request, broker), now);
+                continue;
+            }
+            next = Instant.Earlier(next, request.Deadline);
+            _waiting.Enqueue(request);
+        }
+        var sent = _inFlight.Count - _notYetSent;
+        foreach (var entry in _inFlight)
+        {
+            if (entry.TimeoutAt <= now)
+                return null;
+            next = Instant.Earlier(next, entry.TimeoutAt);
+            if (sent-- <= 0 || entry.IsTimedOut || entry.Request.IsAbandoned)
+                continue;
+            if (entry.Request.Deadline <= now)
+            {
+                entry.IsTimedOut = true;
+                entry.Request.OnFailure(TimedOut(entry.Request, broker), now);
+            }
+            else
+            {
+                next = Instant.Earlier(next, entry.Request.Deadline);
+            }
+        }
+        return next;
+    }
+
+    /// <summary>The connection is gone and no buffer of it is in use: everything that was written fails as it deserves.</summary>
+    public void FailInFlight(RequestFailure failure, Instant now)
+    {
+        IsSending = false;
+        _buffer.Reset();
+        _notYetSent = 0;
+        while (_unanswered.TryDequeue(out var request))
+            request.OnFailure(failure, now);
+        var isFirst = true;
+        while (_inFlight.TryDequeue(out var entry))
+        {
+            if (!entry.Request.IsAbandoned && !entry.IsTimedOut)
+                entry.Request.OnFailure(FailureOf(entry, failure, isFirst, now), now);
+            isFirst = false;
+        }
+    }
+
+    public void FailWaiting(RequestFailure failure, Instant now)
+    {
+        for (var left = _waiting.Count; left > 0; left--)
+        {
+            var request = _waiting.Dequeue();
+            if (!request.IsAbandoned)
+                request.OnFailure(failure, now);
+        }
+    }
+
+    static RequestFailure FailureOf(InFlight entry, RequestFailure failure, bool isFirst, Instant now)
+    {
+        if (entry.TimeoutAt <= now)
+            return TimedOut(entry.Request, failure.Broker);
+        // Only the answer that was next can be the malformed one.
+        return failure.Reason == RequestFailureReason.Malformed && !isFirst
+            ? failure with { Reason = RequestFailureReason.Lost }
+            : failure;
+    }
+
+    void Write(BrokerRequest request, short version, Instant now)
+    {
+        var start = _buffer.Writer.Length;
+        var borrowed = _buffer.BorrowedBytes;
+        var correlationId = _correlationId = (_correlationId + 1) & int.MaxValue;
+        try
+        {
+            _buffer.Writer.WriteInt32(0);
+            RequestFrame.WriteHeader(
+                _buffer.Writer, request.ApiKey, version, request.RequestHeaderVersion(version), correlationId, clientId);
+            request.Write(_buffer, version);
+        }
+        catch (InvalidMessageException error)
+        {
+            _buffer.TruncateTo(start);
+            request.OnFailure(new RequestFailure(RequestFailureReason.Unwritable, "", error.Message, error), now);
+            return;
+        }
+        var size = _buffer.Writer.Length - start - 4 + (_buffer.BorrowedBytes - borrowed);
+        _buffer.Writer.PatchInt32(start, checked((int)size));
+        if (!request.HasAnswer)
+        {
+            _unanswered.Enqueue(request);
+            return;
+        }
+        _notYetSent++;
+        _inFlight.Enqueue(new InFlight(request, correlationId, version, request.ResponseHeaderVersion(version), now + request.Timeout));
+    }
+
+    static RequestFailure Expired(BrokerRequest request, string broker) =>
+        new(RequestFailureReason.Expired, broker, $"{request.ApiKey} was not sent to {broker} before its deadline: no connection was ready in time");
+
+    static RequestFailure TimedOut(BrokerRequest request, string broker) =>
+        new(RequestFailureReason.TimedOut, broker, $"{request.ApiKey} was sent to {broker}, and no answer came in time (RequestTimeout)");
+
+    static RequestFailure Unsupported(BrokerRequest request, VersionTable versions, string broker) =>
+        new(RequestFailureReason.UnsupportedVersion, broker,
+            $"{broker} speaks {request.ApiKey} in versions {versions.Describe(request.ApiKey)}, and this call needs {request.LowestVersion} to {request.HighestVersion}");
+
+    /// <summary>A request that was written. Entries are few and live as long as a round trip.</summary>
+    sealed class InFlight(BrokerRequest request, int correlationId, short version, short headerVersion, Instant timeoutAt)
+    {
+        public BrokerRequest Request { get; } = request;
+
+        public int CorrelationId { get; } = correlationId;
+
+        public short Version { get; } = version;
+
+        public short HeaderVersion { get; } = headerVersion;
+
+        public Instant TimeoutAt { get; } = timeoutAt;
+
+        /// <summary>Its owner was told that the deadline passed; the answer will be dropped.</summary>
+        public bool IsTimedOut { get; set; }
+    }
+}

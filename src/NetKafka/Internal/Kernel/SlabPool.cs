@@ -1,0 +1,85 @@
+using System.Numerics;
+
+namespace NetKafka.Internal.Kernel;
+
+/// <summary>
+/// Buffers in size classes, four to each doubling, used again across threads. What is kept is bounded; beyond it, and for
+/// buffers above the largest class, the GC takes them. Safe from any thread.
+/// </summary>
+sealed class SlabPool(long maxKeptBytes)
+{
+    const int SmallestBytes = 4096;
+    const int StepsPerDoubling = 4;
+    const int LargestBytes = 64 * 1024 * 1024;
+    static readonly int ClassCount = ClassOf(LargestBytes) + 1;
+
+    readonly Stack<Lease>[] _kept = CreateStacks();
+    readonly Lock _lock = new();
+    long _keptBytes;
+    int _rented;
+
+    /// <summary>How many buffers are out; 0 once everything was given back.</summary>
+    public int RentedCount => Volatile.Read(ref _rented);
+
+    /// <summary>A buffer of at least <paramref name="bytes"/>, with one share, which is the caller's.</summary>
+    public Lease Rent(int bytes)
+    {
+        Interlocked.Increment(ref _rented);
+        Lease? lease = null;
+        var sizeClass = bytes > LargestBytes ? -1 : ClassOf(bytes);
+        if (sizeClass >= 0)
+        {
+            lock (_lock)
+            {
+                if (_kept[sizeClass].TryPop(out lease))
+                    _keptBytes -= lease.Array.Length;
+            }
+        }
+        lease ??= new Lease(this, GC.AllocateUninitializedArray<byte>(sizeClass < 0 ? bytes : BytesOf(sizeClass)), sizeClass);
+        lease.Begin();
+        return lease;
+    }
+
+    internal void Return(Lease lease)
+    {
+        Interlocked.Decrement(ref _rented);
+#if NETKAFKA_CHECKED
+        // A reader that comes too late must not see plausible bytes.
+        lease.Array.AsSpan().Fill(0xDB);
+#endif
+        if (lease.SizeClass < 0)
+            return;
+        lock (_lock)
+        {
+            if (_keptBytes + lease.Array.Length > maxKeptBytes)
+                return;
+            _keptBytes += lease.Array.Length;
+            _kept[lease.SizeClass].Push(lease);
+        }
+    }
+
+    /// <summary>Steps of a quarter between powers of two, so that a batch and its header waste little.</summary>
+    static int ClassOf(int bytes)
+    {
+        if (bytes <= SmallestBytes)
+            return 0;
+        var doublings = BitOperations.Log2((uint)(bytes - 1) / SmallestBytes);
+        var floor = SmallestBytes << doublings;
+        var step = floor / StepsPerDoubling;
+        return doublings * StepsPerDoubling + (bytes - floor + step - 1) / step;
+    }
+
+    static int BytesOf(int sizeClass)
+    {
+        var floor = SmallestBytes << (sizeClass / StepsPerDoubling);
+        return floor + sizeClass % StepsPerDoubling * (floor / StepsPerDoubling);
+    }
+
+    static Stack<Lease>[] CreateStacks()
+    {
+        var stacks = new Stack<Lease>[ClassCount];
+        for (var i = 0; i < stacks.Length; i++)
+            stacks[i] = new Stack<Lease>();
+        return stacks;
+    }
+}

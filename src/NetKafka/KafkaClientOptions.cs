@@ -1,0 +1,104 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace NetKafka;
+
+/// <summary>
+/// What a client needs to know. Plain properties that bind from configuration; they are checked together
+/// when the client is created, and later changes have no effect on it.
+/// </summary>
+public sealed class KafkaClientOptions
+{
+    /// <summary>
+    /// Where to find the first broker: host:port pairs separated by commas; the port is 9092 where none is given. Every
+    /// address of every host is tried. The other brokers are learned from the first one that answers. Required.
+    /// Kafka's name: <c>bootstrap.servers</c>.
+    /// </summary>
+    public string BootstrapServers { get; set; } = "";
+
+    /// <summary>
+    /// The name under which brokers log this client and apply quotas. Default <c>netkafka</c>. Kafka's name: <c>client.id</c>.
+    /// </summary>
+    public string ClientId { get; set; } = "netkafka";
+
+    /// <summary>
+    /// Opens a connection in place of a TCP socket, for other transports and for the embedded Kafka of NetKafka.Testing. It
+    /// gets the host and port as they were configured or advertised, and a token that ends the attempt. TLS and SASL lie on
+    /// top of it. Default: none, a TCP socket.
+    /// </summary>
+    public Func<DnsEndPoint, CancellationToken, ValueTask<Stream>>? ConnectCallback { get; set; }
+
+    /// <summary>
+    /// How long a broker may take to answer a request; one that takes longer loses its connection. Default 30 s, at least
+    /// 1 ms. Kafka's name: <c>request.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a connection may take to be set up, addresses, handshake and versions included. Default 10 s, at least 1 ms.
+    /// Kafka's name: <c>socket.connection.setup.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan ConnectionSetupTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After how long without traffic a connection is closed; <see cref="Timeout.InfiniteTimeSpan"/> keeps it. Default 9
+    /// minutes. Kafka's name: <c>connections.max.idle.ms</c>.
+    /// </summary>
+    public TimeSpan ConnectionMaxIdle { get; set; } = TimeSpan.FromMinutes(9);
+
+    /// <summary>The first pause before a broken connection is opened again; it doubles from there. Default 50 ms. Kafka's name: <c>reconnect.backoff.ms</c>.</summary>
+    public TimeSpan ReconnectBackoff { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest pause before a broken connection is opened again. Default 1 s. Kafka's name: <c>reconnect.backoff.max.ms</c>.</summary>
+    public TimeSpan ReconnectBackoffMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first pause before a failed request is tried again; it doubles from there (KIP-580). Default 100 ms. Kafka's name: <c>retry.backoff.ms</c>.</summary>
+    public TimeSpan RetryBackoff { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest pause before a failed request is tried again. Default 1 s. Kafka's name: <c>retry.backoff.max.ms</c>.</summary>
+    public TimeSpan RetryBackoffMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How old metadata may grow before it is asked for anew. Default 5 minutes. Kafka's name: <c>metadata.max.age.ms</c>.</summary>
+    public TimeSpan MetadataMaxAge { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The largest answer that is taken from a broker, in bytes; a larger one ends the connection. It bounds the memory that
+    /// a broken peer can cost. Default 100 MiB, at least 1 MiB.
+    /// </summary>
+    public int MaxResponseBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>Where log lines go. Default: nowhere. Keys and values of records are never logged.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock for deadlines and for the timestamps of records. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>The same options, checked, in an object of their own.</summary>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    internal KafkaClientOptions Validated()
+    {
+        var mistakes = new List<string>();
+        if (Bootstrap.Parse(BootstrapServers, mistakes).Count == 0 && mistakes.Count == 0)
+            mistakes.Add("BootstrapServers is empty: give at least one host:port, such as \"localhost:9092\".");
+        AtLeast(RequestTimeout, 1, nameof(RequestTimeout), mistakes);
+        AtLeast(ConnectionSetupTimeout, 1, nameof(ConnectionSetupTimeout), mistakes);
+        if (ConnectionMaxIdle != Timeout.InfiniteTimeSpan)
+            AtLeast(ConnectionMaxIdle, 1, nameof(ConnectionMaxIdle), mistakes);
+        AtLeast(ReconnectBackoff, 1, nameof(ReconnectBackoff), mistakes);
+        AtLeast(RetryBackoff, 1, nameof(RetryBackoff), mistakes);
+        AtLeast(MetadataMaxAge, 1, nameof(MetadataMaxAge), mistakes);
+        if (ReconnectBackoffMax < ReconnectBackoff)
+            mistakes.Add($"ReconnectBackoffMax ({ReconnectBackoffMax}) is below ReconnectBackoff ({ReconnectBackoff}).");
+        if (RetryBackoffMax < RetryBackoff)
+            mistakes.Add($"RetryBackoffMax ({RetryBackoffMax}) is below RetryBackoff ({RetryBackoff}).");
+        if (MaxResponseBytes < 1024 * 1024)
+            mistakes.Add($"MaxResponseBytes is {MaxResponseBytes}; it must be at least 1048576 (1 MiB).");
+        return mistakes.Count == 0 ? (KafkaClientOptions)MemberwiseClone() : throw new KafkaOptionsException(mistakes);
+    }
+
+    internal static void AtLeast(TimeSpan value, int milliseconds, string name, List<string> mistakes)
+    {
+        if (value < TimeSpan.FromMilliseconds(milliseconds))
+            mistakes.Add($"{name} is {value}; it must be at least {milliseconds} ms.");
+    }
+}
