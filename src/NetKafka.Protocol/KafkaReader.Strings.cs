@@ -82,7 +82,7 @@ public ref partial struct KafkaReader
     public ReadOnlyMemory<byte>? ReadNullableRecords()
     {
         int length = ReadInt32();
-        return length < 0 ? null : ReadSlice(length);
+        return length < 0 ? default(ReadOnlyMemory<byte>?) : ReadSlice(length);
     }
 
     /// <summary>Reads records behind a varint length.</summary>
@@ -94,7 +94,7 @@ public ref partial struct KafkaReader
     public ReadOnlyMemory<byte>? ReadNullableCompactRecords()
     {
         int length = ReadCompactLength();
-        return length < 0 ? null : ReadSlice(length);
+        return length < 0 ? default(ReadOnlyMemory<byte>?) : ReadSlice(length);
     }
 
     /// <summary>Reads that many bytes as they are.</summary>
