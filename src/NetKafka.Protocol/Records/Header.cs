@@ -10,16 +10,15 @@ public readonly struct Header : IEquatable<Header>
 {
     readonly string? _key;
 
-    /// <summary>Creates a header.</summary>
+    /// <summary>Creates a header with a value; for a null value see <see cref="Null"/>.</summary>
     /// <param name="key">The key; written as UTF-8.</param>
-    /// <param name="value">The value, which must not change until the record is sent; null for a null value.</param>
+    /// <param name="value">The value, which must not change until the record is sent.</param>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
-    public Header(string key, ReadOnlyMemory<byte>? value)
+    public Header(string key, ReadOnlyMemory<byte> value)
     {
         ArgumentNullException.ThrowIfNull(key);
         _key = key;
-        IsNull = value is null;
-        Value = value.GetValueOrDefault();
+        Value = value;
     }
 
     /// <summary>Creates a header.</summary>
@@ -27,9 +26,7 @@ public readonly struct Header : IEquatable<Header>
     /// <param name="value">The value, which must not change until the record is sent; null for a null value.</param>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     public Header(string key, byte[]? value)
-        : this(key, value is null ? default(ReadOnlyMemory<byte>?) : value.AsMemory())
-    {
-    }
+        : this(key, value.AsMemory()) => IsNull = value is null;
 
     /// <summary>The key; empty in a header that was never given one.</summary>
     public string Key => _key ?? "";
@@ -39,6 +36,11 @@ public readonly struct Header : IEquatable<Header>
 
     /// <summary>True if the value is null, which is not the same as empty.</summary>
     public bool IsNull { get; }
+
+    /// <summary>Creates a header whose value is null.</summary>
+    /// <param name="key">The key; written as UTF-8.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    public static Header Null(string key) => new(key, null);
 
     /// <summary>Creates a header whose value is text, written as UTF-8.</summary>
     /// <param name="key">The key.</param>

@@ -116,7 +116,8 @@ public struct RecordCursor
             int keyLength = ReadLength(body, ref at, "header key");
             if (keyLength < 0) throw Malformed(at, "the key of a header is null");
             at += keyLength;
-            at += Math.Max(ReadLength(body, ref at, "header value"), 0);
+            int valueLength = ReadLength(body, ref at, "header value");
+            at += Math.Max(valueLength, 0);
         }
 
         return at;

@@ -83,8 +83,10 @@ public readonly struct RecordSlice
         int index = 0;
         foreach (RecordHeaderView header in Headers(body.Span))
         {
-            ReadOnlyMemory<byte>? value = header.IsValueNull ? null : body.Slice(header.ValuePosition, header.Value.Length);
-            headers[index++] = new Header(Encoding.UTF8.GetString(header.Key), value);
+            string key = Encoding.UTF8.GetString(header.Key);
+            headers[index++] = header.IsValueNull
+                ? Header.Null(key)
+                : new Header(key, body.Slice(header.ValuePosition, header.Value.Length));
         }
 
         return headers;
