@@ -1,0 +1,39 @@
+using NetKafka.Protocol;
+using NetKafka.Testing.Internal.Cluster;
+
+namespace NetKafka.Testing.Internal.Apis;
+
+/// <summary>The APIs that the fake serves. What is not here is not announced, and closes the connection.</summary>
+sealed class ApiTable
+{
+    readonly SortedDictionary<short, ApiHandler> handlers = [];
+
+    internal ApiTable()
+    {
+        ApiHandler[] all =
+        [
+            new ApiVersionsHandler(),
+            new MetadataHandler(),
+            new ProduceHandler(),
+            new FetchHandler(),
+            new ListOffsetsHandler(),
+            new InitProducerIdHandler(),
+            new CreateTopicsHandler(),
+        ];
+        foreach (var handler in all)
+            handlers.Add((short)handler.ApiKey, handler);
+    }
+
+    internal IEnumerable<ApiHandler> All => handlers.Values;
+
+    internal ApiHandler? Find(ApiKey key) => handlers.GetValueOrDefault((short)key);
+
+    /// <summary>The versions announced under the cluster's settings; false if the API is hidden.</summary>
+    internal bool TryGetRange(ClusterSettings settings, ApiHandler handler, out (short Min, short Max) range)
+    {
+        range = (handler.MinVersion, handler.MaxVersion);
+        if (settings.ApiVersionLimits.TryGetValue((short)handler.ApiKey, out var limit))
+            range = (Math.Max(range.Min, limit.Min), Math.Min(range.Max, limit.Max));
+        return range.Min <= range.Max;
+    }
+}

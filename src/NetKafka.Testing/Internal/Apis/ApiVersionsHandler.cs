@@ -1,0 +1,45 @@
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Testing.Internal.Apis;
+
+/// <summary>
+/// ApiVersions, every version. Left out: features (none are announced), the check of the cluster id and node id of version 5,
+/// and the check of the software name.
+/// </summary>
+sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
+{
+    /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
+    internal static ReadOnlyMemory<byte> EncodeUnsupported(ClusterMachine machine, int correlationId)
+    {
+        var writer = new KafkaWriter();
+        writer.WriteInt32(0);
+        writer.WriteInt32(correlationId);
+        new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = Ranges(machine) }.Write(writer, 0);
+        writer.PatchInt32(0, writer.Length - 4);
+        return writer.WrittenMemory;
+    }
+
+    internal override ApiVersionsResponse Fail(Call<ApiVersionsRequest, ApiVersionsResponse> call, ErrorCode error) =>
+        new() { ErrorCode = error, ApiKeys = Ranges(call.Machine), ThrottleTimeMs = call.ThrottleMs };
+
+    protected override void Handle(Call<ApiVersionsRequest, ApiVersionsResponse> call, long nowMs) =>
+        call.Answer(Fail(call, ErrorCode.None));
+
+    static ApiVersionsResponse.ApiVersion[] Ranges(ClusterMachine machine)
+    {
+        var ranges = new List<ApiVersionsResponse.ApiVersion>();
+        foreach (var handler in machine.Apis.All)
+        {
+            if (machine.Apis.TryGetRange(machine.Settings, handler, out var range))
+            {
+                ranges.Add(new ApiVersionsResponse.ApiVersion
+                {
+                    ApiKey = (short)handler.ApiKey, MinVersion = range.Min, MaxVersion = range.Max,
+                });
+            }
+        }
+
+        return [.. ranges];
+    }
+}

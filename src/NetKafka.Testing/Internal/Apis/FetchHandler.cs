@@ -1,0 +1,88 @@
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.Fetching;
+
+namespace NetKafka.Testing.Internal.Apis;
+
+/// <summary>
+/// Fetch, every version, for consumers: by name and by topic id, sessions, waiting for min bytes, byte limits with a first
+/// batch of any size, leader epochs, diverging epochs, both isolation levels. Left out: replicas as readers, reading from
+/// followers, tiered storage, quotas, the eviction of old sessions.
+/// </summary>
+sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
+{
+    const int FullEpoch = 0;
+    const int SessionlessEpoch = -1;
+
+    internal override FetchResponse Fail(Call<FetchRequest, FetchResponse> call, ErrorCode error)
+    {
+        var response = new FetchResponse { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error };
+        response.Responses = [.. call.Request.Topics.Select(topic => new FetchResponse.FetchableTopicResponse
+        {
+            Topic = topic.Topic,
+            TopicId = topic.TopicId,
+            Partitions = [.. topic.Partitions.Select(partition => new FetchResponse.PartitionData
+            {
+                PartitionIndex = partition.Partition,
+                ErrorCode = error,
+                HighWatermark = -1,
+                AbortedTransactions = null,
+                Records = ReadOnlyMemory<byte>.Empty,
+            })],
+        })];
+        return response;
+    }
+
+    protected override void Handle(Call<FetchRequest, FetchResponse> call, long nowMs)
+    {
+        var request = call.Request;
+        var nodeId = call.Broker.NodeId;
+        var sessions = call.Cluster.Sessions;
+        var usesTopicIds = call.Version >= 13;
+        if (request.SessionEpoch is FullEpoch or SessionlessEpoch)
+        {
+            if (request.SessionId != 0)
+                sessions.Remove(nodeId, request.SessionId);
+            var created = request.SessionEpoch == FullEpoch && call.Version >= 7 && HasPartitions(request)
+                ? sessions.TryCreate(nodeId, usesTopicIds)
+                : null;
+            var read = created ?? new FetchSession(0, usesTopicIds);
+            Update(read, request);
+            new FetchTask(call, created, isIncremental: false, read.Snapshot()).Start(nowMs);
+            return;
+        }
+
+        var error = sessions.Continue(nodeId, request.SessionId, request.SessionEpoch, usesTopicIds, out var session);
+        if (error != ErrorCode.None)
+        {
+            call.Answer(new FetchResponse { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error });
+            return;
+        }
+
+        Update(session!, request);
+        if (session!.IsEmpty)
+        {
+            sessions.Remove(nodeId, session.Id);
+            session = null;
+        }
+
+        new FetchTask(call, session, isIncremental: session is not null, session?.Snapshot() ?? []).Start(nowMs);
+    }
+
+    static bool HasPartitions(FetchRequest request) => request.Topics.Any(topic => topic.Partitions.Length > 0);
+
+    static void Update(FetchSession session, FetchRequest request)
+    {
+        foreach (var topic in request.Topics)
+        {
+            foreach (var partition in topic.Partitions)
+                session.Set(new PartitionKey(topic.Topic, topic.TopicId, partition.Partition), partition);
+        }
+
+        foreach (var topic in request.ForgottenTopicsData)
+        {
+            foreach (var partition in topic.Partitions)
+                session.Forget(new PartitionKey(topic.Topic, topic.TopicId, partition));
+        }
+    }
+}

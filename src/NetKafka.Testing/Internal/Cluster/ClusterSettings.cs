@@ -1,0 +1,70 @@
+namespace NetKafka.Testing.Internal.Cluster;
+
+/// <summary>What the whole cluster is set to. Defaults are the broker's, except where a test would wait for nothing.</summary>
+sealed class ClusterSettings
+{
+    internal string ClusterId { get; init; } = "netkafka-embedded-00000";
+
+    /// <summary>auto.create.topics.enable.</summary>
+    internal bool AutoCreateTopics { get; set; } = true;
+
+    /// <summary>num.partitions.</summary>
+    internal int DefaultPartitions { get; set; } = 1;
+
+    /// <summary>default.replication.factor, cut to the number of brokers.</summary>
+    internal int DefaultReplicationFactor { get; set; } = 3;
+
+    /// <summary>message.max.bytes.</summary>
+    internal int MaxMessageBytes { get; set; } = 1_048_588;
+
+    /// <summary>min.insync.replicas.</summary>
+    internal int MinInSyncReplicas { get; set; } = 1;
+
+    /// <summary>socket.request.max.bytes.</summary>
+    internal int MaxRequestBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>fetch.max.bytes.</summary>
+    internal int MaxFetchBytes { get; set; } = 55 * 1024 * 1024;
+
+    /// <summary>max.incremental.fetch.session.cache.slots of each broker.</summary>
+    internal int MaxFetchSessions { get; set; } = 1000;
+
+    /// <summary>offset.metadata.max.bytes.</summary>
+    internal int MaxOffsetMetadataBytes { get; set; } = 4096;
+
+    /// <summary>group.min.session.timeout.ms.</summary>
+    internal int MinSessionTimeoutMs { get; set; } = 6_000;
+
+    /// <summary>group.max.session.timeout.ms.</summary>
+    internal int MaxSessionTimeoutMs { get; set; } = 1_800_000;
+
+    /// <summary>group.max.size.</summary>
+    internal int MaxGroupSize { get; set; } = int.MaxValue;
+
+    /// <summary>group.initial.rebalance.delay.ms; 3,000 on a broker.</summary>
+    internal int InitialRebalanceDelayMs { get; set; }
+
+    /// <summary>
+    /// How long the followers take to copy what the leader appended. 0: every append is at once on all replicas in sync. With
+    /// more, records stay above the high watermark that long, and a leader that is killed takes them along.
+    /// </summary>
+    internal int ReplicationDelayMs { get; set; }
+
+    /// <summary>
+    /// Poses as a broker before 2.5: a producer of whom nothing is remembered must begin at sequence 0, else it hears
+    /// UNKNOWN_PRODUCER_ID.
+    /// </summary>
+    internal bool RejectUnknownProducers { get; set; }
+
+    /// <summary>Fetch answers are cut at the byte limit in the middle of a batch, as brokers do.</summary>
+    internal bool CutLastFetchedBatch { get; set; } = true;
+
+    /// <summary>What is added to the machine's time to get the wall clock, in ms since 1970 UTC.</summary>
+    internal long WallClockOffsetMs { get; set; }
+
+    /// <summary>
+    /// The versions of an API that are announced, within what the handlers can; a range with max below min hides the API.
+    /// By key, so that the cluster can pose as an older one.
+    /// </summary>
+    internal SortedDictionary<short, (short Min, short Max)> ApiVersionLimits { get; } = [];
+}

@@ -1,0 +1,83 @@
+namespace NetKafka.Testing.Internal.Cluster;
+
+/// <content>Leaders, replicas in sync, and the high watermark.</content>
+sealed partial class ClusterState
+{
+    /// <summary>After an append: moves the high watermark now, or when the followers will have copied it.</summary>
+    internal void Replicate(Partition partition, long nowMs)
+    {
+        if (Settings.ReplicationDelayMs <= 0 || partition.InSync.Count <= 1)
+        {
+            partition.AdvanceHighWatermark(partition.Log.EndOffset);
+            NotifyWaiters(partition, nowMs);
+            return;
+        }
+
+        var epoch = partition.LeaderEpoch;
+        var end = partition.Log.EndOffset;
+        Timers.Schedule(nowMs + Settings.ReplicationDelayMs, now =>
+        {
+            if (partition.LeaderEpoch != epoch || partition.Leader < 0)
+                return;
+            partition.AdvanceHighWatermark(end);
+            NotifyWaiters(partition, now);
+        });
+    }
+
+    /// <summary>Lets parked requests look at the partition again.</summary>
+    internal static void NotifyWaiters(Partition partition, long nowMs)
+    {
+        foreach (var waiter in partition.SnapshotWaiters())
+            waiter.OnPartitionChanged(partition, nowMs);
+    }
+
+    void OnReplicaLost(Partition partition, int nodeId, long nowMs)
+    {
+        var wasLeader = partition.Leader == nodeId;
+        if (partition.InSync.Count > 1)
+            partition.InSync.Remove(nodeId);
+        if (wasLeader)
+            ChangeLeader(partition, partition.InSync.Find(IsUp, Partition.NoLeader), nowMs);
+        else if (partition.InSync.Count == 1 && partition.Leader >= 0)
+            Replicate(partition, nowMs);
+    }
+
+    void OnReplicaBack(Partition partition, int nodeId, long nowMs)
+    {
+        if (!partition.Replicas.Contains(nodeId))
+            return;
+        if (partition.Leader == Partition.NoLeader)
+        {
+            if (partition.InSync.Contains(nodeId))
+                ChangeLeader(partition, nodeId, nowMs);
+        }
+        else if (!partition.InSync.Contains(nodeId))
+        {
+            partition.InSync.Add(nodeId);
+            partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));
+        }
+    }
+
+    void ChangeLeader(Partition partition, int leader, long nowMs)
+    {
+        // A replica that led last has all of its log; another one has what it copied, at least up to the high watermark.
+        if (leader >= 0 && partition.LastLeader != leader)
+            partition.Log.TruncateTo(CopiedUpTo(partition));
+        partition.Leader = leader;
+        partition.LeaderEpoch++;
+        NotifyWaiters(partition, nowMs);
+        if (leader >= 0)
+            Replicate(partition, nowMs);
+    }
+
+    long CopiedUpTo(Partition partition)
+    {
+        var batches = partition.Log.Batches;
+        var first = partition.Log.IndexOf(partition.HighWatermark);
+        var count = batches.Count - first;
+        if (count <= 0)
+            return partition.Log.EndOffset;
+        var copied = random.Next(count + 1);
+        return copied == count ? partition.Log.EndOffset : batches[first + copied].BaseOffset;
+    }
+}

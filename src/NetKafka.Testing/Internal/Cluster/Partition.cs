@@ -1,0 +1,78 @@
+using NetKafka.Testing.Internal.Logs;
+
+namespace NetKafka.Testing.Internal.Cluster;
+
+/// <summary>
+/// One partition: who leads it under which epoch, who is in sync, and the log that they share. Records between the high
+/// watermark and the end of the log are not yet on all replicas: no consumer sees them, and a lost leader takes them along.
+/// </summary>
+sealed class Partition(Topic topic, int index, int[] replicas)
+{
+    internal const int NoLeader = -1;
+
+    readonly List<IPartitionWaiter> waiters = [];
+
+    internal Topic Topic { get; } = topic;
+
+    internal int Index { get; } = index;
+
+    internal int[] Replicas { get; } = replicas;
+
+    /// <summary>The replicas in sync, in the order of <see cref="Replicas"/>.</summary>
+    internal List<int> InSync { get; } = [.. replicas];
+
+    /// <summary>The broker that leads, or <see cref="NoLeader"/>.</summary>
+    internal int Leader
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value >= 0)
+                LastLeader = value;
+        }
+    } = NoLeader;
+
+    /// <summary>The broker that led last: it has the whole log.</summary>
+    internal int LastLeader { get; private set; } = NoLeader;
+
+    internal int LeaderEpoch { get; set; }
+
+    internal PartitionLog Log { get; } = new();
+
+    internal long HighWatermark { get; private set; }
+
+    /// <summary>Readers of committed records read up to here: the high watermark, or the first open transaction below it.</summary>
+    internal long LastStableOffset
+    {
+        get
+        {
+            var unstable = Log.Producers.FirstUnstableOffset;
+            return unstable >= 0 ? Math.Min(unstable, HighWatermark) : HighWatermark;
+        }
+    }
+
+    /// <summary>As many replicas are in sync as acks all asks for (min.insync.replicas).</summary>
+    internal bool HasEnoughReplicas(ClusterSettings settings) =>
+        InSync.Count >= (Topic.Settings.MinInSyncReplicas ?? settings.MinInSyncReplicas);
+
+    internal void AdvanceHighWatermark(long offset)
+    {
+        if (offset <= HighWatermark)
+            return;
+        HighWatermark = Math.Min(offset, Log.EndOffset);
+    }
+
+    internal void AddWaiter(IPartitionWaiter waiter) => waiters.Add(waiter);
+
+    internal void RemoveWaiter(IPartitionWaiter waiter) => waiters.Remove(waiter);
+
+    /// <summary>The waiters of this moment: they may come and go while they are told.</summary>
+    internal IPartitionWaiter[] SnapshotWaiters() => waiters.Count == 0 ? [] : [.. waiters];
+}
+
+/// <summary>A parked request that looks again when a partition changed (more data, another leader, deletion).</summary>
+interface IPartitionWaiter
+{
+    void OnPartitionChanged(Partition partition, long nowMs);
+}

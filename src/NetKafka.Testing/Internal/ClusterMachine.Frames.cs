@@ -1,0 +1,114 @@
+using NetKafka.Protocol;
+using NetKafka.Testing.Internal.Apis;
+
+namespace NetKafka.Testing.Internal;
+
+/// <content>From bytes to handlers: frames, request headers, versions, and the faults before handling.</content>
+sealed partial class ClusterMachine
+{
+    void HandleNextFrame(Connection connection)
+    {
+        if (connection.IsClosed || connection.Current is not null || connection.OutputBytes > MaxUntakenOutputBytes)
+            return;
+        if (!connection.Input.TryPeekFrame(out var frame, out var isBad))
+        {
+            if (isBad)
+                Close(connection);
+            return;
+        }
+
+        try
+        {
+            HandleFrame(connection, frame);
+        }
+        catch (MalformedMessageException)
+        {
+            Close(connection);
+            return;
+        }
+
+        if (connection.IsClosed)
+            return;
+        connection.Input.Drop(frame);
+        if (connection.Current is null)
+            MakeRunnable(connection);
+    }
+
+    void HandleFrame(Connection connection, ReadOnlyMemory<byte> frame)
+    {
+        var reader = new KafkaReader(frame, "RequestHeader", 1);
+        var key = (ApiKey)reader.ReadInt16();
+        var version = reader.ReadInt16();
+        var correlationId = reader.ReadInt32();
+        var handler = apis.Find(key);
+        if (handler is null || !apis.TryGetRange(Settings, handler, out var range))
+        {
+            Close(connection);
+            return;
+        }
+
+        if (version < range.Min || version > range.Max)
+        {
+            // Only ApiVersions is answered in a version that is not spoken: by version 0, so that the client learns ours.
+            if (key == ApiKey.ApiVersions)
+                connection.Send(ApiVersionsHandler.EncodeUnsupported(this, correlationId));
+            else
+                Close(connection);
+            Announce(connection);
+            return;
+        }
+
+        var clientId = reader.ReadNullableString();
+        if (handler.RequestHeaderVersion(version) >= 2)
+            reader.SkipTags();
+        var body = frame[reader.Position..];
+        var request = new IncomingRequest(connection, key, version, correlationId, clientId, body);
+        var info = new RequestInfo(connection.Id, connection.Broker.NodeId, key, version, correlationId, clientId, frame);
+        Handle(handler, request, Faults?.OnRequest(info, NowMs) ?? default);
+    }
+
+    void Handle(ApiHandler handler, IncomingRequest request, Fault fault)
+    {
+        if (fault.DelayBeforeMs > 0)
+        {
+            HandleLater(handler, request, fault);
+            return;
+        }
+
+        if (fault.CloseBefore)
+        {
+            Close(request.Connection);
+            return;
+        }
+
+        handler.Handle(this, request, fault, NowMs);
+    }
+
+    void HandleLater(ApiHandler handler, IncomingRequest request, Fault fault)
+    {
+        var connection = request.Connection;
+        var kept = request with { Body = request.Body.ToArray() };
+        connection.Current = new HeldCall(this, connection, request.Version, request.CorrelationId, request.ClientId);
+        Timers.Schedule(NowMs + fault.DelayBeforeMs, _ =>
+        {
+            if (connection.IsClosed)
+                return;
+            connection.Current = null;
+            try
+            {
+                Handle(handler, kept, fault with { DelayBeforeMs = 0 });
+            }
+            catch (MalformedMessageException)
+            {
+                Close(connection);
+            }
+
+            if (connection.Current is null)
+                MakeRunnable(connection);
+        });
+    }
+
+    /// <summary>Holds the place of a request that is not handled yet.</summary>
+    sealed class HeldCall(ClusterMachine machine, Connection connection, short version, int correlationId, string? clientId)
+        : Call(machine, connection, version, correlationId, clientId);
+}

@@ -1,0 +1,42 @@
+using NetKafka.Testing.Internal.Cluster;
+
+namespace NetKafka.Testing.Internal;
+
+/// <summary>One connection of a client to one broker. Its requests are handled one after another.</summary>
+sealed class Connection(int id, Broker broker, int maxFrameBytes)
+{
+    readonly Queue<ReadOnlyMemory<byte>> output = new();
+
+    internal int Id { get; } = id;
+
+    internal Broker Broker { get; } = broker;
+
+    internal InputBuffer Input { get; } = new(maxFrameBytes);
+
+    /// <summary>The request that is being handled or is parked; what came behind it waits.</summary>
+    internal Call? Current { get; set; }
+
+    internal bool IsClosed { get; set; }
+
+    /// <summary>Whether it is in the list of connections that have news for the shell.</summary>
+    internal bool IsAnnounced { get; set; }
+
+    /// <summary>Whether it is in the list of connections whose next frame can be handled.</summary>
+    internal bool IsRunnable { get; set; }
+
+    internal long OutputBytes { get; private set; }
+
+    internal void Send(ReadOnlyMemory<byte> frame)
+    {
+        output.Enqueue(frame);
+        OutputBytes += frame.Length;
+    }
+
+    internal bool TryTake(out ReadOnlyMemory<byte> frame)
+    {
+        if (!output.TryDequeue(out frame))
+            return false;
+        OutputBytes -= frame.Length;
+        return true;
+    }
+}

@@ -1,0 +1,68 @@
+namespace NetKafka.Testing.Internal.Logs;
+
+/// <summary>
+/// What a partition remembers of one producer: its epoch, its last five batches (a retry of any of them is answered with
+/// the offset of the first time), and where its open transaction begins.
+/// </summary>
+sealed class ProducerEntry(long producerId)
+{
+    internal const int RememberedBatches = 5;
+    readonly Queue<RememberedBatch> batches = new(RememberedBatches);
+    RememberedBatch last;
+
+    internal long ProducerId { get; } = producerId;
+
+    internal short Epoch { get; private set; } = -1;
+
+    /// <summary>The offset of the first record of the open transaction, or -1.</summary>
+    internal long TransactionFirstOffset { get; set; } = -1;
+
+    internal bool HasBatches => batches.Count > 0;
+
+    internal int LastSequence => last.LastSequence;
+
+    internal bool TryFindDuplicate(in BatchHeader header, out RememberedBatch duplicate)
+    {
+        if (header.ProducerEpoch == Epoch)
+        {
+            foreach (var batch in batches)
+            {
+                if (batch.FirstSequence == header.BaseSequence && batch.LastSequence == header.LastSequence)
+                {
+                    duplicate = batch;
+                    return true;
+                }
+            }
+        }
+
+        duplicate = default;
+        return false;
+    }
+
+    internal void Remember(in BatchHeader header)
+    {
+        RaiseEpoch(header.ProducerEpoch);
+        if (batches.Count == RememberedBatches)
+            batches.Dequeue();
+        last = new RememberedBatch(
+            header.BaseSequence,
+            header.LastSequence,
+            header.BaseOffset,
+            header.BaseOffset + header.LastOffsetDelta,
+            header.IsLogAppendTime ? header.MaxTimestamp : -1);
+        batches.Enqueue(last);
+    }
+
+    /// <summary>A new epoch begins its sequences anew, so the batches of the old one are forgotten.</summary>
+    internal void RaiseEpoch(short epoch)
+    {
+        if (Epoch == epoch)
+            return;
+        batches.Clear();
+        Epoch = epoch;
+    }
+}
+
+/// <summary>One of the remembered batches. The append time is -1 where the producer's own timestamps count.</summary>
+readonly record struct RememberedBatch(
+    int FirstSequence, int LastSequence, long FirstOffset, long LastOffset, long LogAppendTimeMs);
