@@ -10,7 +10,7 @@ public ref partial struct KafkaReader
     /// <param name="elementCost">The bytes of memory one element takes, its slot in the array included.</param>
     /// <returns>A count for which the frame has enough bytes.</returns>
     public int ReadArrayLength(int minElementBytes, int elementCost) =>
-        CheckedCount(NotNull(ReadInt32()), minElementBytes, elementCost);
+        CheckedCount(NotNull(LengthOrNull(ReadInt32())), minElementBytes, elementCost);
 
     /// <summary>As <see cref="ReadArrayLength"/>, where the array may be null.</summary>
     /// <param name="minElementBytes">The fewest bytes one element takes in the frame, at least 1.</param>
@@ -18,8 +18,8 @@ public ref partial struct KafkaReader
     /// <returns>A count for which the frame has enough bytes, or -1 for null.</returns>
     public int ReadNullableArrayLength(int minElementBytes, int elementCost)
     {
-        int count = ReadInt32();
-        return count < 0 ? -1 : CheckedCount(count, minElementBytes, elementCost);
+        int count = LengthOrNull(ReadInt32());
+        return count < 0 ? count : CheckedCount(count, minElementBytes, elementCost);
     }
 
     /// <summary>Reads the varint count of an array and charges the array to the budget.</summary>
@@ -36,7 +36,7 @@ public ref partial struct KafkaReader
     public int ReadNullableCompactArrayLength(int minElementBytes, int elementCost)
     {
         int count = ReadCompactLength();
-        return count < 0 ? -1 : CheckedCount(count, minElementBytes, elementCost);
+        return count < 0 ? count : CheckedCount(count, minElementBytes, elementCost);
     }
 
     /// <summary>Reads big-endian 32-bit integers, one for each slot.</summary>

@@ -13,7 +13,7 @@ public ref partial struct KafkaReader
     /// <returns>The value.</returns>
     public string ReadString()
     {
-        int length = ReadInt16();
+        int length = LengthOrNull(ReadInt16());
         return length < 0 ? FailNull<string>() : ReadUtf8(length);
     }
 
@@ -21,7 +21,7 @@ public ref partial struct KafkaReader
     /// <returns>The value.</returns>
     public string? ReadNullableString()
     {
-        int length = ReadInt16();
+        int length = LengthOrNull(ReadInt16());
         return length < 0 ? null : ReadUtf8(length);
     }
 
@@ -45,7 +45,7 @@ public ref partial struct KafkaReader
     /// <returns>A copy that is the caller's own.</returns>
     public byte[] ReadBytes()
     {
-        int length = ReadInt32();
+        int length = LengthOrNull(ReadInt32());
         return length < 0 ? FailNull<byte[]>() : CopyBytes(length);
     }
 
@@ -53,7 +53,7 @@ public ref partial struct KafkaReader
     /// <returns>A copy that is the caller's own.</returns>
     public byte[]? ReadNullableBytes()
     {
-        int length = ReadInt32();
+        int length = LengthOrNull(ReadInt32());
         return length < 0 ? null : CopyBytes(length);
     }
 
@@ -81,7 +81,7 @@ public ref partial struct KafkaReader
     /// <returns>A slice of the frame, not a copy: it lives as long as the frame does.</returns>
     public ReadOnlyMemory<byte>? ReadNullableRecords()
     {
-        int length = ReadInt32();
+        int length = LengthOrNull(ReadInt32());
         return length < 0 ? default(ReadOnlyMemory<byte>?) : ReadSlice(length);
     }
 
@@ -110,6 +110,16 @@ public ref partial struct KafkaReader
         ReadOnlyMemory<byte> slice = _data.Slice(_position, length);
         _position += length;
         return slice;
+    }
+
+    // Null is -1; no other negative length means anything.
+    readonly int LengthOrNull(int length)
+    {
+        if (length < -1)
+        {
+            Fail($"a length is {length}");
+        }
+        return length;
     }
 
     // A varint length is one more than the bytes that follow; 0 is null. One past int.MaxValue cannot be in the frame.

@@ -23,6 +23,12 @@ abstract class MessageCodec
 
     public abstract void Write(object message, KafkaWriter writer, short version);
 
+    /// <summary>Of requests only.</summary>
+    public short RequestHeaderVersion(short version) => HeaderVersion(nameof(RequestHeaderVersion), version);
+
+    /// <summary>Of requests only.</summary>
+    public short ResponseHeaderVersion(short version) => HeaderVersion(nameof(ResponseHeaderVersion), version);
+
     public byte[] Write(object message, short version)
     {
         var writer = new KafkaWriter();
@@ -34,6 +40,8 @@ abstract class MessageCodec
         from codec in ByName.Values.OrderBy(codec => codec.Name, StringComparer.Ordinal)
         from version in Enumerable.Range(codec.LowestVersion, codec.HighestVersion - codec.LowestVersion + 1)
         select (codec, (short)version);
+
+    short HeaderVersion(string method, short version) => (short)Type.GetMethod(method)!.Invoke(null, [version])!;
 
     sealed class Of<T> : MessageCodec
         where T : IMessage<T>, new()
