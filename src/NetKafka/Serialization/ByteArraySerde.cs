@@ -1,0 +1,11 @@
+using System.Buffers;
+
+namespace NetKafka.Serialization;
+
+/// <summary>Known to the producer, which takes the bytes directly.</summary>
+sealed class ByteArraySerde : ISerde<byte[]>
+{
+    public void Serialize(byte[] value, IBufferWriter<byte> destination) => destination.Write(value);
+
+    public byte[] Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArray();
+}

@@ -1,0 +1,16 @@
+using System.Buffers;
+
+namespace NetKafka.Serialization;
+
+/// <summary>
+/// Known to the producer, which takes the bytes directly, and to the consumer, which hands out its own buffer; a call of
+/// <see cref="Deserialize"/> has only a span and must copy.
+/// </summary>
+sealed class MemorySerde : ISerde<ReadOnlyMemory<byte>>
+{
+    public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination) => destination.Write(value.Span);
+
+    public ReadOnlyMemory<byte> Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArray();
+
+    public ReadOnlyMemory<byte> DeserializeNull() => ReadOnlyMemory<byte>.Empty;
+}
