@@ -1,0 +1,28 @@
+namespace NetKafka.Integration.Tests.Infrastructure;
+
+/// <summary>One broker that the tests started.</summary>
+interface IBroker : IAsyncDisposable
+{
+    int Id { get; }
+
+    /// <summary>host:port for clients on this machine; it stays the same over restarts.</summary>
+    string Address { get; }
+
+    /// <summary>host:port for tools that run where the broker runs.</summary>
+    string AddressForTools { get; }
+
+    /// <summary>Starts it, at first or again with its data, without waiting until it answers.</summary>
+    Task Start(CancellationToken cancellation);
+
+    /// <summary>TERM: it hands its partitions over and closes its log. Back once it has ended.</summary>
+    Task Stop(CancellationToken cancellation);
+
+    /// <summary>KILL: it ends as by a power cut. Back once it has ended.</summary>
+    Task Kill(CancellationToken cancellation);
+
+    /// <summary>What it wrote last, for failures to show; says also whether it has ended.</summary>
+    Task<(bool HasEnded, string Text)> Log();
+
+    /// <summary>A copy of a file below its data folder, as a path on this machine.</summary>
+    Task<string> CopyOfData(string path, CancellationToken cancellation);
+}

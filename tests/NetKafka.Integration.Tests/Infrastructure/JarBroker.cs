@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace NetKafka.Integration.Tests.Infrastructure;
+
+/// <summary>A broker that runs as a Java process of this machine, from a folder of jars.</summary>
+sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, IReadOnlyDictionary<string, string> settings) : IBroker
+{
+    const int LinesKept = 200;
+    const int SignalTerm = 15;
+
+    static readonly TimeSpan FormatLimit = TimeSpan.FromSeconds(120);
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    readonly ConcurrentQueue<string> _lines = new();
+    Process? _process;
+    Process? _guard;
+
+    /// <summary>Brokers of one cluster, each with three ports of loopback that stay its own.</summary>
+    public static IReadOnlyList<IBroker> Several(JarFolder jars, int brokers, IReadOnlyDictionary<string, string> settings)
+    {
+        var root = Directory.CreateTempSubdirectory("netkafka-brokers-").FullName;
+        var ports = FreePorts.Take(brokers * 3);
+        var voters = string.Join(',', Enumerable.Range(1, brokers).Select(id => $"{id}@127.0.0.1:{ports[(id * 3) - 1]}"));
+        return [.. Enumerable.Range(1, brokers).Select(id =>
+        {
+            var (client, inner, controller) = (ports[(id * 3) - 3], ports[(id * 3) - 2], ports[(id * 3) - 1]);
+            var folder = Path.Combine(root, $"broker-{id}");
+            var node = BrokerSettings.Node(jars.Version, id, brokers,
+                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner},CONTROLLER://127.0.0.1:{controller}",
+                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner}", voters, DataFolder(folder));
+            foreach (var (key, value) in settings)
+                node[key] = value;
+            return new JarBroker(jars, id, client, folder, node);
+        })];
+    }
+
+    public int Id => id;
+
+    public string Address => $"127.0.0.1:{port}";
+
+    public string AddressForTools => Address;
+
+    public static string DataFolder(string folder) => Path.Combine(folder, "data");
+
+    public async Task Start(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var properties = Path.Combine(folder, "server.properties");
+        await File.WriteAllLinesAsync(properties, settings.Select(setting => $"{setting.Key}={setting.Value}"), cancellation);
+        if (!File.Exists(Path.Combine(DataFolder(folder), "meta.properties")))
+        {
+            var formatted = await ChildProcess.Run(jars.Java,
+                [JarLogging.Option(jars.Version, folder, "ERROR"), "-cp", jars.ClassPath, "kafka.tools.StorageTool",
+                    "format", "-t", BrokerSettings.ClusterId, "-c", properties],
+                FormatLimit, cancellation: cancellation);
+            formatted.OrFail();
+        }
+        _process?.Dispose();
+        _process = StartProcess(jars.Java,
+            [.. TestSettings.HeapOptions, "-XX:+UseG1GC", JarLogging.Option(jars.Version, folder, "INFO"),
+                "-cp", jars.ClassPath, "kafka.Kafka", properties]);
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Guard(_process.Id);
+    }
+
+    public async Task Stop(CancellationToken cancellation)
+    {
+        if (_process is not { HasExited: false } process)
+            return;
+        if (SendSignal(process.Id, SignalTerm) != 0)
+            throw new InvalidOperationException($"Broker {id} (process {process.Id}) could not be asked to stop.");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(StopLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            await Kill(cancellation);
+            throw new TimeoutException($"Broker {id} did not stop within {StopLimit.TotalSeconds} s.\n{(await Log()).Text}");
+        }
+        EndGuard();
+    }
+
+    public async Task Kill(CancellationToken cancellation)
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(cancellation);
+        }
+        EndGuard();
+    }
+
+    public Task<(bool HasEnded, string Text)> Log() => Task.FromResult((_process is not { HasExited: false }, string.Join('\n', _lines)));
+
+    public Task<string> CopyOfData(string path, CancellationToken cancellation)
+    {
+        var copy = Path.Combine(folder, $"copy-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(copy);
+        // The name is part of what Kafka's tools read: it holds the first offset.
+        copy = Path.Combine(copy, Path.GetFileName(path));
+        File.Copy(Path.Combine(DataFolder(folder), path), copy);
+        return Task.FromResult(copy);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill(CancellationToken.None);
+        _process?.Dispose();
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        var root = Path.GetDirectoryName(folder)!;
+        if (Directory.Exists(root) && !Directory.EnumerateFileSystemEntries(root).Any())
+            Directory.Delete(root);
+    }
+
+    static Process StartProcess(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+    }
+
+    /// <summary>
+    /// Ends the broker when this process ends without having disposed it: the guard waits for the end of its input, which the
+    /// system closes with this process however it ends.
+    /// </summary>
+    void Guard(int broker)
+    {
+        EndGuard();
+        _guard = StartProcess("/bin/sh", ["-c", $"cat > /dev/null; kill -KILL {broker}"]);
+    }
+
+    void EndGuard()
+    {
+        if (_guard is not { } guard)
+            return;
+        guard.Kill(entireProcessTree: true);
+        guard.WaitForExit();
+        guard.Dispose();
+        _guard = null;
+    }
+
+    void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        _lines.Enqueue(line);
+        if (_lines.Count > LinesKept)
+            _lines.TryDequeue(out _);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
+}

@@ -1,0 +1,24 @@
+namespace NetKafka.Integration.Tests.Infrastructure;
+
+/// <summary>Runs the tools as processes of this machine.</summary>
+sealed class JarToolHost(JarFolder jars) : IToolHost
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("netkafka-tools-").FullName;
+
+    public bool RunsBesideContainers => false;
+
+    public Task<ToolResult> Run(
+        string className, IReadOnlyList<string> arguments, string? input, TimeSpan deadline, CancellationToken cancellation) =>
+        ChildProcess.Run(
+            jars.Java,
+            ["-Xmx512m", "-XX:TieredStopAtLevel=1", JarLogging.Option(jars.Version, _folder, "WARN"), "-cp", jars.ClassPath, className, .. arguments],
+            deadline, input, cancellation);
+
+    public Task<string> Bring(string file, CancellationToken cancellation) => Task.FromResult(file);
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

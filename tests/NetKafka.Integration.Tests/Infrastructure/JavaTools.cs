@@ -1,0 +1,104 @@
+namespace NetKafka.Integration.Tests.Infrastructure;
+
+/// <summary>Kafka's own command-line tools, of the newest release, against one cluster. Each call ends by its deadline.</summary>
+public sealed class JavaTools
+{
+    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    readonly IToolHost _host;
+    readonly string _bootstrap;
+
+    internal JavaTools(IToolHost host, string bootstrap)
+    {
+        _host = host;
+        _bootstrap = bootstrap;
+    }
+
+    /// <summary>
+    /// Writes lines with the console producer. Its reader's properties say what a line holds: parse.key=true, parse.headers=true,
+    /// key.separator=…; its producer's are those of the Java producer: compression.type=zstd, …
+    /// </summary>
+    public async Task ConsoleProduce(
+        string topic, IEnumerable<string> lines, IEnumerable<string>? readerProperties = null,
+        IEnumerable<string>? producerProperties = null, CancellationToken cancellation = default) =>
+        // It reports a record that failed and goes on, so an error in its log is a failure too.
+        FailOnErrors(await Run("org.apache.kafka.tools.ConsoleProducer",
+            ["--bootstrap-server", _bootstrap, "--topic", topic, .. Options("--reader-property", readerProperties),
+                .. Options("--command-property", producerProperties)],
+            string.Concat(lines.Select(line => line + "\n")), cancellation: cancellation));
+
+    /// <summary>
+    /// Reads a topic from its beginning with the console consumer until it has printed count records, one a line. Its
+    /// formatter's properties say what a line shows: print.key=true, print.headers=true, print.timestamp=true,
+    /// print.partition=true, print.offset=true, key.separator=…
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ConsoleConsume(
+        string topic, int count, IEnumerable<string>? formatterProperties = null, IEnumerable<string>? consumerProperties = null,
+        CancellationToken cancellation = default)
+    {
+        var result = await Run("org.apache.kafka.tools.consumer.ConsoleConsumer",
+            ["--bootstrap-server", _bootstrap, "--topic", topic, "--from-beginning", "--max-messages", $"{count}",
+                "--timeout-ms", "60000", .. Options("--formatter-property", formatterProperties),
+                .. Options("--command-property", consumerProperties)],
+            cancellation: cancellation);
+        return result.OrFail().Lines;
+    }
+
+    /// <summary>Writes records of random bytes as fast as it can; its last line says how many and how fast.</summary>
+    public async Task<string> ProducerPerf(
+        string topic, int records, int recordBytes, IEnumerable<string>? producerProperties = null, CancellationToken cancellation = default)
+    {
+        var result = await Run("org.apache.kafka.tools.ProducerPerformance",
+            ["--bootstrap-server", _bootstrap, "--topic", topic, "--num-records", $"{records}", "--record-size", $"{recordBytes}",
+                "--throughput", "-1", .. Options("--command-property", producerProperties)],
+            cancellation: cancellation);
+        return result.OrFail().Lines[^1];
+    }
+
+    /// <summary>
+    /// What the group has committed: for each "topic-partition" its offset. A group that is unknown, or has committed nothing,
+    /// has none.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, long>> CommittedOffsets(string group, CancellationToken cancellation = default)
+    {
+        var lines = (await Groups(["--describe", "--group", group], cancellation)).Lines;
+        var header = Columns(lines.FirstOrDefault(line => line.StartsWith("GROUP ", StringComparison.Ordinal)) ?? "");
+        var (topic, partition, offset) = (Array.IndexOf(header, "TOPIC"), Array.IndexOf(header, "PARTITION"), Array.IndexOf(header, "CURRENT-OFFSET"));
+        return lines.Select(Columns)
+            .Where(columns => offset >= 0 && columns.Length > offset && columns[0] == group && columns[offset] != "-")
+            .ToDictionary(columns => $"{columns[topic]}-{columns[partition]}", columns => long.Parse(columns[offset], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The tool for consumer groups, with its own arguments: --describe --group G --members, --reset-offsets, …</summary>
+    public async Task<ToolResult> Groups(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>Prints the batches and records of a segment, as <see cref="KafkaCluster.CopyOfSegment"/> gives it.</summary>
+    public async Task<IReadOnlyList<string>> DumpLog(string segment, CancellationToken cancellation = default)
+    {
+        var file = await _host.Bring(segment, cancellation);
+        var result = await Run("org.apache.kafka.tools.DumpLogSegments", ["--files", file, "--print-data-log"], cancellation: cancellation);
+        return result.OrFail().Lines;
+    }
+
+    /// <summary>Any class of the release, without the bootstrap servers, whatever its exit code.</summary>
+    public Task<ToolResult> Run(
+        string className, IReadOnlyList<string> arguments, string? input = null, CancellationToken cancellation = default) =>
+        _host.Run(className, arguments, input, Deadline, cancellation);
+
+    /// <summary>The servers as the tools reach them; in containers this differs from what the tests connect to.</summary>
+    public string BootstrapServers => _bootstrap;
+
+    static void FailOnErrors(ToolResult result)
+    {
+        result.OrFail();
+        if (result.Error.Contains(" ERROR ", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{result.Command} reported errors:\n{result.Error}");
+    }
+
+    static IEnumerable<string> Options(string option, IEnumerable<string>? values) =>
+        (values ?? []).SelectMany(value => new[] { option, value });
+
+    static string[] Columns(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,6 +1,0 @@
-public sealed class SkeletonTests
-{
-    [Fact]
-    [Trait("Area", "Wire")]
-    public void Project_runs() => Assert.True(true);
-}
