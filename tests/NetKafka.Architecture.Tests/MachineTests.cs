@@ -104,6 +104,10 @@ public sealed class MachineTests
     }
 
     [Fact]
+    public void Chance_that_was_handed_over_may_be_used() => Assert.Empty(BannedCalls.Check(SourceProject.Planted("NetKafka.Testing",
+        ("Internal/Dice.cs", "namespace NetKafka.Testing.Internal;\nsealed class Dice(Random random) { int Roll() => random.Next(6); }"))));
+
+    [Fact]
     public void Runtime_and_entry_types_may_read_the_clock() => Assert.Empty(BannedCalls.Check(SourceProject.Planted("NetKafka",
         ("KafkaClient.cs", "namespace NetKafka;\npublic sealed class KafkaClient { object Now = DateTime.UtcNow; }"),
         ("Internal/Runtime/Clock.cs", "namespace NetKafka.Internal.Runtime;\nsealed class Clock { object Now = DateTimeOffset.UtcNow; }"))));

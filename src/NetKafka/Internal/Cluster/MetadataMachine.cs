@@ -21,11 +21,11 @@ sealed class MetadataMachine : Machine
 
     int _watchAll;
     bool _isAsking;
-    bool _isWanted = true;
+    bool _isWanted;
     bool _askedForLess;
     int _failures;
     Instant _notBefore = Instant.Start;
-    Instant _refreshAt = Instant.Start;
+    Instant _refreshAt = Instant.Never;
 
     public MetadataMachine(
         ICluster cluster, TimeSpan requestTimeout, TimeSpan maxAge, Backoff backoff, RandomSource random, Action<ClusterView> onView)

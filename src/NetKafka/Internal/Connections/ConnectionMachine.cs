@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using NetKafka.Diagnostics;
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
@@ -37,6 +39,7 @@ sealed class ConnectionMachine : Machine
     short _versionsVersion = ApiVersionsRequest.HighestStableVersion;
     RequestFailure? _brokenBy;
     bool _isRetired;
+    Action<ILogger>? _line;
 
     public ConnectionMachine(
         string host, int port, int nodeId, int maxInFlight, ConnectionSettings settings, ConnectionDirectory directory, IConnectionOwner owner)
@@ -187,6 +190,9 @@ sealed class ConnectionMachine : Machine
         var failure = _brokenBy;
         _brokenBy = null;
         _pipeline.FailInFlight(failure ?? Lost("the connection was closed", null), now);
+        _line = failure is null
+            ? logger => ClientLog.ConnectionClosed(logger, Broker)
+            : logger => ClientLog.ConnectionBroken(logger, Broker, failure.Detail);
         if (failure is not null)
         {
             _failures++;
@@ -199,6 +205,11 @@ sealed class ConnectionMachine : Machine
 
     public override Instant Poll(Instant now, Effects effects)
     {
+        if (_line is { } line)
+        {
+            _line = null;
+            effects.Log(line);
+        }
         var deadline = _pipeline.CheckDeadlines(Broker, now);
         if (deadline is null)
             Break(new RequestFailure(RequestFailureReason.Lost, Broker, $"{Broker} did not answer a request in time (RequestTimeout)"), now);
@@ -337,6 +348,7 @@ sealed class ConnectionMachine : Machine
         Versions = table;
         MoveTo(ConnectionState.Ready);
         (_failures, _lastUse, _setupDeadline) = (0, now, Instant.Never);
+        _line = logger => ClientLog.Connected(logger, Broker);
         _owner.OnReady(this, now);
     }
 

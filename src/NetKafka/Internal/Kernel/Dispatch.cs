@@ -6,6 +6,9 @@ namespace NetKafka.Internal.Kernel;
 /// </summary>
 abstract class Dispatch
 {
-    /// <summary>Runs the user's code. Called once for each time that the item was dispatched, never inside a turn.</summary>
+    /// <summary>
+    /// Runs the user's code, never inside a turn. Where a callback of the item blocks, another thread calls this again and
+    /// goes on with the rest, so what was begun must not be begun twice.
+    /// </summary>
     public abstract void Run();
 }

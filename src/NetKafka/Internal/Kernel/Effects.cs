@@ -35,6 +35,6 @@ sealed class Effects
     /// <summary>Run user code: a callback, or the continuation of a call.</summary>
     public void Dispatch(Dispatch item) => _items.Add(new Effect(EffectKind.Dispatch, 0, item));
 
-    /// <summary>Write a line of log. Runs in the turn, after the machines.</summary>
+    /// <summary>Write a line of log. Loggers are user code, so this runs on the dispatcher too.</summary>
     public void Log(Action<ILogger> line) => _items.Add(new Effect(EffectKind.Log, 0, line));
 }

@@ -9,4 +9,10 @@ namespace NetKafka.Internal.Runtime;
 interface IDispatcher
 {
     void Queue(Dispatch item);
+
+    /// <summary>Runs the client's own code later, apart from the items of users: the rest of a turn, the rest of a call.</summary>
+    void RunLater(Action work);
+
+    /// <summary>Whether the caller already runs where <see cref="RunLater"/> would run it, with no context of its own.</summary>
+    bool IsHome { get; }
 }

@@ -1,0 +1,15 @@
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Runtime;
+
+/// <summary>The client's two clocks: a monotonic one for deadlines, the time of day for the timestamps of records.</summary>
+sealed class ClientClock(TimeProvider provider)
+{
+    readonly long _start = provider.GetTimestamp();
+
+    public TimeProvider Provider { get; } = provider;
+
+    public Instant Now => new(Provider.GetElapsedTime(_start).Ticks);
+
+    public long UnixMilliseconds => Provider.GetUtcNow().ToUnixTimeMilliseconds();
+}

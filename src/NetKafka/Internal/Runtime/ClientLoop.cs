@@ -1,0 +1,210 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Runtime;
+
+/// <summary>
+/// Runs the machines of one client. It has one owner at a time and no thread of its own: whoever brings an event and finds
+/// it idle runs a turn, so a caller can send, and a reader complete, without a hand-off. A turn never runs user code and
+/// never waits; after <see cref="MaxEventsPerTurn"/> events it hands the rest to another thread, so that no caller is kept.
+/// <para>
+/// The inbox is bounded by what exists: each connection has at most four things under way, there is one timer, and callers
+/// wait for the answers of their calls.
+/// </para>
+/// </summary>
+sealed class ClientLoop : IEventSink, IDisposable
+{
+    const int MaxEventsPerTurn = 64;
+
+    readonly Lock _gate = new();
+    readonly Queue<LoopEvent> _inbox = new();
+    readonly LoopEvent[] _taken = new LoopEvent[MaxEventsPerTurn];
+    readonly Effects _effects = new();
+    readonly ClientClock _clock;
+    readonly MachineQueue _machines;
+    readonly ConnectionDirectory _directory;
+    readonly ITransport _transport;
+    readonly IDispatcher _dispatcher;
+    readonly ILogger _logger;
+    readonly ITimer _timer;
+    readonly Action _continue;
+    readonly Action<Exception> _onFault;
+    Instant _armedFor = Instant.Never;
+    ClusterMachine? _cluster;
+    bool _isRunning;
+    bool _isDisposed;
+
+    public ClientLoop(
+        ClientClock clock, MachineQueue machines, ConnectionDirectory directory, ITransport transport, IDispatcher dispatcher,
+        ILogger logger, Action<Exception> onFault)
+    {
+        (_clock, _machines, _directory, _transport, _dispatcher, _logger, _onFault) =
+            (clock, machines, directory, transport, dispatcher, logger, onFault);
+        _continue = Run;
+        _timer = clock.Provider.CreateTimer(static loop => ((ClientLoop)loop!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Names the cluster, which is told the time of each turn. Called once, before the first event.</summary>
+    public void Start(ClusterMachine cluster)
+    {
+        _cluster = cluster;
+        _transport.Start(this);
+    }
+
+    public void Post(in LoopEvent item)
+    {
+        lock (_gate)
+        {
+            _inbox.Enqueue(item);
+            if (_isRunning)
+                return;
+            _isRunning = true;
+        }
+        Run();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _isDisposed = true;
+        _timer.Dispose();
+        _transport.Dispose();
+    }
+
+    void OnTimer() => Post(new LoopEvent(LoopEventKind.Tick));
+
+    void Run()
+    {
+        var handled = 0;
+        while (true)
+        {
+            var count = Take();
+            if (count == 0)
+                return;
+            Turn(count);
+            handled += count;
+            if (handled < MaxEventsPerTurn)
+                continue;
+            // Still the owner: the next turn runs elsewhere.
+            _dispatcher.RunLater(_continue);
+            return;
+        }
+    }
+
+    int Take()
+    {
+        lock (_gate)
+        {
+            var count = Math.Min(_inbox.Count, _taken.Length);
+            for (var i = 0; i < count; i++)
+                _taken[i] = _inbox.Dequeue();
+            if (count == 0)
+                _isRunning = false;
+            return count;
+        }
+    }
+
+    void Turn(int count)
+    {
+        try
+        {
+            var now = _clock.Now;
+            _cluster!.BeginTurn(now);
+            for (var i = 0; i < count; i++)
+                Handle(_taken[i], now);
+            var next = _machines.Poll(now, _effects);
+            CarryOut();
+            Arm(next, now);
+        }
+        catch (Exception error)
+        {
+            // A defect in a shared machine: nothing can be trusted any more, and every pending call must end.
+            _effects.Clear();
+            _onFault(error);
+        }
+        Array.Clear(_taken, 0, count);
+    }
+
+    void Handle(in LoopEvent item, Instant now)
+    {
+        switch (item.Kind)
+        {
+            case LoopEventKind.Tick:
+                _armedFor = Instant.Never;
+                break;
+            case LoopEventKind.Call:
+                ((LoopCall)item.Payload!).Run(now, _effects);
+                break;
+            case LoopEventKind.Resolved:
+                _directory.Find(item.Connection)?.OnResolved((IPAddress[]?)item.Payload, item.Error, now);
+                break;
+            case LoopEventKind.Connected:
+                _directory.Find(item.Connection)?.OnConnected(item.Error, now);
+                break;
+            case LoopEventKind.Received:
+                _directory.Find(item.Connection)?.OnReceived(item.Count, item.Error, now);
+                break;
+            case LoopEventKind.Sent:
+                _directory.Find(item.Connection)?.OnSent(item.Error, now);
+                break;
+            default:
+                _directory.Find(item.Connection)?.OnClosed(now);
+                break;
+        }
+    }
+
+    void CarryOut()
+    {
+        for (var i = 0; i < _effects.Count; i++)
+        {
+            var effect = _effects[i];
+            switch (effect.Kind)
+            {
+                case EffectKind.Resolve:
+                    _transport.Resolve(effect.Connection, (string)effect.Payload!);
+                    break;
+                case EffectKind.Connect:
+                    _transport.Connect(effect.Connection, (ConnectTarget)effect.Payload!);
+                    break;
+                case EffectKind.Receive:
+                    _transport.Receive(effect.Connection, new ArraySegment<byte>((byte[])effect.Payload!, effect.Offset, effect.Count));
+                    break;
+                case EffectKind.Send:
+                    _transport.Send(effect.Connection, (SendBuffer)effect.Payload!);
+                    break;
+                case EffectKind.Close:
+                    _transport.Close(effect.Connection);
+                    break;
+                case EffectKind.Dispatch:
+                    _dispatcher.Queue((Dispatch)effect.Payload!);
+                    break;
+                default:
+                    if (_logger != NullLogger.Instance)
+                        _dispatcher.Queue(new LogLine(_logger, (Action<ILogger>)effect.Payload!));
+                    break;
+            }
+        }
+        _effects.Clear();
+    }
+
+    void Arm(Instant next, Instant now)
+    {
+        // A timer that is set too early costs one idle turn; moving it on every turn would cost more.
+        if (next >= _armedFor)
+            return;
+        _armedFor = next;
+        lock (_gate)
+        {
+            if (!_isDisposed)
+                _timer.Change(RoundUp(next - now), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Timers count whole milliseconds and may cut the rest off; a timer that fires early would find nothing due.</summary>
+    static TimeSpan RoundUp(TimeSpan wait) =>
+        TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), uint.MaxValue - 1));
+}

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Runtime;
+
+/// <summary>
+/// Runs user code on the thread pool, in order, one runner at a time. A callback may block, even on something that only the
+/// callbacks behind it can bring about: while one makes no progress a spare runner takes over the rest.
+/// </summary>
+sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+
+    readonly Lock _gate = new();
+    readonly Queue<Dispatch> _items = new();
+    readonly List<Dispatch> _begun = [];
+    readonly ITimer _watch;
+    readonly ILogger _logger;
+    int _runner;
+    bool _isScheduled;
+    bool _isWatching;
+    long _finished;
+    long _finishedAtLastLook;
+
+    public PoolDispatcher(TimeProvider time, ILogger logger)
+    {
+        _logger = logger;
+        _watch = time.CreateTimer(static self => ((PoolDispatcher)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool IsHome => SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
+
+    public void Queue(Dispatch item)
+    {
+        lock (_gate)
+        {
+            _items.Enqueue(item);
+            if (_isScheduled)
+                return;
+            _isScheduled = true;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void RunLater(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
+
+    public void Dispose() => _watch.Dispose();
+
+    /// <summary>A runner: works until nothing is left, or until another has taken over.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        int me;
+        Dispatch[] stuck;
+        lock (_gate)
+        {
+            me = ++_runner;
+            stuck = [.. _begun];
+            WatchNeedsLock();
+        }
+        foreach (var item in stuck)
+            RunGuarded(item);
+        while (TryBegin(me, out var item))
+        {
+            RunGuarded(item);
+            lock (_gate)
+            {
+                _begun.Remove(item);
+                _finished++;
+            }
+        }
+    }
+
+    bool TryBegin(int me, out Dispatch item)
+    {
+        lock (_gate)
+        {
+            item = null!;
+            if (me != _runner)
+                return false;
+            if (!_items.TryDequeue(out item!))
+            {
+                _isScheduled = false;
+                return false;
+            }
+            _begun.Add(item);
+            return true;
+        }
+    }
+
+    void RunGuarded(Dispatch item)
+    {
+        try
+        {
+            item.Run();
+        }
+        catch (Exception error)
+        {
+            // Items report what user code throws by themselves; what comes here has no other way to be seen.
+            ClientLog.CallbackFailed(_logger, error);
+        }
+    }
+
+    void WatchNeedsLock()
+    {
+        if (_isWatching)
+            return;
+        _isWatching = true;
+        _watch.Change(Patience, Timeout.InfiniteTimeSpan);
+    }
+
+    void Look()
+    {
+        lock (_gate)
+        {
+            _isWatching = false;
+            if (!_isScheduled)
+                return;
+            WatchNeedsLock();
+            var isStuck = _finished == _finishedAtLastLook && _begun.Count > 0;
+            _finishedAtLastLook = _finished;
+            if (!isStuck)
+                return;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Runtime;
+
+namespace NetKafka;
+
+/// <summary>
+/// The way to one Kafka cluster. Producers, consumers and admins are made from it and share its connections, its metadata
+/// and its memory, so a program needs one for each cluster. It connects when something is first asked of it.
+/// <para>Safe from any thread. Disposing it disposes what was made from it first, in order, and then closes the connections.</para>
+/// </summary>
+public sealed class KafkaClient : IAsyncDisposable, IDisposable
+{
+    static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    int _isDisposed;
+
+    /// <summary>A client with default options.</summary>
+    /// <param name="bootstrapServers">host:port pairs separated by commas; see <see cref="KafkaClientOptions.BootstrapServers"/>.</param>
+    /// <exception cref="KafkaOptionsException">There is no endpoint in it, or one that cannot be read.</exception>
+    public KafkaClient(string bootstrapServers)
+        : this(new KafkaClientOptions { BootstrapServers = bootstrapServers })
+    {
+    }
+
+    /// <summary>A client with options of your own, which are checked and copied here.</summary>
+    /// <param name="options">What the client needs to know.</param>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public KafkaClient(KafkaClientOptions options)
+        : this(options, null)
+    {
+    }
+
+    internal KafkaClient(KafkaClientOptions options, RuntimeSeams? seams)
+    {
+        var settings = options.Validated();
+        seams ??= new RuntimeSeams(
+            settings.ConnectCallback is { } connect ? new StreamTransport(connect) : new SocketTransport(),
+            new RandomSource(BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8))));
+        Runtime = new ClientRuntime(settings, Bootstrap.Parse(settings.BootstrapServers, []), seams);
+    }
+
+    internal ClientRuntime Runtime { get; }
+
+    /// <summary>
+    /// Disposes the producers, consumers and admins that are still open, each within its own limit, and closes the
+    /// connections within five seconds.
+    /// </summary>
+    /// <returns>Completes when everything is closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        await Runtime.Enter();
+        foreach (var owner in Runtime.Owners())
+            await owner.DisposeAsync();
+        await Runtime.CloseAsync(CloseTimeout);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it. Needs no context to run on.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+}
