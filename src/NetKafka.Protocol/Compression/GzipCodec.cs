@@ -6,8 +6,17 @@ static class GzipCodec
 {
     const int ChunkSize = 16 * 1024;
 
+    /// <summary>A whole member without content, which the stream would not write at all.</summary>
+    static ReadOnlySpan<byte> EmptyMember => [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     internal static void Compress(int level, ReadOnlySpan<byte> source, GrowingBuffer destination)
     {
+        if (source.IsEmpty)
+        {
+            destination.Write(EmptyMember);
+            return;
+        }
+
         using var gzip = new GZipStream(
             new BufferStream(destination), new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: false);
         gzip.Write(source);
