@@ -32,8 +32,8 @@ readonly struct LegacyMessage
 
     internal int End { get; }
 
-    /// <summary>Reads the message at <paramref name="position"/>; <paramref name="baseOffset"/> is for the error only.</summary>
-    internal static LegacyMessage Read(ReadOnlySpan<byte> messages, int position, long baseOffset)
+    /// <summary>Reads the message at <paramref name="position"/>, which must have the format of the batch it lies in.</summary>
+    internal static LegacyMessage Read(ReadOnlySpan<byte> messages, int position, int magic, long baseOffset)
     {
         int left = messages.Length - position - Layout.LengthOverhead;
         if (left < 0) throw RecordBatchHeader.Malformed(baseOffset, position, "a message is cut off");
@@ -44,7 +44,13 @@ readonly struct LegacyMessage
 
         int end = position + Layout.LengthOverhead + length;
         ReadOnlySpan<byte> message = messages[..end];
-        bool hasTimestamp = message[position + Layout.Magic] == 1;
+        if (message[position + Layout.Magic] != magic)
+        {
+            throw RecordBatchHeader.Malformed(
+                baseOffset, position, $"a message of format {message[position + Layout.Magic]} lies in one of format {magic}");
+        }
+
+        bool hasTimestamp = magic == 1;
         int at = position + (hasTimestamp ? Layout.LegacyKeyV1 : Layout.LegacyKeyV0);
         long timestampMs = -1;
         if (hasTimestamp && at <= end) timestampMs = BinaryPrimitives.ReadInt64BigEndian(message[(position + Layout.LegacyTimestamp)..]);
@@ -69,10 +75,7 @@ readonly struct LegacyMessage
         int position = 0;
         while (position < messages.Length)
         {
-            LegacyMessage message = Read(messages, position, header.BaseOffset);
-            int magic = messages[position + Layout.Magic];
-            if (magic != header.Magic)
-                throw RecordBatchHeader.Malformed(header.BaseOffset, position, $"a message of format {magic} lies in one of format {header.Magic}");
+            LegacyMessage message = Read(messages, position, header.Magic, header.BaseOffset);
             if ((messages[position + Layout.LegacyAttributes] & Layout.CodecMask) != 0)
                 throw RecordBatchHeader.Malformed(header.BaseOffset, position, "a compressed message lies in a compressed message");
             last = message.Offset;

@@ -66,7 +66,7 @@ public static class RecordBatchReader
         if (header.Magic >= 2) return (header.Position + Layout.HeaderSize)..end;
         if (header.Codec == CompressionCodec.None) return header.Position..end;
 
-        LegacyMessage wrapper = LegacyMessage.Read(records[..end], header.Position, header.BaseOffset);
+        LegacyMessage wrapper = LegacyMessage.Read(records[..end], header.Position, header.Magic, header.BaseOffset);
         return wrapper.ValuePosition..end;
     }
 

@@ -140,7 +140,7 @@ public struct RecordCursor
             return false;
         }
 
-        LegacyMessage message = LegacyMessage.Read(body, _position, _baseOffset);
+        LegacyMessage message = LegacyMessage.Read(body, _position, _magic, _baseOffset);
         long timestampMs = _hasAppendTime ? _appendTimeMs : message.TimestampMs;
         long offset = unchecked(_legacyShift + message.Offset);
         if (offset < 0) throw Malformed(_position, $"the offset {message.Offset} of a message lies outside of its batch");
