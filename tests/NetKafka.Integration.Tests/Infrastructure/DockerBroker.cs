@@ -35,13 +35,8 @@ sealed class DockerBroker(IContainer container, int id, Func<string> address, Fu
             string.Join('\n', $"{output}\n{error}".Split('\n').TakeLast(LinesKept)));
     }
 
-    public async Task<string> CopyOfData(string path, CancellationToken cancellation)
-    {
-        var folder = Directory.CreateTempSubdirectory("netkafka-").FullName;
-        var copy = Path.Combine(folder, Path.GetFileName(path));
-        await File.WriteAllBytesAsync(copy, await container.ReadFileAsync($"{DataFolder}/{path}", cancellation), cancellation);
-        return copy;
-    }
+    public async Task CopyData(string path, string target, CancellationToken cancellation) =>
+        await File.WriteAllBytesAsync(target, await container.ReadFileAsync($"{DataFolder}/{path}", cancellation), cancellation);
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
 }

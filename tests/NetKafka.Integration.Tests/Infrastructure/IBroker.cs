@@ -23,6 +23,6 @@ interface IBroker : IAsyncDisposable
     /// <summary>What it wrote last, for failures to show; says also whether it has ended.</summary>
     Task<(bool HasEnded, string Text)> Log();
 
-    /// <summary>A copy of a file below its data folder, as a path on this machine.</summary>
-    Task<string> CopyOfData(string path, CancellationToken cancellation);
+    /// <summary>Copies a file below its data folder to a file of this machine.</summary>
+    Task CopyData(string path, string target, CancellationToken cancellation);
 }

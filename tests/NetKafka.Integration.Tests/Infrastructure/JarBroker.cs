@@ -100,14 +100,10 @@ sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, 
 
     public Task<(bool HasEnded, string Text)> Log() => Task.FromResult((_process is not { HasExited: false }, string.Join('\n', _lines)));
 
-    public Task<string> CopyOfData(string path, CancellationToken cancellation)
+    public Task CopyData(string path, string target, CancellationToken cancellation)
     {
-        var copy = Path.Combine(folder, $"copy-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(copy);
-        // The name is part of what Kafka's tools read: it holds the first offset.
-        copy = Path.Combine(copy, Path.GetFileName(path));
-        File.Copy(Path.Combine(DataFolder(folder), path), copy);
-        return Task.FromResult(copy);
+        File.Copy(Path.Combine(DataFolder(folder), path), target);
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

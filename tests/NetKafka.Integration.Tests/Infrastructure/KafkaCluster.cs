@@ -13,6 +13,7 @@ public sealed class KafkaCluster : IAsyncDisposable
     readonly IToolHost? _tools;
     readonly string _whyNoTools;
     readonly string? _named;
+    readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("netkafka-copies-");
     IReadOnlyDictionary<short, (short Lowest, short Highest)> _apis = new Dictionary<short, (short, short)>();
     int _names;
 
@@ -101,13 +102,18 @@ public sealed class KafkaCluster : IAsyncDisposable
     {
         Assert.SkipWhen(_brokers.Count == 0, $"The log of {BootstrapServers} is not in reach: it is a cluster named by NETKAFKA_BOOTSTRAP.");
         var leader = await LeaderOf(topic, partition, cancellation);
-        return await _brokers.Single(broker => broker.Id == leader).CopyOfData($"{topic}-{partition}/{0:D20}.log", cancellation);
+        // The name is part of what the tools read: it holds the first offset.
+        var segment = $"{0:D20}.log";
+        var copy = Path.Combine(Directory.CreateDirectory(Path.Combine(_copies.FullName, NewName("copy"))).FullName, segment);
+        await _brokers.Single(broker => broker.Id == leader).CopyData($"{topic}-{partition}/{segment}", copy, cancellation);
+        return copy;
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var broker in _brokers)
             await broker.DisposeAsync();
+        _copies.Delete(recursive: true);
     }
 
     /// <summary>Starts every broker and waits until each knows all of them.</summary>
