@@ -84,8 +84,9 @@ public sealed class MachineTests
     [InlineData("object now = DateTime.UtcNow;", "System.DateTime.UtcNow")]
     [InlineData("long now = Environment.TickCount64;", "System.Environment.TickCount64")]
     [InlineData("long now = System.Diagnostics.Stopwatch.GetTimestamp();", "System.Diagnostics.Stopwatch")]
-    [InlineData("int chance = Random.Shared.Next();", "System.Random")]
-    [InlineData("object chance = new Random(1);", "System.Random")]
+    [InlineData("int chance = Random.Shared.Next();", "System.Random.Shared")]
+    [InlineData("object chance = new Random(1);", "new System.Random")]
+    [InlineData("Random chance = new(1);", "new System.Random")]
     [InlineData("Guid id = Guid.NewGuid();", "System.Guid.NewGuid")]
     [InlineData("void Wait() => Thread.Sleep(1);", "System.Threading.Thread.Sleep")]
     [InlineData("object run = Task.Run(() => { });", "System.Threading.Tasks.Task.Run")]
@@ -97,10 +98,10 @@ public sealed class MachineTests
     [InlineData("System.IO.Pipelines.Pipe? pipe;", "System.IO.Pipelines.Pipe")]
     public void Hidden_time_chance_and_threads_are_found(string member, string name)
     {
-        var sources = SourceProject.Planted("NetKafka", ("Diagnostics/Probe.cs",
-            $"namespace NetKafka.Diagnostics;\nsealed class Probe {{\n{member}\n}}"));
+        var sources = SourceProject.Planted("NetKafka", ("Internal/Kernel/Probe.cs",
+            $"namespace NetKafka.Internal.Kernel;\nsealed class Probe {{\n{member}\n}}"));
 
-        Rule.Finds("src/NetKafka/Diagnostics/Probe.cs", 3, name, BannedCalls.Check(sources));
+        Rule.Finds("src/NetKafka/Internal/Kernel/Probe.cs", 3, name, BannedCalls.Check(sources));
     }
 
     [Fact]

@@ -56,6 +56,15 @@ public sealed class SourceProject
     public static SourceProject Planted(string name, params (string Path, string Text)[] sources) =>
         new(name, [.. sources.Select(source => ($"src/{name}/{source.Path}", source.Text))]);
 
+    /// <summary>The types that a file declares, nested ones too.</summary>
+    public IEnumerable<INamedTypeSymbol> TypesOf(SourceFile file)
+    {
+        var model = ModelOf(file);
+        return file.Root.DescendantNodes(node => node is not MemberDeclarationSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax)
+            .Where(node => node is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+            .Select(node => (INamedTypeSymbol)model.GetDeclaredSymbol(node)!);
+    }
+
     public SemanticModel ModelOf(SourceFile file) =>
         _builds.First(build => build.Files.Contains(file)).Compilation.GetSemanticModel(file.Tree);
 
@@ -99,7 +108,7 @@ public sealed class SourceProject
             var model = ModelOf(file);
             foreach (var node in file.Root.DescendantNodes())
             {
-                if (node is not (SimpleNameSyntax or ImplicitObjectCreationExpressionSyntax))
+                if (node is not (SimpleNameSyntax or BaseObjectCreationExpressionSyntax))
                     continue;
                 var info = model.GetSymbolInfo(node);
                 foreach (var symbol in info.Symbol is { } only ? [only] : info.CandidateSymbols)

@@ -12,7 +12,7 @@ static class BannedCalls
         ["System.Diagnostics.Stopwatch"] = "time is passed in, or comes from the TimeProvider",
         ["System.Environment.TickCount"] = "time is passed in, or comes from the TimeProvider",
         ["System.Environment.TickCount64"] = "time is passed in, or comes from the TimeProvider",
-        ["System.Random"] = "chance is passed in",
+        ["System.Random.Shared"] = "chance is passed in",
         ["System.Guid.NewGuid"] = "chance is passed in",
         ["System.Guid.CreateVersion7"] = "chance is passed in",
         ["System.Threading.Thread.Sleep"] = "nothing waits by sleeping",
@@ -45,14 +45,15 @@ static class BannedCalls
         {
             var member = mention.Symbol is INamedTypeSymbol or INamespaceSymbol ? null : FullName(mention.Symbol);
             var type = mention.Type is { } named ? FullName(named) : null;
-            // A seeded Random that was handed over is chance passed in; making one, or the shared one, is not.
-            if (type == "System.Random" && mention.Node.Parent is not ObjectCreationExpressionSyntax && member != "System.Random.Shared")
-                continue;
             if (new[] { type, member }.FirstOrDefault(name => name is not null && Everywhere.ContainsKey(name)) is { } banned)
                 yield return mention.Violation($"{banned}: {Everywhere[banned]}");
             else if (new[] { type, member }.FirstOrDefault(name => name is not null && Escapes.Contains(name)) is { } escape
                 && !mention.File.Folders.Contains("Shells") && !OutsideTheScheduler.Contains(mention.File.Path))
                 yield return mention.Violation($"{escape} leaves a one-thread scheduler for the pool");
+            // A Random that was handed over is chance passed in; making one is not.
+            else if (mention.Symbol is IMethodSymbol { MethodKind: MethodKind.Constructor } && type == "System.Random"
+                && mention.File.Folders is ["Internal", ..] && !mention.File.Folders.Contains("Shells"))
+                yield return mention.Violation("new System.Random: chance is passed in");
             else if (member is not null && WallClock.Contains(member) && !MayReadTheClock(mention))
                 yield return mention.Violation($"{member}: only the runtime and the entry types read the clock");
         }

@@ -54,7 +54,7 @@ static class FolderArrows
                 if (LayerOf(user) is { } layer && !layer.Sees(named))
                 {
                     yield return mention.Violation(
-                        $"{layer.Name} names {mention.Symbol.Name} of {named.Name}, which is above or beside it");
+                        $"{layer.Name} names {mention.Type?.Name ?? mention.Symbol.Name} of {named.Name}, which is above or beside it");
                 }
             }
         }

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace NetKafka.Architecture.Tests.Model;
+
+/// <summary>Runs the dotnet command to its end, or to its deadline.</summary>
+static class Dotnet
+{
+    public static async Task<(int ExitCode, string Output, string Error)> Run(TimeSpan deadline, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        // A build inside a test leaves no server behind that would outlive the run, and inherits none of the run's own.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["UseSharedCompilation"] = "false";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(deadline);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            throw new TimeoutException(
+                $"dotnet {string.Join(' ', arguments)} did not end within {deadline.TotalSeconds} s.\n{await output}\n{await error}");
+        }
+        return (process.ExitCode, await output, await error);
+    }
+}
