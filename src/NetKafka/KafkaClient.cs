@@ -1,4 +1,5 @@
 using System.Net;
+using NetKafka.Administration;
 using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Runtime;
 
@@ -41,6 +42,16 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     }
 
     internal ClientRuntime Runtime { get; }
+
+    /// <summary>An admin of this cluster.</summary>
+    /// <param name="options">What it needs to know; null for the defaults.</param>
+    /// <returns>The admin; dispose it, or the client.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public Admin CreateAdmin(AdminOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return new Admin(Runtime, (options ?? new AdminOptions()).Validated());
+    }
 
     /// <summary>
     /// Disposes the producers, consumers and admins that are still open, each within its own limit, and closes the

@@ -190,15 +190,17 @@ sealed class ConnectionMachine : Machine
         var failure = _brokenBy;
         _brokenBy = null;
         _pipeline.FailInFlight(failure ?? Lost("the connection was closed", null), now);
-        _line = failure is null
+        var isPlanned = failure is null or { Reason: RequestFailureReason.Closed };
+        _line = isPlanned
             ? logger => ClientLog.ConnectionClosed(logger, Broker)
-            : logger => ClientLog.ConnectionBroken(logger, Broker, failure.Detail);
+            : logger => ClientLog.ConnectionBroken(logger, Broker, failure!.Detail);
         if (failure is not null)
         {
             _failures++;
             _retryAt = now + _settings.ReconnectBackoff.After(_failures, _settings.Random);
             _pipeline.FailWaiting(failure.MayHaveHappened ? NotSent(failure.Detail, failure.Cause) : failure, now);
-            _owner.OnBroken(this, failure, now);
+            if (!isPlanned)
+                _owner.OnBroken(this, failure, now);
         }
         Wake();
     }

@@ -4,7 +4,7 @@ namespace NetKafka.Internal.Kernel;
 /// A call of the user that a machine answers once: with a result or with an error. What is answered later than once is
 /// dropped, so that a deadline, a cancellation and an answer may race.
 /// </summary>
-abstract class Call<T>(Instant deadline) : Dispatch
+abstract class Call<T>(Instant deadline) : Dispatch, ICall
 {
     /// <summary>The moment by which the call must have its answer.</summary>
     public Instant Deadline { get; } = deadline;
