@@ -26,6 +26,12 @@ sealed partial class ClusterMachine
             Close(connection);
             return;
         }
+        catch
+        {
+            // A fault of the fake itself: its caller hears of it, and the client must not wait for ever.
+            Close(connection);
+            throw;
+        }
 
         if (connection.IsClosed)
             return;

@@ -25,11 +25,11 @@ sealed partial class ClusterMachine
     bool isDraining;
 
     /// <param name="settings">The cluster's settings.</param>
-    /// <param name="random">All chance in the machine (ids of topics, members, sessions; what a lost leader takes along).</param>
-    internal ClusterMachine(ClusterSettings settings, Random random)
+    /// <param name="seed">Of all chance in the machine: ids of topics, members and sessions; what a lost leader takes along.</param>
+    internal ClusterMachine(ClusterSettings settings, long seed)
     {
         Settings = settings;
-        Cluster = new ClusterState(settings, random, Timers);
+        Cluster = new ClusterState(settings, new SeededRandom(seed), Timers);
         Cluster.BrokerStopped += CloseConnectionsOf;
     }
 

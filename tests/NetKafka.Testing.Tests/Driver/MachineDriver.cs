@@ -15,7 +15,7 @@ sealed class MachineDriver
     {
         var settings = new ClusterSettings { WallClockOffsetMs = 1_700_000_000_000 };
         configure?.Invoke(settings);
-        Machine = new ClusterMachine(settings, new Random(1));
+        Machine = new ClusterMachine(settings, seed: 1);
         Machine.Operate(0, cluster =>
         {
             for (var node = 1; node <= brokers; node++)
@@ -43,7 +43,7 @@ sealed class MachineDriver
 
     internal Topic CreateTopic(string name, int partitions = 1, int replicas = -1, params (string, string?)[] configs) =>
         Machine.Operate(NowMs, cluster => cluster.CreateTopic(
-            new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas, Configs = configs }, NowMs)).Topic!;
+            new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas, Configs = configs })).Topic!;
 
     internal int Connect(int node = Node) => Machine.Connect(node, NowMs);
 

@@ -49,8 +49,7 @@ sealed class CreateTopicsHandler : ApiHandler<CreateTopicsRequest, CreateTopicsR
                 Assignments = assignments,
                 Configs = [.. topic.Configs.Select(config => (config.Name, config.Value))],
                 ValidateOnly = call.Request.ValidateOnly,
-            },
-            nowMs);
+            });
         return result.Error != ErrorCode.None ? Failed(topic.Name, result.Error, result.Message) : Created(result.Topic!);
     }
 

@@ -47,10 +47,14 @@ sealed class ListOffsetsHandler : ApiHandler<ListOffsetsRequest, ListOffsetsResp
         if (!IsKnown(asked.Timestamp, call.Version))
             return Failed(asked.PartitionIndex, ErrorCode.UnsupportedVersion);
         var end = call.Request.IsolationLevel == 1 ? partition.LastStableOffset : partition.HighWatermark;
-        return Find(partition, asked.Timestamp, end);
+        var found = Find(partition, call.Cluster.Records, asked.Timestamp, end);
+        if (call.Version < 4)
+            found.LeaderEpoch = -1;
+        return found;
     }
 
-    static ListOffsetsResponse.ListOffsetsPartitionResponse Find(Partition partition, long timestamp, long end)
+    static ListOffsetsResponse.ListOffsetsPartitionResponse Find(
+        Partition partition, RecordBytes opener, long timestamp, long end)
     {
         var log = partition.Log;
         switch (timestamp)
@@ -64,8 +68,8 @@ sealed class ListOffsetsHandler : ApiHandler<ListOffsetsRequest, ListOffsetsResp
         }
 
         var found = timestamp == MaxTimestamp
-            ? LogSearch.FirstOfMaxTimestamp(log, end)
-            : LogSearch.FirstAtOrAfter(log, timestamp);
+            ? LogSearch.FirstOfMaxTimestamp(log, opener, end)
+            : LogSearch.FirstAtOrAfter(log, opener, timestamp);
         return found is { } record && record.Offset < end
             ? Found(partition, record.Timestamp, record.Offset, log.Epochs.EpochOf(record.Offset))
             : Found(partition, -1, -1, -1);

@@ -65,7 +65,7 @@ sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
 
         // The broker asks the controller to create it, and does not know it yet when it answers.
         if (call.Cluster.Settings.AutoCreateTopics && call.Request.AllowAutoTopicCreation && call.Cluster.FindTopic(name) is null)
-            call.Cluster.CreateTopic(new TopicOrder(name), nowMs);
+            call.Cluster.CreateTopic(new TopicOrder(name));
         return Failed(ErrorCode.UnknownTopicOrPartition, name, Guid.Empty);
     }
 

@@ -109,7 +109,7 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
             wallClock,
             topic.TimestampBeforeMaxMs,
             topic.TimestampAfterMaxMs);
-        var problem = new BatchCheck(records, rules).Run();
+        var problem = new BatchCheck(records, rules, call.Cluster.Records).Run();
         if (problem.Error != ErrorCode.None)
         {
             Refuse(append.Answer, problem);

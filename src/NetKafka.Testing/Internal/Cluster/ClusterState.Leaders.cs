@@ -24,6 +24,13 @@ sealed partial class ClusterState
         });
     }
 
+    /// <summary>Moves the start of a log, as DeleteRecords and retention do.</summary>
+    internal static void DeleteRecords(Partition partition, long offset, long nowMs)
+    {
+        partition.Log.MoveStart(offset);
+        NotifyWaiters(partition, nowMs);
+    }
+
     /// <summary>Lets parked requests look at the partition again.</summary>
     internal static void NotifyWaiters(Partition partition, long nowMs)
     {

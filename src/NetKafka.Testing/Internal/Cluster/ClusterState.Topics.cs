@@ -15,7 +15,7 @@ sealed partial class ClusterState
     /// <summary>
     /// Creates a topic. A count of partitions or a replication factor of -1 takes the cluster's default.
     /// </summary>
-    internal TopicResult CreateTopic(TopicOrder order, long nowMs)
+    internal TopicResult CreateTopic(TopicOrder order)
     {
         if (Check(order) is { } refusal)
             return refusal;
@@ -33,7 +33,6 @@ sealed partial class ClusterState
         topics.Add(topic.Name, topic);
         topicsById.Add(topic.Id, topic);
         OnChanged();
-        Timers.Schedule(nowMs, Groups.OnTopicsChanged);
         return new TopicResult(ErrorCode.None, null, topic);
     }
 

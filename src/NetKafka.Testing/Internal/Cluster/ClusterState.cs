@@ -1,6 +1,7 @@
 using NetKafka.Protocol;
 using NetKafka.Testing.Internal.Fetching;
 using NetKafka.Testing.Internal.Groups;
+using NetKafka.Testing.Internal.Logs;
 
 namespace NetKafka.Testing.Internal.Cluster;
 
@@ -13,11 +14,11 @@ sealed partial class ClusterState
     readonly SortedDictionary<int, Broker> brokers = [];
     readonly SortedDictionary<string, Topic> topics = new(StringComparer.Ordinal);
     readonly Dictionary<Guid, Topic> topicsById = [];
-    readonly Random random;
+    readonly SeededRandom random;
     MetadataView? currentView;
     long lastProducerId = -1;
 
-    internal ClusterState(ClusterSettings settings, Random random, TimerQueue timers)
+    internal ClusterState(ClusterSettings settings, SeededRandom random, TimerQueue timers)
     {
         Settings = settings;
         this.random = random;
@@ -32,6 +33,8 @@ sealed partial class ClusterState
     internal ClusterSettings Settings { get; }
 
     internal TimerQueue Timers { get; }
+
+    internal RecordBytes Records { get; } = new();
 
     internal FetchSessions Sessions { get; }
 
@@ -69,7 +72,7 @@ sealed partial class ClusterState
         var broker = new Broker(nodeId, host, port, rack);
         brokers.Add(nodeId, broker);
         OnChanged();
-        Groups.OnBrokersChanged();
+        Groups.OnBrokerAdded();
         return broker;
     }
 
@@ -94,12 +97,8 @@ sealed partial class ClusterState
 
     internal long WallClock(long nowMs) => nowMs + Settings.WallClockOffsetMs;
 
-    internal Guid NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.NextBytes(bytes);
-        return new Guid(bytes);
-    }
+    /// <summary>An id for a topic or a member.</summary>
+    internal Guid NewId() => random.NextGuid();
 
     /// <summary>Stops a broker at once, as kill -9 does: its connections close and others take over what it led.</summary>
     internal void StopBroker(int nodeId, long nowMs)
@@ -114,7 +113,7 @@ sealed partial class ClusterState
         foreach (var partition in AllPartitions())
             OnReplicaLost(partition, nodeId, nowMs);
         OnChanged();
-        Groups.OnBrokersChanged();
+        Groups.OnBrokersChanged(nowMs);
     }
 
     /// <summary>Starts a broker again. It joins the replicas in sync at once and leads what nobody leads.</summary>
@@ -127,7 +126,7 @@ sealed partial class ClusterState
         foreach (var partition in AllPartitions())
             OnReplicaBack(partition, nodeId, nowMs);
         OnChanged();
-        Groups.OnBrokersChanged();
+        Groups.OnBrokersChanged(nowMs);
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ using NetKafka.Testing.Internal.Cluster;
 namespace NetKafka.Testing.Internal.Fetching;
 
 /// <summary>The fetch sessions of all brokers. A broker with no slot left serves without a session.</summary>
-sealed class FetchSessions(ClusterSettings settings, Random random)
+sealed class FetchSessions(ClusterSettings settings, SeededRandom random)
 {
     readonly SortedDictionary<(int NodeId, int Id), FetchSession> sessions = [];
 
@@ -17,7 +17,7 @@ sealed class FetchSessions(ClusterSettings settings, Random random)
         int id;
         do
         {
-            id = random.Next(1, int.MaxValue);
+            id = 1 + random.Next(int.MaxValue - 1);
         }
         while (sessions.ContainsKey((nodeId, id)));
         var session = new FetchSession(id, usesTopicIds);

@@ -7,10 +7,11 @@ namespace NetKafka.Testing.Internal.Logs;
 /// What a broker checks before it appends a client's batch: one whole batch of format 2, its CRC, its counts, its records,
 /// its timestamps, and keys where the topic is compacted.
 /// </summary>
-readonly ref struct BatchCheck(ReadOnlyMemory<byte> records, BatchRules rules)
+readonly ref struct BatchCheck(ReadOnlyMemory<byte> records, BatchRules rules, RecordBytes opener)
 {
     readonly ReadOnlyMemory<byte> records = records;
     readonly BatchRules rules = rules;
+    readonly RecordBytes opener = opener;
 
     internal BatchProblem Run()
     {
@@ -68,7 +69,7 @@ readonly ref struct BatchCheck(ReadOnlyMemory<byte> records, BatchRules rules)
 
     BatchProblem CheckRecords(in BatchHeader header)
     {
-        if (!RecordBytes.TryOpen(records, out var opened))
+        if (!opener.TryOpen(records, out var opened))
             return new(ErrorCode.CorruptMessage, "The records of the batch cannot be decompressed.");
         var walker = new RecordWalker(header, opened.Span);
         var maxTimestamp = long.MinValue;

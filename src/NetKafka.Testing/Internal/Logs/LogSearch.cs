@@ -4,11 +4,11 @@ namespace NetKafka.Testing.Internal.Logs;
 static class LogSearch
 {
     /// <summary>The first record whose timestamp is at or after the target, or null.</summary>
-    internal static FoundRecord? FirstAtOrAfter(PartitionLog log, long timestamp)
+    internal static FoundRecord? FirstAtOrAfter(PartitionLog log, RecordBytes opener, long timestamp)
     {
         foreach (var batch in log.Batches)
         {
-            if (batch.Header.MaxTimestamp >= timestamp && FirstIn(batch, timestamp, log.StartOffset) is { } found)
+            if (batch.Header.MaxTimestamp >= timestamp && FirstIn(batch, opener, timestamp, log.StartOffset) is { } found)
                 return found;
         }
 
@@ -16,7 +16,7 @@ static class LogSearch
     }
 
     /// <summary>The first record of the largest timestamp below an offset, or null.</summary>
-    internal static FoundRecord? FirstOfMaxTimestamp(PartitionLog log, long endOffset)
+    internal static FoundRecord? FirstOfMaxTimestamp(PartitionLog log, RecordBytes opener, long endOffset)
     {
         StoredBatch? best = null;
         foreach (var batch in log.Batches)
@@ -25,12 +25,12 @@ static class LogSearch
                 best = batch;
         }
 
-        return best is null ? null : FirstIn(best, best.Header.MaxTimestamp, log.StartOffset);
+        return best is null ? null : FirstIn(best, opener, best.Header.MaxTimestamp, log.StartOffset);
     }
 
-    static FoundRecord? FirstIn(StoredBatch batch, long timestamp, long startOffset)
+    static FoundRecord? FirstIn(StoredBatch batch, RecordBytes opener, long timestamp, long startOffset)
     {
-        if (batch.Header.IsControl || !RecordBytes.TryOpen(batch.Bytes, out var records))
+        if (batch.Header.IsControl || !opener.TryOpen(batch.Bytes, out var records))
             return null;
         var walker = new RecordWalker(batch.Header, records.Span);
         while (walker.MoveNext())

@@ -1,0 +1,75 @@
+namespace NetKafka.Testing;
+
+/// <summary>What an <see cref="EmbeddedKafka"/> starts with. Read once by <see cref="EmbeddedKafka.Start"/>.</summary>
+public sealed class EmbeddedKafkaOptions
+{
+    /// <summary>How many brokers there are, with the ids 1, 2, and so on. Default 1; from 1 to 100.</summary>
+    public int Brokers { get; set; } = 1;
+
+    /// <summary>
+    /// Partitions of a topic that is created without a number (Kafka's <c>num.partitions</c>). Default 1; from 1 to 10,000.
+    /// </summary>
+    public int DefaultPartitions { get; set; } = 1;
+
+    /// <summary>
+    /// Whether a topic is created when a client first asks for it (Kafka's <c>auto.create.topics.enable</c>). Default true.
+    /// </summary>
+    public bool AutoCreateTopics { get; set; } = true;
+
+    /// <summary>
+    /// Whether the brokers also listen on loopback ports that the system chooses, so that any Kafka client can talk to them.
+    /// Default false: they are reached through <see cref="EmbeddedKafka.ConnectAsync"/> alone, and no port is opened.
+    /// </summary>
+    public bool Tcp { get; set; }
+
+    /// <summary>
+    /// How long a new group waits for more members before its first generation (Kafka's
+    /// <c>group.initial.rebalance.delay.ms</c>). Default zero, against 3 seconds on a broker; at most one hour.
+    /// </summary>
+    public TimeSpan InitialRebalanceDelay { get; set; }
+
+    /// <summary>
+    /// The shortest session timeout a member may ask for (Kafka's <c>group.min.session.timeout.ms</c>). Default 6 seconds, as on
+    /// a broker; from 1 millisecond to 30 minutes. Lower it for tests in which members fail.
+    /// </summary>
+    public TimeSpan MinSessionTimeout { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// The largest batch a broker accepts, in bytes (Kafka's <c>message.max.bytes</c>; a topic's <c>max.message.bytes</c> goes
+    /// before it). Default 1,048,588; from 100 to 100 MiB.
+    /// </summary>
+    public int MaxMessageBytes { get; set; } = 1_048_588;
+
+    /// <summary>The clock of the brokers: sessions, waits, timestamps. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Of the ids of topics and members: the same seed and calls give the same ids. Default 0.</summary>
+    public long Seed { get; set; }
+
+    /// <summary>Lists every mistake at once.</summary>
+    /// <exception cref="ArgumentException">One option or more is out of range; the message names each.</exception>
+    internal void Validate()
+    {
+        var mistakes = new List<string>();
+        Check(Brokers is >= 1 and <= 100, $"Brokers is {Brokers}; it must be from 1 to 100.");
+        Check(DefaultPartitions is >= 1 and <= 10_000, $"DefaultPartitions is {DefaultPartitions}; it must be from 1 to 10,000.");
+        Check(
+            InitialRebalanceDelay >= TimeSpan.Zero && InitialRebalanceDelay <= TimeSpan.FromHours(1),
+            $"InitialRebalanceDelay is {InitialRebalanceDelay}; it must be from zero to one hour.");
+        Check(
+            MinSessionTimeout >= TimeSpan.FromMilliseconds(1) && MinSessionTimeout <= TimeSpan.FromMinutes(30),
+            $"MinSessionTimeout is {MinSessionTimeout}; it must be from 1 millisecond to 30 minutes.");
+        Check(
+            MaxMessageBytes is >= 100 and <= 100 * 1024 * 1024,
+            $"MaxMessageBytes is {MaxMessageBytes}; it must be from 100 to 104,857,600.");
+        Check(TimeProvider is not null, "TimeProvider is null; leave the default for the system's clock.");
+        if (mistakes.Count > 0)
+            throw new ArgumentException($"EmbeddedKafkaOptions cannot be used. {string.Join(' ', mistakes)}");
+
+        void Check(bool holds, string mistake)
+        {
+            if (!holds)
+                mistakes.Add(mistake);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.Groups;
+
+namespace NetKafka.Testing.Internal.Apis;
+
+/// <summary>
+/// OffsetCommit, every version, by name and from version 10 on by topic id. Left out: the retention time of old versions;
+/// offsets never expire.
+/// </summary>
+sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitResponse>
+{
+    internal override OffsetCommitResponse Fail(Call<OffsetCommitRequest, OffsetCommitResponse> call, ErrorCode error) =>
+        Respond(call, (_, _) => error);
+
+    protected override void Handle(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs)
+    {
+        var error = Authorize(call, nowMs, out var group);
+        call.Answer(error != ErrorCode.None ? Fail(call, error) : Respond(call, (topic, partition) => Commit(call, group!, topic, partition, nowMs)));
+    }
+
+    static ErrorCode Authorize(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs, out ClassicGroup? group)
+    {
+        var request = call.Request;
+        var groups = call.Cluster.Groups;
+        group = null;
+        var error = groups.Check(request.GroupId, call.Broker);
+        if (error != ErrorCode.None)
+            return error;
+        group = groups.Find(request.GroupId);
+        if (group is null && request.GenerationIdOrMemberEpoch >= 0)
+            return call.Version >= 9 ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
+        group ??= groups.GetOrAdd(request.GroupId);
+        return group.CheckCommit(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, nowMs);
+    }
+
+    static ErrorCode Commit(
+        Call<OffsetCommitRequest, OffsetCommitResponse> call,
+        ClassicGroup group,
+        Topic? topic,
+        OffsetCommitRequest.OffsetCommitRequestPartition partition,
+        long nowMs)
+    {
+        if (topic is null)
+            return call.Version >= 10 ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        if (topic.Find(partition.PartitionIndex) is null)
+            return ErrorCode.UnknownTopicOrPartition;
+        var metadata = partition.CommittedMetadata ?? "";
+        if (metadata.Length > call.Cluster.Settings.MaxOffsetMetadataBytes)
+            return ErrorCode.OffsetMetadataTooLarge;
+        group.Offsets.Commit(
+            topic.Name,
+            partition.PartitionIndex,
+            new CommittedOffset(partition.CommittedOffset, partition.CommittedLeaderEpoch, metadata, call.Cluster.WallClock(nowMs)));
+        return ErrorCode.None;
+    }
+
+    static OffsetCommitResponse Respond(
+        Call<OffsetCommitRequest, OffsetCommitResponse> call,
+        Func<Topic?, OffsetCommitRequest.OffsetCommitRequestPartition, ErrorCode> commit) => new()
+    {
+        ThrottleTimeMs = call.ThrottleMs,
+        Topics = [.. call.Request.Topics.Select(topic =>
+        {
+            var found = call.Version >= 10 ? call.Cluster.FindTopic(topic.TopicId) : call.Cluster.FindTopic(topic.Name);
+            return new OffsetCommitResponse.OffsetCommitResponseTopic
+            {
+                Name = topic.Name,
+                TopicId = topic.TopicId,
+                Partitions = [.. topic.Partitions.Select(partition => new OffsetCommitResponse.OffsetCommitResponsePartition
+                {
+                    PartitionIndex = partition.PartitionIndex, ErrorCode = commit(found, partition),
+                })],
+            };
+        })],
+    };
+}
