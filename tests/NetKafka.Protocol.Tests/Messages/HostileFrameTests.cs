@@ -16,7 +16,7 @@ public sealed class HostileFrameTests
         (kind, place, value, length) => new Mutation(kind, place, value, length));
 
     public static TheoryData<string> MessageNames() =>
-        [.. MessageVector.All.Select(vector => vector.Name).Distinct(StringComparer.Ordinal)];
+        [.. MessageVector.Copy.Select(vector => vector.Name).Distinct(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(MessageNames))]
@@ -63,10 +63,10 @@ public sealed class HostileFrameTests
 
     [Fact]
     public void Mutated_frame_is_read_or_malformed() =>
-        Gen.Select(Gen.Int[0, MessageVector.All.Count - 1], AnyMutation.Array[1, 8]).Sample(
+        Gen.Select(Gen.Int[0, MessageVector.Copy.Count - 1], AnyMutation.Array[1, 8]).Sample(
             (index, mutations) =>
             {
-                MessageVector vector = MessageVector.All[index];
+                MessageVector vector = MessageVector.Copy[index];
                 byte[] frame = mutations.Aggregate(vector.Frame, (before, mutation) => mutation.Apply(before));
                 HostileFrame.Judge(MessageCodec.ByName[vector.Name], vector.Version, frame);
             },
@@ -99,5 +99,5 @@ public sealed class HostileFrameTests
             iter: 5_000);
     }
 
-    static IEnumerable<MessageVector> VectorsOf(string name) => MessageVector.All.Where(vector => vector.Name == name);
+    static IEnumerable<MessageVector> VectorsOf(string name) => MessageVector.Copy.Where(vector => vector.Name == name);
 }

@@ -31,7 +31,7 @@ public sealed class JavaMessageTests
     [Fact]
     public void Vectors_hold_every_version_of_every_request_and_response()
     {
-        var covered = MessageVector.All.Select(vector => (vector.Name, vector.Version)).ToHashSet();
+        var covered = MessageVector.Copy.Select(vector => (vector.Name, vector.Version)).ToHashSet();
         var missing = MessageCodec.EveryVersion()
             .Where(each => each.Codec.Name.EndsWith("Request", StringComparison.Ordinal)
                 || each.Codec.Name.EndsWith("Response", StringComparison.Ordinal))

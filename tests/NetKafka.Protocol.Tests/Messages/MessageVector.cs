@@ -6,12 +6,19 @@ namespace NetKafka.Protocol.Tests.Messages;
 /// <summary>One message as Java encoded it.</summary>
 sealed record MessageVector(string Name, short Version, byte[] Frame, JsonElement Values)
 {
-    static readonly Lazy<IReadOnlyList<MessageVector>> Loaded = new(() =>
-        [.. VectorFiles.Lines("messages.jsonl.gz").Select(line => Parse(JsonDocument.Parse(line).RootElement))]);
+    static readonly Lazy<IReadOnlyList<MessageVector>> InUse = new(() => Load(VectorFiles.Folder));
+    static readonly Lazy<IReadOnlyList<MessageVector>> OfProject = new(() => Load(VectorFiles.CopyFolder));
 
-    public static IReadOnlyList<MessageVector> All => Loaded.Value;
+    /// <summary>Of the folder in use, whatever it holds.</summary>
+    public static IReadOnlyList<MessageVector> All => InUse.Value;
+
+    /// <summary>Of the project's own copy: every version of every request and response.</summary>
+    public static IReadOnlyList<MessageVector> Copy => OfProject.Value;
 
     public override string ToString() => $"{Name} v{Version} {Convert.ToHexString(Frame)}";
+
+    static List<MessageVector> Load(string folder) =>
+        [.. VectorFiles.Lines(folder, "messages.jsonl.gz").Select(line => Parse(JsonDocument.Parse(line).RootElement))];
 
     static MessageVector Parse(JsonElement line)
     {
