@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Hashing;
 using Layout = NetKafka.Protocol.Records.RecordBatchLayout;
@@ -77,9 +79,9 @@ public sealed class RecordBatchWriter
     /// <summary>Appends a record if it fits.</summary>
     /// <param name="timestampMs">Its timestamp in milliseconds since 1970.</param>
     /// <param name="key">The bytes of its key.</param>
-    /// <param name="keyIsNull">True for a null key; the bytes must be empty then.</param>
+    /// <param name="keyIsNull">True for a null key; the bytes do not count then.</param>
     /// <param name="value">The bytes of its value.</param>
-    /// <param name="valueIsNull">True for a null value; the bytes must be empty then.</param>
+    /// <param name="valueIsNull">True for a null value; the bytes do not count then.</param>
     /// <param name="headers">Its headers, in order.</param>
     /// <returns>
     /// False, with nothing changed, if it does not fit in the bytes left, or if its offset or timestamp lies too far from the
@@ -97,8 +99,8 @@ public sealed class RecordBatchWriter
         int valueLength = valueIsNull ? -1 : value.Length;
         int headersSize = headers.IsEmpty ? 1 : RecordEncoder.HeadersSize(headers);
         if (!TryWriteFrame(timestampMs, keyLength, valueLength, headersSize, out int keyAt, out int valueAt)) return false;
-        key.CopyTo(_buffer.AsSpan(keyAt));
-        value.CopyTo(_buffer.AsSpan(valueAt));
+        if (!keyIsNull) key.CopyTo(_buffer.AsSpan(keyAt));
+        if (!valueIsNull) value.CopyTo(_buffer.AsSpan(valueAt));
         WriteHeaders(headers, headersSize);
         return true;
     }
@@ -106,9 +108,9 @@ public sealed class RecordBatchWriter
     /// <summary>Appends a record whose headers are encoded already.</summary>
     /// <param name="timestampMs">Its timestamp in milliseconds since 1970.</param>
     /// <param name="key">The bytes of its key.</param>
-    /// <param name="keyIsNull">True for a null key; the bytes must be empty then.</param>
+    /// <param name="keyIsNull">True for a null key; the bytes do not count then.</param>
     /// <param name="value">The bytes of its value.</param>
-    /// <param name="valueIsNull">True for a null value; the bytes must be empty then.</param>
+    /// <param name="valueIsNull">True for a null value; the bytes do not count then.</param>
     /// <param name="encodedHeaders">The headers as they stand in a record, their count first.</param>
     /// <returns>As <see cref="TryAppend"/>.</returns>
     internal bool TryAppendEncoded(
@@ -122,8 +124,8 @@ public sealed class RecordBatchWriter
         int keyLength = keyIsNull ? -1 : key.Length;
         int valueLength = valueIsNull ? -1 : value.Length;
         if (!TryWriteFrame(timestampMs, keyLength, valueLength, encodedHeaders.Length, out int keyAt, out int valueAt)) return false;
-        key.CopyTo(_buffer.AsSpan(keyAt));
-        value.CopyTo(_buffer.AsSpan(valueAt));
+        if (!keyIsNull) key.CopyTo(_buffer.AsSpan(keyAt));
+        if (!valueIsNull) value.CopyTo(_buffer.AsSpan(valueAt));
         encodedHeaders.CopyTo(_buffer.AsSpan(_position - encodedHeaders.Length));
         return true;
     }
@@ -200,31 +202,34 @@ public sealed class RecordBatchWriter
         long timestampDelta = isFirst ? 0 : timestampMs - _baseTimestampMs;
         bool overflows = !isFirst && ((timestampMs ^ _baseTimestampMs) & (timestampMs ^ timestampDelta)) < 0;
         if (overflows || _nextOffsetDelta == int.MaxValue) return false;
-        if (RecordEncoder.UpperBound(keyLength, valueLength, headersSize) > BytesFree
-            && !FitsExactly(timestampDelta, keyLength, valueLength, headersSize))
-            return false;
 
-        Span<byte> free = _buffer.AsSpan(_position, _end - _position);
-        int bodySize = RecordEncoder.BodySize(_nextOffsetDelta, timestampDelta, keyLength, valueLength, headersSize);
-        int at = RecordEncoder.WritePrefix(free, bodySize, _nextOffsetDelta, timestampDelta, keyLength);
+        // Bounded by what is free before it is added up, so no sum of lengths can overflow.
+        int free = _end - _position;
+        long content = (long)Math.Max(keyLength, 0) + Math.Max(valueLength, 0) + headersSize;
+        if (content > free) return false;
+        int bodySize = 1 + Varint.Size(timestampDelta) + Varint.Size(_nextOffsetDelta)
+            + Varint.Size(keyLength) + Varint.Size(valueLength) + (int)content;
+        int size = Varint.Size(bodySize) + bodySize;
+        if (size > free) return false;
+
+        // From here on exactly that many bytes are written, which are there.
+        ref byte record = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _position);
+        int at = Varint.Write(ref record, bodySize);
+        Unsafe.Add(ref record, at++) = 0;
+        at += Varint.Write(ref Unsafe.Add(ref record, at), timestampDelta);
+        at += Varint.Write(ref Unsafe.Add(ref record, at), _nextOffsetDelta);
+        at += Varint.Write(ref Unsafe.Add(ref record, at), keyLength);
         keyAt = _position + at;
         at += Math.Max(keyLength, 0);
-        at += Varint.Write(free[at..], valueLength);
+        at += Varint.Write(ref Unsafe.Add(ref record, at), valueLength);
         valueAt = _position + at;
-        _position = valueAt + Math.Max(valueLength, 0) + headersSize;
+        _position += size;
 
         if (isFirst) _baseTimestampMs = _maxTimestampMs = timestampMs;
         else if (timestampMs > _maxTimestampMs) _maxTimestampMs = timestampMs;
         Count++;
         _nextOffsetDelta++;
         return true;
-    }
-
-    bool FitsExactly(long timestampDelta, int keyLength, int valueLength, int headersSize)
-    {
-        long content = (long)Math.Max(keyLength, 0) + Math.Max(valueLength, 0) + headersSize;
-        return content < BytesFree
-            && RecordEncoder.Size(_nextOffsetDelta, timestampDelta, keyLength, valueLength, headersSize) <= BytesFree;
     }
 
     void WriteHeaders(ReadOnlySpan<Header> headers, int headersSize)

@@ -55,19 +55,17 @@ public struct RecordCursor
     public bool TryRead(ReadOnlySpan<byte> body, out RecordSlice record)
     {
         if (_magic < 2) return TryReadLegacy(body, out record);
+        int start = _position;
         if (_left == 0)
         {
-            if (_position != body.Length) throw Malformed(_position, $"{body.Length - _position} bytes follow the last record");
+            if (start != body.Length) RecordErrors.ThrowTrailing(_baseOffset, start, body.Length);
             record = default;
             return false;
         }
 
-        int start = _position;
         int at = start;
-        if (!Varint.TryRead(body, ref at, out int length)) throw Malformed(at, "the length of a record is cut off or too long");
-        if (length < 0 || length > body.Length - at)
-            throw Malformed(start, $"a record of {length} bytes does not fit in the {body.Length - at} that are left");
-
+        if (!Varint.TryRead(body, ref at, out int length)) RecordErrors.ThrowUnreadable(_baseOffset, start, "length of a record");
+        if ((uint)length > (uint)(body.Length - at)) RecordErrors.ThrowRecordLength(_baseOffset, start, length, body.Length - at);
         int end = at + length;
         ReadFields(body[..end], at, out record);
         _position = end;
@@ -81,10 +79,9 @@ public struct RecordCursor
     {
         // The byte of attributes means nothing yet and is skipped.
         at++;
-        if (!Varint.TryRead(body, ref at, out long timestampDelta)) throw BadNumber(at, "timestamp delta");
-        if (!Varint.TryRead(body, ref at, out int offsetDelta)) throw BadNumber(at, "offset delta");
-        if ((uint)offsetDelta > (uint)_lastOffsetDelta)
-            throw Malformed(at, $"offset delta {offsetDelta} lies outside of 0 to {_lastOffsetDelta}");
+        if (!Varint.TryRead(body, ref at, out long timestampDelta)) RecordErrors.ThrowUnreadable(_baseOffset, at, "timestamp delta");
+        if (!Varint.TryRead(body, ref at, out int offsetDelta)) RecordErrors.ThrowUnreadable(_baseOffset, at, "offset delta");
+        if ((uint)offsetDelta > (uint)_lastOffsetDelta) RecordErrors.ThrowOffsetDelta(_baseOffset, at, offsetDelta, _lastOffsetDelta);
 
         int keyLength = ReadLength(body, ref at, "key");
         int keyPosition = at;
@@ -92,11 +89,11 @@ public struct RecordCursor
         int valueLength = ReadLength(body, ref at, "value");
         int valuePosition = at;
         at += Math.Max(valueLength, 0);
-        if (!Varint.TryRead(body, ref at, out int headerCount)) throw BadNumber(at, "number of headers");
+        if (!Varint.TryRead(body, ref at, out int headerCount)) RecordErrors.ThrowUnreadable(_baseOffset, at, "number of headers");
 
         int headersPosition = at;
         if (headerCount != 0) at = SkipHeaders(body, at, headerCount);
-        if (at != body.Length) throw Malformed(at, $"{body.Length - at} bytes follow the last field of a record");
+        if (at != body.Length) RecordErrors.ThrowRecordEnd(_baseOffset, at, body.Length);
         record = new RecordSlice(
             _baseOffset + offsetDelta,
             _hasAppendTime ? _appendTimeMs : _baseTimestampMs + timestampDelta,
@@ -110,11 +107,11 @@ public struct RecordCursor
 
     readonly int SkipHeaders(ReadOnlySpan<byte> body, int at, int count)
     {
-        if (count < 0) throw Malformed(at, $"the number of headers {count} is negative");
+        if (count < 0) RecordErrors.ThrowHeaderCount(_baseOffset, at, count);
         for (; count > 0; count--)
         {
             int keyLength = ReadLength(body, ref at, "header key");
-            if (keyLength < 0) throw Malformed(at, "the key of a header is null");
+            if (keyLength < 0) RecordErrors.ThrowNullHeaderKey(_baseOffset, at);
             at += keyLength;
             int valueLength = ReadLength(body, ref at, "header value");
             at += Math.Max(valueLength, 0);
@@ -126,9 +123,9 @@ public struct RecordCursor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     readonly int ReadLength(ReadOnlySpan<byte> body, ref int at, string what)
     {
-        if (!Varint.TryRead(body, ref at, out int length)) throw BadNumber(at, $"length of a {what}");
+        if (!Varint.TryRead(body, ref at, out int length)) RecordErrors.ThrowUnreadableLength(_baseOffset, at, what);
         if (length < -1 || length > body.Length - at)
-            throw Malformed(at, $"a {what} of {length} bytes does not fit in the {body.Length - at} that its record has left");
+            RecordErrors.ThrowFieldLength(_baseOffset, at, what, length, body.Length - at);
         return length;
     }
 
@@ -149,9 +146,6 @@ public struct RecordCursor
         _position = message.End;
         return true;
     }
-
-    readonly InvalidRecordBatchException BadNumber(int position, string what) =>
-        Malformed(position, $"the {what} is cut off or too long");
 
     readonly InvalidRecordBatchException Malformed(int position, string what) =>
         RecordBatchHeader.Malformed(_baseOffset, position, what);

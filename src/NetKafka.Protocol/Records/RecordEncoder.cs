@@ -2,11 +2,14 @@ using System.Text;
 
 namespace NetKafka.Protocol.Records;
 
-/// <summary>Writes single records of format version 2. Allocates nothing.</summary>
+/// <summary>Sizes and encodes parts of records of format version 2. Allocates nothing.</summary>
 static class RecordEncoder
 {
     /// <summary>The most that a record takes beyond its key, its value and its encoded headers.</summary>
     const int LargestOverhead = (4 * Varint.MaxSize32) + Varint.MaxSize64 + 1;
+
+    /// <summary>A character becomes at most 3 bytes, and a length below 64 takes one byte.</summary>
+    const int LongestShortKey = 21;
 
     /// <summary>The most bytes that a record can take, whatever its deltas turn out to be.</summary>
     /// <param name="keyLength">The length of the key, −1 for null.</param>
@@ -38,8 +41,7 @@ static class RecordEncoder
         int at = Varint.Write(destination, headers.Length);
         foreach (ref readonly Header header in headers)
         {
-            at += Varint.Write(destination[at..], Encoding.UTF8.GetByteCount(header.Key));
-            at += Encoding.UTF8.GetBytes(header.Key, destination[at..]);
+            at += WriteKey(destination[at..], header.Key);
             at += Varint.Write(destination[at..], header.IsNull ? -1 : header.Value.Length);
             header.Value.Span.CopyTo(destination[at..]);
             at += header.Value.Length;
@@ -48,27 +50,17 @@ static class RecordEncoder
         return at;
     }
 
-    /// <summary>The size of a record without its leading length.</summary>
-    internal static int BodySize(int offsetDelta, long timestampDelta, int keyLength, int valueLength, int headersSize) => checked(
-        1 + Varint.Size(timestampDelta) + Varint.Size(offsetDelta)
-        + Varint.Size(keyLength) + Math.Max(keyLength, 0)
-        + Varint.Size(valueLength) + Math.Max(valueLength, 0)
-        + headersSize);
-
-    /// <summary>The exact size of a record, leading length included.</summary>
-    internal static int Size(int offsetDelta, long timestampDelta, int keyLength, int valueLength, int headersSize)
+    static int WriteKey(Span<byte> destination, string key)
     {
-        int body = BodySize(offsetDelta, timestampDelta, keyLength, valueLength, headersSize);
-        return checked(Varint.Size(body) + body);
-    }
+        // The length of a short key takes one byte whatever its characters are, so the key can be written before it.
+        if (key.Length <= LongestShortKey)
+        {
+            int written = Encoding.UTF8.GetBytes(key, destination[1..]);
+            Varint.Write(destination, written);
+            return written + 1;
+        }
 
-    /// <summary>Writes what stands before the bytes of the key and returns the number of bytes.</summary>
-    internal static int WritePrefix(Span<byte> destination, int bodySize, int offsetDelta, long timestampDelta, int keyLength)
-    {
-        int at = Varint.Write(destination, bodySize);
-        destination[at++] = 0;
-        at += Varint.Write(destination[at..], timestampDelta);
-        at += Varint.Write(destination[at..], offsetDelta);
-        return at + Varint.Write(destination[at..], keyLength);
+        int at = Varint.Write(destination, Encoding.UTF8.GetByteCount(key));
+        return at + Encoding.UTF8.GetBytes(key, destination[at..]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace NetKafka.Protocol.Records;
 
@@ -19,59 +20,88 @@ static class Varint
     internal static int Size(long value) => SizeUnsigned((ulong)((value << 1) ^ (value >> 63)));
 
     /// <summary>Writes at the start of <paramref name="destination"/> and returns the number of bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Write(Span<byte> destination, int value)
     {
-        uint zigzag = (uint)((value << 1) ^ (value >> 31));
-        if (zigzag < 0x80)
-        {
-            destination[0] = (byte)zigzag;
-            return 1;
-        }
-
-        return WriteLong(destination, zigzag);
+        if (destination.Length < MaxSize32) destination = destination[..Size(value)];
+        return Write(ref MemoryMarshal.GetReference(destination), value);
     }
 
     /// <summary>Writes at the start of <paramref name="destination"/> and returns the number of bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Write(Span<byte> destination, long value)
     {
-        ulong zigzag = (ulong)((value << 1) ^ (value >> 63));
-        if (zigzag < 0x80)
-        {
-            destination[0] = (byte)zigzag;
-            return 1;
-        }
-
-        return WriteLong(destination, zigzag);
+        if (destination.Length < MaxSize64) destination = destination[..Size(value)];
+        return Write(ref MemoryMarshal.GetReference(destination), value);
     }
+
+    /// <summary>Writes where the caller has made sure of <see cref="Size(int)"/> bytes, and returns that number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Write(ref byte destination, int value) => WriteUnsigned(ref destination, (uint)((value << 1) ^ (value >> 31)));
+
+    /// <summary>Writes where the caller has made sure of <see cref="Size(long)"/> bytes, and returns that number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Write(ref byte destination, long value) => WriteUnsigned(ref destination, (ulong)((value << 1) ^ (value >> 63)));
 
     /// <summary>Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 5 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> source, ref int position, out int value)
     {
-        if ((uint)position < (uint)source.Length && source[position] < 0x80)
+        int at = position;
+        if ((uint)(at + 1) < (uint)source.Length)
         {
-            uint zigzag = source[position++];
-            value = (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
-            return true;
+            uint zigzag = source[at];
+            if (zigzag < 0x80)
+            {
+                position = at + 1;
+                value = (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+                return true;
+            }
+
+            uint second = source[at + 1];
+            if (second < 0x80)
+            {
+                position = at + 2;
+                zigzag = (zigzag & 0x7F) | (second << 7);
+                value = (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+                return true;
+            }
         }
 
-        return TryReadMany(source, ref position, out value);
+        // Only copies are passed by reference, so that the caller's own variables can stay in registers.
+        bool isRead = TryReadMany(source, ref at, out int many);
+        position = at;
+        value = many;
+        return isRead;
     }
 
     /// <summary>Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 10 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> source, ref int position, out long value)
     {
-        if ((uint)position < (uint)source.Length && source[position] < 0x80)
+        int at = position;
+        if ((uint)(at + 1) < (uint)source.Length)
         {
-            uint zigzag = source[position++];
-            value = (long)(zigzag >> 1) ^ -(long)(zigzag & 1);
-            return true;
+            uint zigzag = source[at];
+            if (zigzag < 0x80)
+            {
+                position = at + 1;
+                value = (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+                return true;
+            }
+
+            uint second = source[at + 1];
+            if (second < 0x80)
+            {
+                position = at + 2;
+                zigzag = (zigzag & 0x7F) | (second << 7);
+                value = (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+                return true;
+            }
         }
 
-        return TryReadMany(source, ref position, out value);
+        bool isRead = TryReadMany(source, ref at, out long many);
+        position = at;
+        value = many;
+        return isRead;
     }
 
     // The bit length times 9/64 is the number of 7-bit groups, rounded up, for every length up to 64.
@@ -79,16 +109,35 @@ static class Varint
 
     static int SizeUnsigned(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
-    static int WriteLong(Span<byte> destination, ulong zigzag)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int WriteUnsigned(ref byte destination, ulong zigzag)
+    {
+        if (zigzag < 0x80)
+        {
+            destination = (byte)zigzag;
+            return 1;
+        }
+
+        if (zigzag < 0x4000)
+        {
+            destination = (byte)(zigzag | 0x80);
+            Unsafe.Add(ref destination, 1) = (byte)(zigzag >> 7);
+            return 2;
+        }
+
+        return WriteMany(ref destination, zigzag);
+    }
+
+    static int WriteMany(ref byte destination, ulong zigzag)
     {
         int count = 0;
         while (zigzag >= 0x80)
         {
-            destination[count++] = (byte)(zigzag | 0x80);
+            Unsafe.Add(ref destination, count++) = (byte)(zigzag | 0x80);
             zigzag >>= 7;
         }
 
-        destination[count++] = (byte)zigzag;
+        Unsafe.Add(ref destination, count++) = (byte)zigzag;
         return count;
     }
 
