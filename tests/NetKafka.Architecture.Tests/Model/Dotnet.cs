@@ -11,7 +11,9 @@ static class Dotnet
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        // A build inside a test leaves no server behind that would outlive the run, and inherits none of the run's own.
+        // A build inside a test inherits nothing of the build that runs the tests, and leaves no server behind that outlives it.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["UseSharedCompilation"] = "false";
