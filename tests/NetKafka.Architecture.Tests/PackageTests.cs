@@ -90,16 +90,19 @@ public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
         await Write("Program.cs", """
             using NetKafka;
             using NetKafka.Protocol.Hashing;
+            using NetKafka.Testing;
 
+            await using var kafka = EmbeddedKafka.Start();
+            kafka.CreateTopic("payments", 6);
             var partition = new TopicPartition("payments", Murmur2.Partition("Alice"u8, 6));
-            Console.WriteLine(partition.Topic);
+            Console.WriteLine($"{partition.Topic} led by {kafka.GetLeader(partition.Topic, partition.Partition)}");
             """);
 
         var build = await Dotnet.Run(BuildLimit, packages.Program, "build", "-nologo", "-v", "quiet", "-o", "out");
         Assert.True(build.ExitCode == 0, build.Output + build.Error);
         var run = await Dotnet.Run(BuildLimit, packages.Program, Path.Combine("out", "Program.dll"));
 
-        Assert.Equal((0, "payments", ""), (run.ExitCode, run.Output.Trim(), run.Error));
+        Assert.Equal((0, "payments led by 1", ""), (run.ExitCode, run.Output.Trim(), run.Error));
         Assert.All(Packages.Names, name => Assert.True(
             Directory.Exists(Path.Combine(packages.Program, "packages", name.ToLowerInvariant(), packages.Version)), $"{name} was restored from elsewhere."));
     }
