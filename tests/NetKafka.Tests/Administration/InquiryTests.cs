@@ -118,7 +118,24 @@ public sealed class InquiryTests
         Assert.True(request.Request.IsAbandoned);
     }
 
-    void Start()
+    [Fact]
+    public void Defect_in_an_inquiry_ends_the_calls_of_its_admin_and_no_others()
+    {
+        var machines = new MachineQueue();
+        machines.Add(_machine);
+        Start(_ => throw new InvalidCastException("planted"));
+        _cluster.Take().Answer(new DescribeClusterResponse(), _now);
+        machines.Wake(_machine);
+
+        machines.Poll(_now, _effects);
+        machines.Poll(_now, _effects);
+
+        var error = Assert.IsType<KafkaException>(_call.Failure);
+        Assert.True(error.IsFatal);
+        Assert.IsType<InvalidCastException>(error.InnerException);
+    }
+
+    void Start(Func<DescribeClusterResponse, Step<int>>? take = null)
     {
         var settings = new InquirySettings(
             TimeSpan.FromSeconds(30), new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), new RandomSource(1));
@@ -127,9 +144,9 @@ public sealed class InquiryTests
             What = "The cluster could not be described",
             Target = RequestTarget.AnyBroker,
             Request = _ => new DescribeClusterRequest(),
-            Take = answer => answer.ErrorCode == ErrorCode.None
+            Take = take ?? (answer => answer.ErrorCode == ErrorCode.None
                 ? Step<int>.Done(answer.ControllerId)
-                : Step<int>.Fail(KafkaErrors.From(answer.ErrorCode, answer.ErrorMessage, "The cluster could not be described")),
+                : Step<int>.Fail(KafkaErrors.From(answer.ErrorCode, answer.ErrorMessage, "The cluster could not be described"))),
         });
         Poll();
     }

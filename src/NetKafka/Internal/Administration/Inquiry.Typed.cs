@@ -49,6 +49,7 @@ sealed class Inquiry<TRequest, TResponse, TResult>(Call<TResult> call, Machine m
             MinVersion = MinVersion,
             Timeout = settings.RequestTimeout,
             Deadline = Deadline,
+            Owner = machine,
         };
         if (_attempts > 1)
             cluster.Refresh(cluster.View.Generation);
@@ -70,6 +71,12 @@ sealed class Inquiry<TRequest, TResponse, TResult>(Call<TResult> call, Machine m
         (_answer, _failure) = (null, null);
         if (!IsOver && Deadline <= now)
             GiveUp(effects);
+    }
+
+    public override void Fail(Exception error, Effects effects)
+    {
+        _underWay?.Abandon();
+        call.Fail(error, effects);
     }
 
     void OnOutcome(Outcome<TResponse> outcome)

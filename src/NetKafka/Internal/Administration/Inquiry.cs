@@ -22,6 +22,9 @@ abstract class Inquiry
     /// <summary>Sends the request for what is open.</summary>
     public abstract void Ask(ICluster cluster, Instant now);
 
+    /// <summary>Ends the call with an error.</summary>
+    public abstract void Fail(Exception error, Effects effects);
+
     /// <summary>Gives the caller his answer if there is one; past the deadline there always is.</summary>
     public abstract void Conclude(Instant now, Effects effects);
 }

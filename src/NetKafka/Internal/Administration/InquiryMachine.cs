@@ -7,6 +7,7 @@ namespace NetKafka.Internal.Administration;
 sealed class InquiryMachine(ICluster cluster) : Machine
 {
     readonly List<Inquiry> _open = [];
+    Exception? _fault;
 
     public void Start(Inquiry inquiry)
     {
@@ -14,8 +15,22 @@ sealed class InquiryMachine(ICluster cluster) : Machine
         Wake();
     }
 
+    /// <summary>The admin is over: what is open, and what is asked later, ends with the defect.</summary>
+    public override bool TakeFault(Exception error)
+    {
+        _fault ??= new KafkaException("The admin ended on a defect of its own; dispose it and create another, and report this.", error) { IsFatal = true };
+        Wake();
+        return true;
+    }
+
     public override Instant Poll(Instant now, Effects effects)
     {
+        if (_fault is not null)
+        {
+            foreach (var inquiry in _open)
+                inquiry.Fail(_fault, effects);
+            _open.Clear();
+        }
         var next = Instant.Never;
         for (var i = 0; i < _open.Count; i++)
         {

@@ -111,7 +111,7 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
                 continue;
             if (Verdict(item, now) is { } failure)
             {
-                item.Request.OnFailure(failure, now);
+                item.Request.Fail(failure, now);
             }
             else if (!TryRoute(item.Request, item.Target, item.Lane))
             {

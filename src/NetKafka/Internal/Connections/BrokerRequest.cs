@@ -38,6 +38,9 @@ abstract class BrokerRequest
     /// </summary>
     public virtual int LargestAnswer => 0;
 
+    /// <summary>The machine that an exception in this request's own code ends; null where it ends the client.</summary>
+    public Machine? Owner { get; init; }
+
     /// <summary>Writes the body; size and header stand before it already.</summary>
     public abstract void Write(SendBuffer buffer, short version);
 
@@ -59,4 +62,33 @@ abstract class BrokerRequest
     public void Abandon() => IsAbandoned = true;
 
     public bool IsAbandoned { get; private set; }
+
+    /// <summary>Hands over the answer, and keeps a defect in the taker with its owner.</summary>
+    public TimeSpan Take(in Answer answer)
+    {
+        try
+        {
+            return OnAnswer(answer);
+        }
+        catch (Exception error) when (error is not (MalformedMessageException or InvalidDataException))
+        {
+            if (Owner?.TakeFault(error) != true)
+                throw;
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Hands over the failure, and keeps a defect in the taker with its owner.</summary>
+    public void Fail(RequestFailure failure, Instant now)
+    {
+        try
+        {
+            OnFailure(failure, now);
+        }
+        catch (Exception error)
+        {
+            if (Owner?.TakeFault(error) != true)
+                throw;
+        }
+    }
 }

@@ -49,12 +49,12 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
                 continue;
             if (request.Deadline <= now)
             {
-                request.OnFailure(Expired(request, broker), now);
+                request.Fail(Expired(request, broker), now);
                 continue;
             }
             var version = versions.Newest(request.ApiKey, request.LowestVersion, request.HighestVersion);
             if (version < 0)
-                request.OnFailure(Unsupported(request, versions, broker), now);
+                request.Fail(Unsupported(request, versions, broker), now);
             else
                 Write(request, version, now);
         }
@@ -95,7 +95,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         ResponseFrame.ReadHeader(ref reader, next.HeaderVersion);
         var answer = new Answer(frame[reader.Position..], next.Version, lease, nodeId, now);
         // A malformed body leaves the request where it is: it fails with the connection.
-        var throttle = next.Request.IsAbandoned || next.IsTimedOut ? TimeSpan.Zero : next.Request.OnAnswer(answer);
+        var throttle = next.Request.IsAbandoned || next.IsTimedOut ? TimeSpan.Zero : next.Request.Take(answer);
         _inFlight.Dequeue();
         return throttle;
     }
@@ -112,7 +112,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
                 continue;
             if (request.Deadline <= now)
             {
-                request.OnFailure(Expired(request, broker), now);
+                request.Fail(Expired(request, broker), now);
                 continue;
             }
             next = Instant.Earlier(next, request.Deadline);
@@ -129,7 +129,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
             if (entry.Request.Deadline <= now)
             {
                 entry.IsTimedOut = true;
-                entry.Request.OnFailure(TimedOut(entry.Request, broker), now);
+                entry.Request.Fail(TimedOut(entry.Request, broker), now);
             }
             else
             {
@@ -146,12 +146,12 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         _buffer.Reset();
         _notYetSent = 0;
         while (_unanswered.TryDequeue(out var request))
-            request.OnFailure(failure, now);
+            request.Fail(failure, now);
         var isFirst = true;
         while (_inFlight.TryDequeue(out var entry))
         {
             if (!entry.Request.IsAbandoned && !entry.IsTimedOut)
-                entry.Request.OnFailure(FailureOf(entry, failure, isFirst, now), now);
+                entry.Request.Fail(FailureOf(entry, failure, isFirst, now), now);
             isFirst = false;
         }
     }
@@ -162,7 +162,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         {
             var request = _waiting.Dequeue();
             if (!request.IsAbandoned)
-                request.OnFailure(failure, now);
+                request.Fail(failure, now);
         }
     }
 
@@ -191,7 +191,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         catch (InvalidMessageException error)
         {
             _buffer.TruncateTo(start);
-            request.OnFailure(new RequestFailure(RequestFailureReason.Unwritable, "", error.Message, error), now);
+            request.Fail(new RequestFailure(RequestFailureReason.Unwritable, "", error.Message, error), now);
             return;
         }
         var size = _buffer.Writer.Length - start - 4 + (_buffer.BorrowedBytes - borrowed);

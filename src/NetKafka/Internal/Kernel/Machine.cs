@@ -28,5 +28,12 @@ abstract class Machine
     /// <returns>When to ask again if nothing happens before: after <paramref name="now"/>, or never.</returns>
     public abstract Instant Poll(Instant now, Effects effects);
 
+    /// <summary>
+    /// An exception that nobody expected came out of this machine's code. A machine that serves one owner takes it: it ends
+    /// every pending call of that owner with it and does nothing more. A shared one does not, and the client ends.
+    /// </summary>
+    /// <returns>Whether the fault stays with this machine.</returns>
+    public virtual bool TakeFault(Exception error) => false;
+
     internal void Join(MachineQueue? queue) => _queue = queue;
 }

@@ -47,12 +47,25 @@ sealed class MachineQueue
             if (polls == MaxPollsPerTurn)
                 throw new InvalidOperationException($"{machine.GetType().Name} keeps waking itself: a poll must not ask for the next one.");
             machine.IsReady = false;
-            var due = machine.Poll(now, effects);
-            if (due <= now)
-                throw new InvalidOperationException($"{machine.GetType().Name} wants to be asked again at {due}, which is not after now, {now}.");
-            SetDue(machine, due);
+            SetDue(machine, Poll(machine, now, effects));
         }
         return _heap.Count > 0 ? _heap[0].Due : Instant.Never;
+    }
+
+    static Instant Poll(Machine machine, Instant now, Effects effects)
+    {
+        try
+        {
+            var due = machine.Poll(now, effects);
+            return due > now ? due : throw new InvalidOperationException(
+                $"{machine.GetType().Name} wants to be asked again at {due}, which is not after now, {now}.");
+        }
+        catch (Exception error)
+        {
+            if (!machine.TakeFault(error))
+                throw;
+            return Instant.Never;
+        }
     }
 
     void SetDue(Machine machine, Instant due)
