@@ -11,11 +11,11 @@ sealed class MachineDriver
     internal const int Node = 1;
     int correlation;
 
-    internal MachineDriver(int brokers = 1, Action<ClusterSettings>? configure = null)
+    internal MachineDriver(int brokers = 1, Action<ClusterSettings>? configure = null, long seed = 1)
     {
         var settings = new ClusterSettings { WallClockOffsetMs = 1_700_000_000_000 };
         configure?.Invoke(settings);
-        Machine = new ClusterMachine(settings, seed: 1);
+        Machine = new ClusterMachine(settings, seed);
         Machine.Operate(0, cluster =>
         {
             for (var node = 1; node <= brokers; node++)
