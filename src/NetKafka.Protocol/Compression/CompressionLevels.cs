@@ -3,7 +3,9 @@ namespace NetKafka.Protocol.Compression;
 /// <summary>The compression levels that each codec accepts, as in Kafka's Java client (KIP-390).</summary>
 public static class CompressionLevels
 {
-    /// <summary>The level used where none is set: gzip −1 (zlib's own default, 6), lz4 9, zstd 3; 0 for codecs without levels.</summary>
+    /// <summary>
+    /// The level used where none is set: gzip −1 (zlib's own default, 6), lz4 9, zstd 3; 0 for codecs without levels.
+    /// </summary>
     /// <param name="codec">The codec asked about.</param>
     public static int Default(CompressionCodec codec) => codec switch
     {
@@ -41,15 +43,22 @@ public static class CompressionLevels
     /// <summary>Refuses a level that the codec does not accept.</summary>
     /// <param name="codec">The codec.</param>
     /// <param name="level">The level to check.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The level is outside the codec's range, or the codec is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The level is outside the codec's range, or the codec is unknown.
+    /// </exception>
     public static void Validate(CompressionCodec codec, int level)
     {
         if (!Enum.IsDefined(codec))
-            throw new ArgumentOutOfRangeException(nameof(codec), codec, "This compression codec is not known; use one of CompressionCodec.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(codec), codec, "This compression codec is not known; use one of CompressionCodec.");
+        }
+
         if (IsValid(codec, level)) return;
         throw new ArgumentOutOfRangeException(
             nameof(level),
             level,
-            $"Compression level {level} is outside what {codec} accepts: {Minimum(codec)} to {Maximum(codec)}, default {Default(codec)}.");
+            $"Compression level {level} is outside what {codec} accepts: {Minimum(codec)} to {Maximum(codec)}, "
+            + $"default {Default(codec)}.");
     }
 }

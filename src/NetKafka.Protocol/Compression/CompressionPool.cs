@@ -76,7 +76,9 @@ public sealed class CompressionPool : IDisposable
     /// <param name="source">The compressed bytes.</param>
     /// <param name="destination">Where the bytes are appended; on an error it holds an undefined part of them.</param>
     /// <param name="limits">How large the result may become.</param>
-    /// <exception cref="InvalidCompressedDataException">The data is malformed or passes the limits, or the codec is unknown.</exception>
+    /// <exception cref="InvalidCompressedDataException">
+    /// The data is malformed or passes the limits, or the codec is unknown.
+    /// </exception>
     public void Decompress(
         CompressionCodec codec, ReadOnlySpan<byte> source, GrowingBuffer destination, DecompressionLimits limits) =>
         Decompress(codec, source, destination, limits, acceptLegacyLz4: false);

@@ -29,7 +29,9 @@ public sealed class GrowingBuffer : IBufferWriter<byte>
     /// <summary>The written bytes; valid until the next write or <see cref="Clear"/>.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
 
-    /// <summary>The written bytes with the array that holds them; valid until the next write or <see cref="Clear"/>.</summary>
+    /// <summary>
+    /// The written bytes with the array that holds them; valid until the next write or <see cref="Clear"/>.
+    /// </summary>
     public ArraySegment<byte> WrittenSegment => new(_bytes, 0, Length);
 
     internal Span<byte> WritableSpan => _bytes.AsSpan(0, Length);
@@ -77,7 +79,10 @@ public sealed class GrowingBuffer : IBufferWriter<byte>
     {
         long needed = (long)Length + size;
         if (needed > Array.MaxLength)
-            throw new InvalidOperationException($"A buffer cannot grow to {needed} bytes: an array holds at most {Array.MaxLength}.");
+        {
+            throw new InvalidOperationException(
+                $"A buffer cannot grow to {needed} bytes: an array holds at most {Array.MaxLength}.");
+        }
 
         long doubled = Math.Max(SmallestCapacity, 2L * _bytes.Length);
         byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(doubled, needed, Array.MaxLength));

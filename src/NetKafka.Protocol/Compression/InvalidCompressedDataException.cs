@@ -17,7 +17,9 @@ public sealed class InvalidCompressedDataException : Exception
     /// <summary>The codec that refused the data.</summary>
     public CompressionCodec Codec { get; }
 
-    /// <summary>True if the data passed <see cref="DecompressionLimits"/>; it may be sound, and larger limits would read it.</summary>
+    /// <summary>
+    /// True if the data passed <see cref="DecompressionLimits"/>; it may be sound, and larger limits would read it.
+    /// </summary>
     public bool IsTooLarge { get; }
 
     internal static InvalidCompressedDataException TooLarge(CompressionCodec codec, int compressedLength, int maxBytes) => new(

@@ -51,7 +51,7 @@ ref struct Lz4FrameReader(ReadOnlySpan<byte> source, GrowingBuffer destination, 
     void ReadHeader()
     {
         ReadOnlySpan<byte> frame = _source;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint))) != Lz4FrameWriter.Magic)
+        if (TakeUInt32() != Lz4FrameWriter.Magic)
             throw Malformed("it does not begin with the magic number of a frame");
 
         ReadOnlySpan<byte> descriptor = Take(2);
@@ -74,14 +74,14 @@ ref struct Lz4FrameReader(ReadOnlySpan<byte> source, GrowingBuffer destination, 
 
     bool ReadBlock()
     {
-        uint size = BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
+        uint size = TakeUInt32();
         if (size == 0) return false;
 
         bool stored = (size & Lz4FrameWriter.StoredBlock) != 0;
         int length = (int)(size & ~Lz4FrameWriter.StoredBlock);
         if (length > _blockSize) throw Malformed($"a block of {length} bytes passes the frame's block size of {_blockSize}");
         ReadOnlySpan<byte> block = Take(length);
-        if (HasFlag(BlockChecksums) && BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint))) != XxHash32.HashToUInt32(block))
+        if (HasFlag(BlockChecksums) && TakeUInt32() != XxHash32.HashToUInt32(block))
             throw Malformed("the checksum of a block is wrong");
 
         if (stored)
@@ -114,7 +114,7 @@ ref struct Lz4FrameReader(ReadOnlySpan<byte> source, GrowingBuffer destination, 
         ReadOnlySpan<byte> content = destination.WrittenSpan[_frameStart..];
         if (_contentSize >= 0 && _contentSize != content.Length)
             throw Malformed($"the frame declares {_contentSize} bytes of content and holds {content.Length}");
-        if (HasFlag(ContentChecksum) && BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint))) != XxHash32.HashToUInt32(content))
+        if (HasFlag(ContentChecksum) && TakeUInt32() != XxHash32.HashToUInt32(content))
             throw Malformed("the checksum of the content is wrong");
     }
 
@@ -123,6 +123,8 @@ ref struct Lz4FrameReader(ReadOnlySpan<byte> source, GrowingBuffer destination, 
         if (destination.Length - _start + (long)length > maxBytes)
             throw InvalidCompressedDataException.TooLarge(CompressionCodec.Lz4, _compressedLength, maxBytes);
     }
+
+    uint TakeUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
 
     ReadOnlySpan<byte> Take(int length)
     {

@@ -4,7 +4,9 @@ using K4os.Compression.LZ4;
 
 namespace NetKafka.Protocol.Compression;
 
-/// <summary>Writes lz4 frames as the Java client does: version 1, independent blocks of 64 KiB, no checksum of content.</summary>
+/// <summary>
+/// Writes lz4 frames as the Java client does: version 1, independent blocks of 64 KiB, no checksum of content.
+/// </summary>
 static class Lz4FrameWriter
 {
     const int BlockSize = 64 * 1024;
@@ -32,7 +34,9 @@ static class Lz4FrameWriter
         destination.Advance(sizeof(uint));
     }
 
-    /// <summary>The checksum byte of a frame header: the second byte of the xxHash32 of what lies after the magic number.</summary>
+    /// <summary>
+    /// The checksum byte of a frame header: the second byte of the xxHash32 of what lies after the magic number.
+    /// </summary>
     internal static byte HeaderChecksum(ReadOnlySpan<byte> descriptor) => (byte)(XxHash32.HashToUInt32(descriptor) >> 8);
 
     static void WriteHeader(GrowingBuffer destination)

@@ -14,7 +14,9 @@ static class SnappyCodec
     const int BlockSize = 32 * 1024;
     const int FramingVersion = 1;
 
-    /// <summary>No snappy element makes more than 64 bytes of 3, so a block that declares more than this is malformed.</summary>
+    /// <summary>
+    /// No snappy element makes more than 64 bytes of 3, so a block that declares more than this is malformed.
+    /// </summary>
     const int HighestRatio = 22;
 
     static ReadOnlySpan<byte> Magic => [0x82, (byte)'S', (byte)'N', (byte)'A', (byte)'P', (byte)'P', (byte)'Y', 0];
@@ -77,7 +79,8 @@ static class SnappyCodec
             if (length > left) throw InvalidCompressedDataException.TooLarge(CompressionCodec.Snappy, compressedLength, maxBytes);
 
             int written = 0;
-            if (length > 0 && (!Snappy.TryDecompress(block, destination.GetSpan(length)[..length], out written) || written != length))
+            Span<byte> free = destination.GetSpan(length)[..length];
+            if (length > 0 && !(Snappy.TryDecompress(block, free, out written) && written == length))
                 throw Malformed("a block is damaged");
             destination.Advance(written);
             return written;

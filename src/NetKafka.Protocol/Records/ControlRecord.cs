@@ -6,7 +6,9 @@ namespace NetKafka.Protocol.Records;
 /// A control record: how a transaction ended, written by its coordinator into each partition that the transaction touched.
 /// </summary>
 /// <param name="Type">What it says.</param>
-/// <param name="CoordinatorEpoch">The epoch of the transaction coordinator that wrote an end of a transaction; −1 for other kinds.</param>
+/// <param name="CoordinatorEpoch">
+/// The epoch of the transaction coordinator that wrote an end of a transaction; −1 for other kinds.
+/// </param>
 public readonly record struct ControlRecord(ControlRecordType Type, int CoordinatorEpoch)
 {
     const int KeySize = 4;
@@ -18,7 +20,10 @@ public readonly record struct ControlRecord(ControlRecordType Type, int Coordina
     /// <summary>Reads a control record.</summary>
     /// <param name="key">The key of a record from a control batch.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="control">What it says; a later version of a known kind reads as this one, an unknown kind as <see cref="ControlRecordType.Unknown"/>.</param>
+    /// <param name="control">
+    /// What it says; a later version of a known kind reads as this one, an unknown kind as <see
+    /// cref="ControlRecordType.Unknown"/>.
+    /// </param>
     /// <returns>False if it is too short to say anything.</returns>
     public static bool TryRead(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, out ControlRecord control)
     {
@@ -45,7 +50,8 @@ public readonly record struct ControlRecord(ControlRecordType Type, int Coordina
         Span<byte> key = stackalloc byte[KeySize];
         Span<byte> value = stackalloc byte[EndOfTransactionSize];
         BinaryPrimitives.WriteInt16BigEndian(key, 0);
-        BinaryPrimitives.WriteInt16BigEndian(key[sizeof(short)..], (short)(isCommit ? ControlRecordType.Commit : ControlRecordType.Abort));
+        ControlRecordType type = isCommit ? ControlRecordType.Commit : ControlRecordType.Abort;
+        BinaryPrimitives.WriteInt16BigEndian(key[sizeof(short)..], (short)type);
         BinaryPrimitives.WriteInt16BigEndian(value, 0);
         BinaryPrimitives.WriteInt32BigEndian(value[sizeof(short)..], coordinatorEpoch);
 

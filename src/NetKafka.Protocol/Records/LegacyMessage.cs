@@ -4,7 +4,9 @@ using Layout = NetKafka.Protocol.Records.RecordBatchLayout;
 
 namespace NetKafka.Protocol.Records;
 
-/// <summary>A message of format 0 or 1: a record alone, or with a codec a wrapper whose value holds further messages.</summary>
+/// <summary>
+/// A message of format 0 or 1: a record alone, or with a codec a wrapper whose value holds further messages.
+/// </summary>
 readonly struct LegacyMessage
 {
     LegacyMessage(long offset, long timestampMs, int keyPosition, int keyLength, int valuePosition, int valueLength, int end)
@@ -32,7 +34,9 @@ readonly struct LegacyMessage
 
     internal int End { get; }
 
-    /// <summary>Reads the message at <paramref name="position"/>, which must have the format of the batch it lies in.</summary>
+    /// <summary>
+    /// Reads the message at <paramref name="position"/>, which must have the format of the batch it lies in.
+    /// </summary>
     internal static LegacyMessage Read(ReadOnlySpan<byte> messages, int position, int magic, long baseOffset)
     {
         int left = messages.Length - position - Layout.LengthOverhead;
@@ -40,7 +44,10 @@ readonly struct LegacyMessage
         long offset = BinaryPrimitives.ReadInt64BigEndian(messages[position..]);
         int length = BinaryPrimitives.ReadInt32BigEndian(messages[(position + Layout.Length)..]);
         if (length < Layout.SmallestLength || length > left)
-            throw RecordBatchHeader.Malformed(baseOffset, position, $"a message of {length} bytes does not fit in the {left} that are left");
+        {
+            throw RecordBatchHeader.Malformed(
+                baseOffset, position, $"a message of {length} bytes does not fit in the {left} that are left");
+        }
 
         int end = position + Layout.LengthOverhead + length;
         ReadOnlySpan<byte> message = messages[..end];
@@ -53,7 +60,8 @@ readonly struct LegacyMessage
         bool hasTimestamp = magic == 1;
         int at = position + (hasTimestamp ? Layout.LegacyKeyV1 : Layout.LegacyKeyV0);
         long timestampMs = -1;
-        if (hasTimestamp && at <= end) timestampMs = BinaryPrimitives.ReadInt64BigEndian(message[(position + Layout.LegacyTimestamp)..]);
+        if (hasTimestamp && at <= end)
+            timestampMs = BinaryPrimitives.ReadInt64BigEndian(message[(position + Layout.LegacyTimestamp)..]);
         int keyLength = ReadLength(message, ref at, baseOffset, "key");
         int keyPosition = at;
         at += Math.Max(keyLength, 0);
@@ -77,7 +85,7 @@ readonly struct LegacyMessage
         {
             LegacyMessage message = Read(messages, position, header.Magic, header.BaseOffset);
             if ((messages[position + Layout.LegacyAttributes] & Layout.CodecMask) != 0)
-                throw RecordBatchHeader.Malformed(header.BaseOffset, position, "a compressed message lies in a compressed message");
+                throw RecordBatchHeader.Malformed(header.BaseOffset, position, "a compressed message lies in another one");
             last = message.Offset;
             position = message.End;
         }
@@ -93,7 +101,11 @@ readonly struct LegacyMessage
         int length = BinaryPrimitives.ReadInt32BigEndian(message[at..]);
         at += sizeof(int);
         if (length < -1 || length > left)
-            throw RecordBatchHeader.Malformed(baseOffset, at, $"a {what} of {length} bytes does not fit in the {left} that its message has left");
+        {
+            throw RecordBatchHeader.Malformed(
+                baseOffset, at, $"a {what} of {length} bytes does not fit in the {left} that its message has left");
+        }
+
         return length;
     }
 }

@@ -1,6 +1,8 @@
 namespace NetKafka.Protocol.Records;
 
-/// <summary>Reads the headers of the batches in a records field one by one, for <c>foreach</c>, without touching records.</summary>
+/// <summary>
+/// Reads the headers of the batches in a records field one by one, for <c>foreach</c>, without touching records.
+/// </summary>
 public ref struct RecordBatchEnumerator
 {
     readonly ReadOnlySpan<byte> _records;

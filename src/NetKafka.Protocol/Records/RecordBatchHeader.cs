@@ -90,7 +90,9 @@ public readonly struct RecordBatchHeader
     /// <summary>The sequence number of the first record; −1 if none.</summary>
     public int BaseSequence { get; }
 
-    /// <summary>How many records the batch claims to hold; −1 for a compressed message of format 0 or 1, which does not say.</summary>
+    /// <summary>
+    /// How many records the batch claims to hold; −1 for a compressed message of format 0 or 1, which does not say.
+    /// </summary>
     public int RecordCount { get; }
 
     /// <summary>How the records are compressed; may be a number that this client does not know.</summary>
@@ -107,7 +109,9 @@ public readonly struct RecordBatchHeader
     /// <summary>True if the batch holds control records, which no application sees.</summary>
     public bool IsControl => Magic >= 2 && (_attributes & Layout.ControlFlag) != 0;
 
-    /// <summary>True if <see cref="BaseTimestampMs"/> is the time from which compaction may drop the batch's tombstones.</summary>
+    /// <summary>
+    /// True if <see cref="BaseTimestampMs"/> is the time from which compaction may drop the batch's tombstones.
+    /// </summary>
     public bool HasDeleteHorizon => Magic >= 2 && (_attributes & Layout.DeleteHorizonFlag) != 0;
 
     /// <summary>Reads the header of the batch that starts at <paramref name="position"/>.</summary>
@@ -115,7 +119,9 @@ public readonly struct RecordBatchHeader
     /// <param name="position">Where the batch starts.</param>
     /// <param name="header">The header.</param>
     /// <returns>False if no whole batch is left: at the end, or where the broker cut the last one off.</returns>
-    /// <exception cref="InvalidRecordBatchException">The batch has an impossible length or count, or an unknown format.</exception>
+    /// <exception cref="InvalidRecordBatchException">
+    /// The batch has an impossible length or count, or an unknown format.
+    /// </exception>
     public static bool TryRead(ReadOnlySpan<byte> records, int position, out RecordBatchHeader header)
     {
         header = default;

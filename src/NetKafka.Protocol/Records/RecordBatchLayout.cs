@@ -16,7 +16,9 @@ static class RecordBatchLayout
     internal const int PartitionLeaderEpoch = 12;
     internal const int Crc = 17;
 
-    /// <summary>The checksum covers everything from here on, so base offset and leader epoch may be patched freely.</summary>
+    /// <summary>
+    /// The checksum covers everything from here on, so base offset and leader epoch may be patched freely.
+    /// </summary>
     internal const int Attributes = 21;
     internal const int LastOffsetDelta = 23;
     internal const int BaseTimestamp = 27;
@@ -34,7 +36,9 @@ static class RecordBatchLayout
     internal const int LegacyKeyV0 = 18;
     internal const int LegacyKeyV1 = 26;
 
-    /// <summary>Checksum, magic, attributes and the lengths of key and value: the least a message of version 0 counts.</summary>
+    /// <summary>
+    /// Checksum, magic, attributes and the lengths of key and value: the least a message of version 0 counts.
+    /// </summary>
     internal const int SmallestLength = 14;
 
     internal const short CodecMask = 0x07;

@@ -39,7 +39,9 @@ public static class RecordBatchPatch
         CorrectCrc(batch, before);
     }
 
-    /// <summary>Gives all records the broker's time, as a topic with <c>message.timestamp.type=LogAppendTime</c> does.</summary>
+    /// <summary>
+    /// Gives all records the broker's time, as a topic with <c>message.timestamp.type=LogAppendTime</c> does.
+    /// </summary>
     /// <param name="batch">The whole batch.</param>
     /// <param name="timestampMs">The time in milliseconds since 1970.</param>
     public static void SetLogAppendTime(Span<byte> batch, long timestampMs)

@@ -23,7 +23,9 @@ public static class RecordBatchReader
     /// <param name="header">The header of the batch.</param>
     /// <param name="records">The bytes that the header was read from.</param>
     /// <param name="compression">What decompresses.</param>
-    /// <param name="buffer">Cleared and filled if the batch is compressed, else untouched; the result lives as long as its content.</param>
+    /// <param name="buffer">
+    /// Cleared and filled if the batch is compressed, else untouched; the result lives as long as its content.
+    /// </param>
     /// <param name="limits">How large compressed records may become.</param>
     /// <exception cref="InvalidRecordBatchException">The records cannot be decompressed.</exception>
     public static ReadOnlyMemory<byte> ReadBody(
@@ -43,7 +45,9 @@ public static class RecordBatchReader
     /// <param name="header">The header of the batch.</param>
     /// <param name="records">The bytes that the header was read from.</param>
     /// <param name="compression">What decompresses.</param>
-    /// <param name="buffer">Cleared and filled if the batch is compressed, else untouched; the result lives as long as its content.</param>
+    /// <param name="buffer">
+    /// Cleared and filled if the batch is compressed, else untouched; the result lives as long as its content.
+    /// </param>
     /// <param name="limits">How large compressed records may become.</param>
     /// <exception cref="InvalidRecordBatchException">The records cannot be decompressed.</exception>
     public static ReadOnlySpan<byte> ReadBody(

@@ -53,7 +53,9 @@ public sealed class RecordBatchWriter
     /// <param name="buffer">The array; the writer uses it until the next call of this method.</param>
     /// <param name="offset">Where the piece starts.</param>
     /// <param name="capacity">How large it is; at least <see cref="HeaderSize"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The piece lies outside the array or is too small for a header.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The piece lies outside the array or is too small for a header.
+    /// </exception>
     public void Begin(byte[] buffer, int offset, int capacity)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -123,10 +125,11 @@ public sealed class RecordBatchWriter
     {
         int keyLength = keyIsNull ? -1 : key.Length;
         int valueLength = valueIsNull ? -1 : value.Length;
-        if (!TryWriteFrame(timestampMs, keyLength, valueLength, encodedHeaders.Length, out int keyAt, out int valueAt)) return false;
+        int headersSize = encodedHeaders.Length;
+        if (!TryWriteFrame(timestampMs, keyLength, valueLength, headersSize, out int keyAt, out int valueAt)) return false;
         if (!keyIsNull) key.CopyTo(_buffer.AsSpan(keyAt));
         if (!valueIsNull) value.CopyTo(_buffer.AsSpan(valueAt));
-        encodedHeaders.CopyTo(_buffer.AsSpan(_position - encodedHeaders.Length));
+        encodedHeaders.CopyTo(_buffer.AsSpan(_position - headersSize));
         return true;
     }
 
@@ -174,12 +177,19 @@ public sealed class RecordBatchWriter
         return new ArraySegment<byte>(_buffer, _start, BytesUsed);
     }
 
-    /// <summary>Finishes the batch with its records compressed into another buffer; the writer's own bytes stay as they are.</summary>
+    /// <summary>
+    /// Finishes the batch with its records compressed into another buffer; the writer's own bytes stay as they are.
+    /// </summary>
     /// <param name="codec">The codec.</param>
     /// <param name="level">A level that the codec accepts, see <see cref="CompressionLevels"/>.</param>
     /// <param name="compression">What compresses.</param>
-    /// <param name="destination">Receives the whole batch, header included; cleared first. Untouched without a codec.</param>
-    /// <returns>The whole batch: in <paramref name="destination"/>, or without a codec in the array given to <see cref="Begin"/>.</returns>
+    /// <param name="destination">
+    /// Receives the whole batch, header included; cleared first. Untouched without a codec.
+    /// </param>
+    /// <returns>
+    /// The whole batch: in <paramref name="destination"/>, or without a codec in the array given to <see
+    /// cref="Begin"/>.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The codec is unknown or does not accept the level.</exception>
     public ArraySegment<byte> Seal(CompressionCodec codec, int level, CompressionPool compression, GrowingBuffer destination)
     {

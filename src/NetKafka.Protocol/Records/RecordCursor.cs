@@ -8,7 +8,9 @@ namespace NetKafka.Protocol.Records;
 /// </summary>
 public struct RecordCursor
 {
-    /// <summary>The least a record takes: its length, attributes, two deltas, two lengths and the number of headers.</summary>
+    /// <summary>
+    /// The least a record takes: its length, attributes, two deltas, two lengths and the number of headers.
+    /// </summary>
     const int SmallestRecord = 7;
 
     readonly long _baseOffset;
@@ -23,7 +25,9 @@ public struct RecordCursor
 
     /// <summary>Begins at the first record of a batch.</summary>
     /// <param name="header">The header of the batch.</param>
-    /// <param name="body">Its records as <see cref="RecordBatchReader.ReadBody(in RecordBatchHeader, ReadOnlyMemory{byte}, Compression.CompressionPool, Compression.GrowingBuffer, Compression.DecompressionLimits)"/> gives them.</param>
+    /// <param name="body">
+    /// Its records, as <see cref="RecordBatchReader"/> gives them.
+    /// </param>
     /// <exception cref="InvalidRecordBatchException">The header claims what the records cannot hold.</exception>
     public RecordCursor(in RecordBatchHeader header, ReadOnlySpan<byte> body)
     {
@@ -79,9 +83,12 @@ public struct RecordCursor
     {
         // The byte of attributes means nothing yet and is skipped.
         at++;
-        if (!Varint.TryRead(body, ref at, out long timestampDelta)) RecordErrors.ThrowUnreadable(_baseOffset, at, "timestamp delta");
-        if (!Varint.TryRead(body, ref at, out int offsetDelta)) RecordErrors.ThrowUnreadable(_baseOffset, at, "offset delta");
-        if ((uint)offsetDelta > (uint)_lastOffsetDelta) RecordErrors.ThrowOffsetDelta(_baseOffset, at, offsetDelta, _lastOffsetDelta);
+        if (!Varint.TryRead(body, ref at, out long timestampDelta))
+            RecordErrors.ThrowUnreadable(_baseOffset, at, "timestamp delta");
+        if (!Varint.TryRead(body, ref at, out int offsetDelta))
+            RecordErrors.ThrowUnreadable(_baseOffset, at, "offset delta");
+        if ((uint)offsetDelta > (uint)_lastOffsetDelta)
+            RecordErrors.ThrowOffsetDelta(_baseOffset, at, offsetDelta, _lastOffsetDelta);
 
         int keyLength = ReadLength(body, ref at, "key");
         int keyPosition = at;
@@ -89,7 +96,8 @@ public struct RecordCursor
         int valueLength = ReadLength(body, ref at, "value");
         int valuePosition = at;
         at += Math.Max(valueLength, 0);
-        if (!Varint.TryRead(body, ref at, out int headerCount)) RecordErrors.ThrowUnreadable(_baseOffset, at, "number of headers");
+        if (!Varint.TryRead(body, ref at, out int headerCount))
+            RecordErrors.ThrowUnreadable(_baseOffset, at, "number of headers");
 
         int headersPosition = at;
         if (headerCount != 0) at = SkipHeaders(body, at, headerCount);
@@ -142,7 +150,14 @@ public struct RecordCursor
         long offset = unchecked(_legacyShift + message.Offset);
         if (offset < 0) throw Malformed(_position, $"the offset {message.Offset} of a message lies outside of its batch");
         record = new RecordSlice(
-            offset, timestampMs, message.KeyPosition, message.KeyLength, message.ValuePosition, message.ValueLength, message.End, 0);
+            offset,
+            timestampMs,
+            message.KeyPosition,
+            message.KeyLength,
+            message.ValuePosition,
+            message.ValueLength,
+            headersPosition: message.End,
+            headerCount: 0);
         _position = message.End;
         return true;
     }

@@ -21,8 +21,9 @@ static class RecordErrors
         throw RecordBatchHeader.Malformed(baseOffset, position, $"{end - position} bytes follow the last record");
 
     [DoesNotReturn]
-    internal static void ThrowRecordLength(long baseOffset, int position, int length, int left) => throw RecordBatchHeader.Malformed(
-        baseOffset, position, $"a record of {length} bytes does not fit in the {left} that are left");
+    internal static void ThrowRecordLength(long baseOffset, int position, int length, int left) =>
+        throw RecordBatchHeader.Malformed(
+            baseOffset, position, $"a record of {length} bytes does not fit in the {left} that are left");
 
     [DoesNotReturn]
     internal static void ThrowOffsetDelta(long baseOffset, int position, int offsetDelta, int lastOffsetDelta) =>

@@ -1,6 +1,8 @@
 namespace NetKafka.Protocol.Records;
 
-/// <summary>Decodes the headers of a record one by one. The record was checked when it was read, so this cannot fail.</summary>
+/// <summary>
+/// Decodes the headers of a record one by one. The record was checked when it was read, so this cannot fail.
+/// </summary>
 public ref struct RecordHeaderEnumerator
 {
     readonly ReadOnlySpan<byte> _body;

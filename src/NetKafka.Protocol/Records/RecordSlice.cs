@@ -9,7 +9,14 @@ namespace NetKafka.Protocol.Records;
 public readonly struct RecordSlice
 {
     internal RecordSlice(
-        long offset, long timestampMs, int keyPosition, int keyLength, int valuePosition, int valueLength, int headersPosition, int headerCount)
+        long offset,
+        long timestampMs,
+        int keyPosition,
+        int keyLength,
+        int valuePosition,
+        int valueLength,
+        int headersPosition,
+        int headerCount)
     {
         Offset = offset;
         TimestampMs = timestampMs;
@@ -68,13 +75,16 @@ public readonly struct RecordSlice
 
     /// <summary>The bytes of the value; empty if it is null.</summary>
     /// <param name="body">The bytes that the record was read from.</param>
-    public ReadOnlyMemory<byte> Value(ReadOnlyMemory<byte> body) => IsValueNull ? default : body.Slice(ValuePosition, ValueLength);
+    public ReadOnlyMemory<byte> Value(ReadOnlyMemory<byte> body) =>
+        IsValueNull ? default : body.Slice(ValuePosition, ValueLength);
 
     /// <summary>The headers, decoded one by one as they are asked for.</summary>
     /// <param name="body">The bytes that the record was read from.</param>
     public RecordHeaderEnumerator Headers(ReadOnlySpan<byte> body) => new(body, HeadersPosition, HeaderCount);
 
-    /// <summary>The headers as objects, whose values are slices of <paramref name="body"/>. Allocates the array and the keys.</summary>
+    /// <summary>
+    /// The headers as objects, whose values are slices of <paramref name="body"/>. Allocates the array and the keys.
+    /// </summary>
     /// <param name="body">The bytes that the record was read from.</param>
     public Header[] ReadHeaders(ReadOnlyMemory<byte> body)
     {

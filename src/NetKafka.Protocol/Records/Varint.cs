@@ -35,13 +35,17 @@ static class Varint
 
     /// <summary>Writes where the caller has made sure of <see cref="Size(int)"/> bytes, and returns that number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Write(ref byte destination, int value) => WriteUnsigned(ref destination, (uint)((value << 1) ^ (value >> 31)));
+    internal static int Write(ref byte destination, int value) =>
+        WriteUnsigned(ref destination, (uint)((value << 1) ^ (value >> 31)));
 
     /// <summary>Writes where the caller has made sure of <see cref="Size(long)"/> bytes, and returns that number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Write(ref byte destination, long value) => WriteUnsigned(ref destination, (ulong)((value << 1) ^ (value >> 63)));
+    internal static int Write(ref byte destination, long value) =>
+        WriteUnsigned(ref destination, (ulong)((value << 1) ^ (value >> 63)));
 
-    /// <summary>Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 5 bytes.</summary>
+    /// <summary>
+    /// Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 5 bytes.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> source, ref int position, out int value)
     {
@@ -73,7 +77,9 @@ static class Varint
         return isRead;
     }
 
-    /// <summary>Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 10 bytes.</summary>
+    /// <summary>
+    /// Reads at <paramref name="position"/> and moves it; false if the number is cut off or longer than 10 bytes.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> source, ref int position, out long value)
     {

@@ -7,7 +7,8 @@ public sealed class CompressionPoolTests
 {
     public static TheoryData<CompressionCodec> Codecs => new(Enum.GetValues<CompressionCodec>());
 
-    public static TheoryData<CompressionCodec> RealCodecs => new(Enum.GetValues<CompressionCodec>().Where(codec => codec != CompressionCodec.None));
+    public static TheoryData<CompressionCodec> RealCodecs =>
+        new(Enum.GetValues<CompressionCodec>().Where(codec => codec != CompressionCodec.None));
 
     [Fact]
     public void What_is_compressed_at_any_level_decompresses_to_the_same()
