@@ -212,6 +212,9 @@ sealed class ConnectionMachine : Machine
             _line = null;
             effects.Log(line);
         }
+        // Until the transport has let go of the buffers there is nothing to decide, and nobody may be told of a failure.
+        if (_state == ConnectionState.Closing && !_isToClose)
+            return Instant.Never;
         var deadline = _pipeline.CheckDeadlines(Broker, now);
         if (deadline is null)
             Break(new RequestFailure(RequestFailureReason.Lost, Broker, $"{Broker} did not answer a request in time (RequestTimeout)"), now);
@@ -285,8 +288,7 @@ sealed class ConnectionMachine : Machine
 
     Instant Exchange(Instant now, Effects effects)
     {
-        if (_throttledUntil <= now)
-            _pipeline.Fill(Versions!, Broker, now);
+        var timeoutAt = _throttledUntil <= now ? _pipeline.Fill(Versions!, Broker, now) : Instant.Never;
         SendAndReceive(effects);
         if (_pipeline.IsEmpty && _settings.MaxIdle != Timeout.InfiniteTimeSpan)
         {
@@ -297,7 +299,7 @@ sealed class ConnectionMachine : Machine
             StartClosing();
             return Instant.Never;
         }
-        return _pipeline.WaitingCount > 0 && _throttledUntil > now ? _throttledUntil : Instant.Never;
+        return _pipeline.WaitingCount > 0 && _throttledUntil > now ? _throttledUntil : timeoutAt;
     }
 
     void SendAndReceive(Effects effects)

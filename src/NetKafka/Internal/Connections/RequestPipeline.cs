@@ -17,7 +17,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
 
     readonly Queue<BrokerRequest> _waiting = new();
     readonly Queue<InFlight> _inFlight = new();
-    readonly Queue<BrokerRequest> _unanswered = new();
+    readonly Queue<Unanswered> _unanswered = new();
     readonly SendBuffer _buffer = new(InitialBufferBytes);
     int _correlationId;
     int _notYetSent;
@@ -40,8 +40,10 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     public void WriteFirst(BrokerRequest request, short version, Instant now) => Write(request, version, now);
 
     /// <summary>Writes as many waiting requests as may be on the way.</summary>
-    public void Fill(VersionTable versions, string broker, Instant now)
+    /// <returns>The next moment at which one of them runs out of time: its send may never be answered.</returns>
+    public Instant Fill(VersionTable versions, string broker, Instant now)
     {
+        var next = Instant.Never;
         while (!IsSending && _inFlight.Count < maxInFlight && _buffer.Writer.Length + _buffer.BorrowedBytes < MaxSendBytes
             && _waiting.TryDequeue(out var request))
         {
@@ -54,10 +56,14 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
             }
             var version = versions.Newest(request.ApiKey, request.LowestVersion, request.HighestVersion);
             if (version < 0)
+            {
                 request.Fail(Unsupported(request, versions, broker), now);
-            else
-                Write(request, version, now);
+                continue;
+            }
+            Write(request, version, now);
+            next = Instant.Earlier(next, Instant.Earlier(now + request.Timeout, request.Deadline));
         }
+        return next;
     }
 
     /// <summary>The buffer to send, if there is something in it and nothing is being sent. Lent until <see cref="OnSent"/>.</summary>
@@ -75,8 +81,8 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         IsSending = false;
         _buffer.Reset();
         _notYetSent = 0;
-        while (_unanswered.TryDequeue(out var request))
-            request.OnWritten(now);
+        while (_unanswered.TryDequeue(out var entry))
+            entry.Request.OnWritten(now);
     }
 
     /// <summary>Hands a frame to the request it answers.</summary>
@@ -118,6 +124,12 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
             next = Instant.Earlier(next, request.Deadline);
             _waiting.Enqueue(request);
         }
+        foreach (var entry in _unanswered)
+        {
+            if (entry.TimeoutAt <= now)
+                return null;
+            next = Instant.Earlier(next, entry.TimeoutAt);
+        }
         var sent = _inFlight.Count - _notYetSent;
         foreach (var entry in _inFlight)
         {
@@ -145,8 +157,8 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         IsSending = false;
         _buffer.Reset();
         _notYetSent = 0;
-        while (_unanswered.TryDequeue(out var request))
-            request.Fail(failure, now);
+        while (_unanswered.TryDequeue(out var unanswered))
+            unanswered.Request.Fail(failure, now);
         var isFirst = true;
         while (_inFlight.TryDequeue(out var entry))
         {
@@ -198,7 +210,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         _buffer.Writer.PatchInt32(start, checked((int)size));
         if (!request.HasAnswer)
         {
-            _unanswered.Enqueue(request);
+            _unanswered.Enqueue(new Unanswered(request, now + request.Timeout));
             return;
         }
         _notYetSent++;
@@ -214,6 +226,9 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     static RequestFailure Unsupported(BrokerRequest request, VersionTable versions, string broker) =>
         new(RequestFailureReason.UnsupportedVersion, broker,
             $"{broker} speaks {request.ApiKey} in versions {versions.Describe(request.ApiKey)}, and this call needs {request.LowestVersion} to {request.HighestVersion}");
+
+    /// <summary>A request that nobody answers, until it has left.</summary>
+    readonly record struct Unanswered(BrokerRequest Request, Instant TimeoutAt);
 
     /// <summary>A request that was written. Entries are few and live as long as a round trip.</summary>
     sealed class InFlight(BrokerRequest request, int correlationId, short version, short headerVersion, Instant timeoutAt)
