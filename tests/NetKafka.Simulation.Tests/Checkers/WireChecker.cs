@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Testing.Internal;
+
+namespace NetKafka.Simulation.Tests.Checkers;
+
+/// <summary>Looks at every request that a broker reads: the rules of the wire (P20), and a line of story for each.</summary>
+sealed class WireChecker(SimScheduler scheduler, Violations violations)
+{
+    // Offsets in a record batch of format 2, by hand: the checker trusts no code of the client.
+    const int CrcAt = 17;
+    const int ProducerIdAt = 43;
+    const int EpochAt = 51;
+    const int SequenceAt = 53;
+    const int CountAt = 57;
+
+    readonly Dictionary<BatchKey, (uint Crc, int Count)> _batches = [];
+
+    public long Requests { get; private set; }
+
+    public void OnRequest(in RequestInfo request)
+    {
+        Requests++;
+        if (request.ApiKey == ApiKey.Produce)
+            CheckProduce(request);
+        else
+            scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+    }
+
+    void CheckProduce(in RequestInfo request)
+    {
+        ProduceRequest produce;
+        try
+        {
+            var reader = new KafkaReader(request.Frame, "RequestHeader", 1);
+            reader.ReadInt64();
+            reader.ReadNullableString();
+            if (ProduceRequest.RequestHeaderVersion(request.Version) >= 2)
+                reader.SkipTags();
+            var body = new KafkaReader(request.Frame[reader.Position..], "Produce", request.Version);
+            produce = ProduceRequest.Read(ref body, request.Version);
+        }
+        catch (MalformedMessageException bad)
+        {
+            violations.Add("P20 wire", $"a Produce request cannot be read: {bad.Message}");
+            return;
+        }
+        var seen = new HashSet<(string, Guid, int)>();
+        foreach (var topic in produce.TopicData)
+        {
+            foreach (var partition in topic.PartitionData)
+            {
+                var bytes = (partition.Records ?? default).Span;
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {topic.Name}{topic.TopicId}-{partition.Index} {DescribeBatch(bytes)}");
+                if (!seen.Add((topic.Name, topic.TopicId, partition.Index)))
+                    violations.Add("P20 wire", $"a Produce request names {topic.Name}-{partition.Index} twice");
+                CheckBatch($"{topic.Name}{topic.TopicId}-{partition.Index}", bytes);
+            }
+        }
+    }
+
+    void CheckBatch(string partition, ReadOnlySpan<byte> batch)
+    {
+        if (batch.Length < CountAt + sizeof(int))
+        {
+            violations.Add("P20 wire", $"a batch for {partition} has {batch.Length} bytes");
+            return;
+        }
+        var producerId = BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]);
+        if (producerId < 0)
+            return;
+        var key = new BatchKey(
+            partition, producerId, BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
+        var body = (BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..]));
+        if (_batches.TryGetValue(key, out var before) && before != body)
+            violations.Add("P20 retries are identical", $"{key} was sent with {before.Count} records and now, other bytes, with {body.Item2}");
+        _batches[key] = body;
+    }
+
+    static string Describe(in RequestInfo request) =>
+        $"{request.ClientId} asks node {request.NodeId}: {request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}, broker's connection {request.Connection})";
+
+    static string DescribeBatch(ReadOnlySpan<byte> batch) => batch.Length < CountAt + sizeof(int)
+        ? $"{batch.Length} bytes"
+        : $"producer {BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..])}:{BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..])}"
+            + $" sequence {BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..])} of {BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..])} records";
+
+    readonly record struct BatchKey(string Partition, long ProducerId, short Epoch, int Sequence);
+}

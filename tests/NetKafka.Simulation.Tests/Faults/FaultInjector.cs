@@ -1,0 +1,223 @@
+using NetKafka.Protocol;
+using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Network;
+using NetKafka.Testing.Internal;
+
+namespace NetKafka.Simulation.Tests.Faults;
+
+/// <summary>
+/// Makes a plan come true: faults of the network and the cluster at their moments, faults of requests at the first request
+/// that fits after their moment. <see cref="Heal"/> ends them all.
+/// </summary>
+sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork network, Action<bool> breakNames) : IFaults
+{
+    const int MaxStallMs = 300;
+    const int MaxSlowMs = 400;
+    const int MaxHoldMs = 3_000;
+    const int MaxThrottleMs = 500;
+    const int MaxConnectionBytes = 4_000;
+
+    readonly List<PlannedFault> _armed = [];
+    bool _isHealed;
+
+    /// <summary>How often each kind has struck.</summary>
+    public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
+
+    public void Start()
+    {
+        foreach (var fault in plan.Faults)
+            scheduler.PostAt(fault.AtTicks, WorkKind.Fault, _ => Begin(fault), null);
+    }
+
+    /// <summary>Everything works again from now on. Connections that are dead stay so: nobody knows of them.</summary>
+    public void Heal()
+    {
+        _isHealed = true;
+        _armed.Clear();
+        breakNames(false);
+        scheduler.Story?.Add(scheduler.Now, "--- all faults end here ---");
+        foreach (var link in network.Links.Values)
+            link.Heal();
+        network.Operate(machine => machine.Operate(scheduler.NowMs, cluster =>
+        {
+            foreach (var broker in cluster.Brokers)
+            {
+                cluster.StartBroker(broker.NodeId, scheduler.NowMs);
+                cluster.ThawMetadata(broker.NodeId);
+                broker.ThrottleMs = 0;
+            }
+        }));
+    }
+
+    public Fault OnRequest(in RequestInfo request, long nowMs)
+    {
+        for (var i = 0; i < _armed.Count; i++)
+        {
+            if (ToRequestFault(_armed[i], request.ApiKey) is not { } fault)
+                continue;
+            Strike(_armed[i], $"{request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}) at node {request.NodeId}");
+            _armed.RemoveAt(i);
+            return fault;
+        }
+        return default;
+    }
+
+    void Begin(PlannedFault fault)
+    {
+        if (_isHealed)
+            return;
+        switch (fault.Kind)
+        {
+            case FaultKind.ConnectionReset when network.Open.Count > 0:
+                Strike(fault, "");
+                network.Open[fault.Where % network.Open.Count].Reset();
+                break;
+            case FaultKind.HalfOpenConnection when network.Open.Count > 0:
+                Strike(fault, "");
+                network.Open[fault.Where % network.Open.Count].Die();
+                break;
+            case FaultKind.ShortLivedConnections:
+                During(fault, link => link.BytesPerConnection = 1 + fault.HowMuch % MaxConnectionBytes, link => link.BytesPerConnection = 0);
+                break;
+            case FaultKind.RefusedConnections:
+                During(fault, link => link.RefusesConnects = true, link => link.RefusesConnects = false);
+                break;
+            case FaultKind.CutOff:
+                During(fault, link => link.IsCutOff = true, link => link.IsCutOff = false);
+                break;
+            case FaultKind.SlowLink:
+                During(fault, link => link.SlowTicks = Ms(1 + fault.HowMuch % MaxSlowMs), link => link.SlowTicks = 0);
+                break;
+            case FaultKind.LateDelivery:
+                During(fault, link => link.LateDeliveryTicks = Ms(1 + fault.HowMuch % MaxHoldMs), link => link.LateDeliveryTicks = 0);
+                break;
+            case FaultKind.BrokenNames:
+                Strike(fault, "");
+                breakNames(true);
+                After(fault, () => breakNames(false));
+                break;
+            case FaultKind.Stall:
+                Strike(fault, "");
+                scheduler.Stall(Ms(1 + fault.HowMuch % MaxStallMs));
+                break;
+            case FaultKind.LeaderMove or FaultKind.CoordinatorMove or FaultKind.BrokerDown or FaultKind.StaleMetadata or FaultKind.Throttle:
+                BeginInCluster(fault);
+                break;
+            case FaultKind.ConnectionReset or FaultKind.HalfOpenConnection:
+                break;
+            default:
+                _armed.Add(fault);
+                break;
+        }
+    }
+
+    void BeginInCluster(PlannedFault fault)
+    {
+        var brokers = network.Links.Count;
+        var node = 1 + fault.Where % brokers;
+        var now = scheduler.NowMs;
+        network.Operate(machine => machine.Operate(now, cluster =>
+        {
+            switch (fault.Kind)
+            {
+                case FaultKind.LeaderMove:
+                    var partitions = cluster.Topics.SelectMany(topic => topic.Partitions).ToArray();
+                    if (partitions.Length == 0)
+                        return;
+                    var partition = partitions[fault.HowMuch % partitions.Length];
+                    var before = partition.Leader;
+                    if (cluster.MoveLeader(partition.Topic.Name, partition.Index, node, now) == ErrorCode.None && before != node)
+                        Strike(fault, $"{partition.Topic.Name}-{partition.Index} from {before} to {node}, epoch {partition.LeaderEpoch}");
+                    break;
+                case FaultKind.CoordinatorMove:
+                    var groups = cluster.Groups.Groups.ToArray();
+                    if (groups.Length == 0)
+                        return;
+                    var group = groups[fault.HowMuch % groups.Length].GroupId;
+                    if (cluster.Groups.CoordinatorOf(group) != node && cluster.Groups.Move(group, node, now) == ErrorCode.None)
+                        Strike(fault, $"group {group} to node {node}");
+                    break;
+                case FaultKind.BrokerDown:
+                    Strike(fault, $"node {node}");
+                    cluster.StopBroker(node, now);
+                    After(fault, () => InCluster(fault, healthy => healthy.StartBroker(node, scheduler.NowMs)));
+                    break;
+                case FaultKind.StaleMetadata:
+                    Strike(fault, $"node {node}");
+                    cluster.FreezeMetadata(node);
+                    After(fault, () => InCluster(fault, healthy => healthy.ThawMetadata(node)));
+                    break;
+                default:
+                    Strike(fault, $"node {node}");
+                    cluster.FindBroker(node)!.ThrottleMs = 1 + fault.HowMuch % MaxThrottleMs;
+                    After(fault, () => InCluster(fault, healthy => healthy.FindBroker(node)!.ThrottleMs = 0));
+                    break;
+            }
+        }));
+    }
+
+    void InCluster(PlannedFault fault, Action<NetKafka.Testing.Internal.Cluster.ClusterState> operation)
+    {
+        scheduler.Story?.Add(scheduler.Now, $"fault {fault} ends");
+        network.Operate(machine => machine.Operate(scheduler.NowMs, operation));
+    }
+
+    void During(PlannedFault fault, Action<LinkState> begin, Action<LinkState> end)
+    {
+        var node = 1 + fault.Where % network.Links.Count;
+        Strike(fault, $"node {node}");
+        begin(network.Links[node]);
+        After(fault, () =>
+        {
+            scheduler.Story?.Add(scheduler.Now, $"fault {fault} ends");
+            end(network.Links[node]);
+        });
+    }
+
+    void After(PlannedFault fault, Action end) => scheduler.PostAt(
+        scheduler.Now + fault.ForTicks,
+        WorkKind.Fault,
+        _ =>
+        {
+            if (!_isHealed)
+                end();
+        },
+        null);
+
+    void Strike(PlannedFault fault, string where)
+    {
+        Struck[(int)fault.Kind]++;
+        scheduler.Trace.Mix((int)fault.Kind);
+        scheduler.Story?.Add(scheduler.Now, $"FAULT {fault} {where}");
+    }
+
+    static long Ms(int ms) => ms * TimeSpan.TicksPerMillisecond;
+
+    static Fault? ToRequestFault(PlannedFault fault, ApiKey api)
+    {
+        if (!Fits(fault, api))
+            return null;
+        switch (fault.Kind)
+        {
+            case FaultKind.LostRequest:
+                return new Fault { CloseBefore = true };
+            case FaultKind.LostResponse:
+                return new Fault { CloseAfter = true };
+            case FaultKind.CutResponse:
+                return new Fault { CutAnswerAfterBytes = 1 + fault.HowMuch % 60 };
+            case FaultKind.SilentBroker:
+                return new Fault { Silence = true };
+            case FaultKind.SlowRequest:
+                return new Fault { DelayBeforeMs = 1 + fault.HowMuch % MaxHoldMs };
+            case FaultKind.SlowResponse:
+                return new Fault { DelayAnswerMs = 1 + fault.HowMuch % MaxHoldMs };
+            case FaultKind.RefusedRequest:
+                return PassingErrors.Before(api) is { IsEmpty: false } before ? new Fault { Error = before[fault.HowMuch % before.Length] } : null;
+            default:
+                return PassingErrors.After(api) is { IsEmpty: false } after ? new Fault { ErrorAfter = after[fault.HowMuch % after.Length] } : null;
+        }
+    }
+
+    /// <summary>Half of them wait for the requests that carry records or commits; the others take what comes.</summary>
+    static bool Fits(PlannedFault fault, ApiKey api) => fault.Where % 2 == 0 || api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit;
+}

@@ -1,0 +1,71 @@
+namespace NetKafka.Simulation.Tests.Faults;
+
+/// <summary>What can go wrong. Each seed draws a few kinds, and from them a list of faults.</summary>
+enum FaultKind
+{
+    /// <summary>An open connection is reset.</summary>
+    ConnectionReset,
+
+    /// <summary>An open connection goes dead without a word: what either side sends on it vanishes.</summary>
+    HalfOpenConnection,
+
+    /// <summary>For a while connections break after some bytes, in the middle of whatever they carry.</summary>
+    ShortLivedConnections,
+
+    /// <summary>For a while a broker refuses connections.</summary>
+    RefusedConnections,
+
+    /// <summary>For a while nothing comes through between the clients and a broker; it arrives later.</summary>
+    CutOff,
+
+    /// <summary>For a while a broker's link is slow.</summary>
+    SlowLink,
+
+    /// <summary>For a while what was sent on a connection that the client has closed arrives late.</summary>
+    LateDelivery,
+
+    /// <summary>For a while names are not found.</summary>
+    BrokenNames,
+
+    /// <summary>A request is not handled: the broker closes the connection instead.</summary>
+    LostRequest,
+
+    /// <summary>A request is handled, and the connection closes instead of the answer.</summary>
+    LostResponse,
+
+    /// <summary>Only a part of an answer leaves, then the connection closes.</summary>
+    CutResponse,
+
+    /// <summary>A request is handled and never answered; the connection stays.</summary>
+    SilentBroker,
+
+    /// <summary>A request is held back before it is handled.</summary>
+    SlowRequest,
+
+    /// <summary>An answer is held back.</summary>
+    SlowResponse,
+
+    /// <summary>A request is refused with an error that may pass.</summary>
+    RefusedRequest,
+
+    /// <summary>A request is handled and answered with an error that leaves that open.</summary>
+    UncertainAnswer,
+
+    /// <summary>A partition gets another leader while all brokers run.</summary>
+    LeaderMove,
+
+    /// <summary>A group gets another coordinator while all brokers run.</summary>
+    CoordinatorMove,
+
+    /// <summary>A broker is killed, and comes back.</summary>
+    BrokerDown,
+
+    /// <summary>For a while a broker tells what the cluster was like before.</summary>
+    StaleMetadata,
+
+    /// <summary>For a while a broker asks to be left alone.</summary>
+    Throttle,
+
+    /// <summary>The client's machine is busy with something else.</summary>
+    Stall,
+}

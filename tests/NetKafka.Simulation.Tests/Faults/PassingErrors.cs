@@ -1,0 +1,42 @@
+using NetKafka.Protocol;
+
+namespace NetKafka.Simulation.Tests.Faults;
+
+/// <summary>The errors that a broker may answer a healthy request with, by API. An API that is not named here meets none.</summary>
+static class PassingErrors
+{
+    static readonly ErrorCode[] Leadership =
+    [
+        ErrorCode.NotLeaderOrFollower, ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPartition, ErrorCode.KafkaStorageError,
+    ];
+
+    static readonly ErrorCode[] Coordination =
+        [ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable, ErrorCode.CoordinatorLoadInProgress];
+
+    static readonly ErrorCode[] Membership = [.. Coordination, ErrorCode.RebalanceInProgress];
+
+    /// <summary>Instead of handling the request.</summary>
+    public static ReadOnlySpan<ErrorCode> Before(ApiKey api) => api switch
+    {
+        ApiKey.Produce => (ErrorCode[])[.. Leadership, ErrorCode.NotEnoughReplicas, ErrorCode.CorruptMessage],
+        ApiKey.Fetch => (ErrorCode[])[.. Leadership, ErrorCode.OffsetNotAvailable, ErrorCode.FencedLeaderEpoch, ErrorCode.UnknownLeaderEpoch],
+        ApiKey.ListOffsets => Leadership,
+        ApiKey.OffsetForLeaderEpoch => Leadership,
+        ApiKey.Metadata => (ErrorCode[])[ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPartition],
+        ApiKey.InitProducerId => Coordination,
+        ApiKey.FindCoordinator => (ErrorCode[])[ErrorCode.CoordinatorNotAvailable],
+        ApiKey.JoinGroup or ApiKey.LeaveGroup or ApiKey.OffsetFetch => Coordination,
+        ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.OffsetCommit => Membership,
+        _ => [],
+    };
+
+    /// <summary>After the request was handled.</summary>
+    public static ReadOnlySpan<ErrorCode> After(ApiKey api) => api switch
+    {
+        ApiKey.Produce => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotEnoughReplicasAfterAppend, ErrorCode.NotLeaderOrFollower],
+        ApiKey.OffsetCommit => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
+        ApiKey.InitProducerId => (ErrorCode[])[ErrorCode.RequestTimedOut],
+        ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.LeaveGroup => (ErrorCode[])[ErrorCode.NotCoordinator],
+        _ => [],
+    };
+}

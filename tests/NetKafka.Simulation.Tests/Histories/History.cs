@@ -1,0 +1,20 @@
+namespace NetKafka.Simulation.Tests.Histories;
+
+/// <summary>Everything that the applications of a run did and heard, in the order in which it happened.</summary>
+sealed class History
+{
+    readonly List<SentRecord> _sent = [];
+
+    /// <summary>The records that were sent; the number of one is its place here.</summary>
+    public IReadOnlyList<SentRecord> Sent => _sent;
+
+    public int NextId => _sent.Count;
+
+    public SentRecord Add(SentRecord record)
+    {
+        if (record.Id != _sent.Count)
+            throw new ArgumentException($"Record {record.Id} is not the next one, {_sent.Count}.", nameof(record));
+        _sent.Add(record);
+        return record;
+    }
+}

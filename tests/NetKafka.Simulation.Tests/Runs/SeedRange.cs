@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using NetKafka.Simulation.Tests.Scenarios;
+
+namespace NetKafka.Simulation.Tests.Runs;
+
+/// <summary>Runs a range of seeds on all cores, each on one thread, and sums up.</summary>
+sealed class SeedRange(Scenario scenario, ulong from, ulong to, Action<string> report)
+{
+    const int MaxReportedFailures = 20;
+    static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
+
+    readonly Lock _gate = new();
+    readonly List<SeedResult> _failures = [];
+    readonly Stopwatch _clock = Stopwatch.StartNew();
+    long _next = (long)from;
+    TimeSpan _reportedAt;
+
+    public int Seeds { get; private set; }
+
+    public long Records { get; private set; }
+
+    public long Faults { get; private set; }
+
+    /// <summary>By kind of fault: in how many seeds it struck.</summary>
+    public int[] SeedsWithFault { get; } = new int[Enum.GetValues<Faults.FaultKind>().Length];
+
+    public int FewestRecords { get; private set; } = int.MaxValue;
+
+    public IReadOnlyList<SeedResult> Failures => _failures;
+
+    public int FailedSeeds { get; private set; }
+
+    /// <summary>The line that sums up.</summary>
+    public string Summary =>
+        $"seeds={Seeds} records={Records} faults={Faults} violations={FailedSeeds} seeds_per_minute={Seeds / _clock.Elapsed.TotalMinutes:0}";
+
+    public void Run()
+    {
+        var threads = new Thread[Environment.ProcessorCount];
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(Work) { Name = $"seeds {i}" };
+            threads[i].Start();
+        }
+        foreach (var thread in threads)
+            thread.Join();
+    }
+
+    void Work()
+    {
+        while (true)
+        {
+            var seed = (ulong)(Interlocked.Increment(ref _next) - 1);
+            if (seed >= to)
+                return;
+            Add(SeedRun.Execute(seed, scenario));
+        }
+    }
+
+    void Add(SeedResult result)
+    {
+        lock (_gate)
+        {
+            Seeds++;
+            Records += result.Records;
+            Faults += result.Faults;
+            FewestRecords = Math.Min(FewestRecords, result.Records);
+            for (var i = 0; i < SeedsWithFault.Length; i++)
+                SeedsWithFault[i] += result.Struck[i] > 0 ? 1 : 0;
+            if (result.HasFailed && ++FailedSeeds <= MaxReportedFailures)
+            {
+                _failures.Add(result);
+                report(result.Line);
+            }
+            if (_clock.Elapsed - _reportedAt < ProgressEvery)
+                return;
+            _reportedAt = _clock.Elapsed;
+            report($"{Seeds} of {to - from} seeds, {FailedSeeds} with violations, {Seeds / _clock.Elapsed.TotalMinutes:0} a minute");
+        }
+    }
+}

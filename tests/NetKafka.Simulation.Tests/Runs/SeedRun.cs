@@ -1,0 +1,75 @@
+using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Faults;
+using NetKafka.Simulation.Tests.Scenarios;
+using NetKafka.Testing.Internal;
+
+namespace NetKafka.Simulation.Tests.Runs;
+
+/// <summary>Runs one seed of one scenario: chaos, healing, the end, the checks.</summary>
+sealed class SeedRun : IFaults
+{
+    readonly Scenario _scenario;
+    readonly SimWorld _world;
+    readonly FaultPlan _plan;
+    readonly FaultInjector _faults;
+
+    SeedRun(ulong seed, Scenario scenario, RunOptions options)
+    {
+        _scenario = scenario;
+        _world = new SimWorld(seed, options.TellsStory ? new Story() : null);
+        _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
+        if (options.Keeps is { } keeps)
+            _plan = _plan.Keep(keeps);
+        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.BreakNames);
+        _world.Machine.Faults = this;
+    }
+
+    public static SeedResult Execute(ulong seed, Scenario scenario, RunOptions? options = null)
+    {
+        var run = new SeedRun(seed, scenario, options ?? new RunOptions());
+        run.Run();
+        var world = run._world;
+        return new SeedResult(
+            seed, scenario.Name, world.Scheduler.Trace.Value, world.History.Sent.Count, run._faults.Struck, run._plan.Faults,
+            world.Violations.Kept, world.Scheduler.Story, world.Scheduler.Steps);
+    }
+
+    public Fault OnRequest(in RequestInfo request, long nowMs)
+    {
+        _world.Wire.OnRequest(request);
+        return _faults.OnRequest(request, nowMs);
+    }
+
+    void Run()
+    {
+        try
+        {
+            _world.Scheduler.Run(StartAsync, _world.ChaosTicks + _scenario.LivenessBound.Ticks);
+            _world.CheckLeaks();
+        }
+        catch (SimulationFailure failure)
+        {
+            _world.Violations.Add("P21 calls end", failure.Message);
+        }
+        catch (Exception error)
+        {
+            _world.Violations.Add("No defect", error.ToString());
+        }
+        _scenario.Check(_world);
+        foreach (var violation in _world.Violations.Kept)
+            _world.Tell($"VIOLATION {violation}");
+    }
+
+    Task StartAsync()
+    {
+        _faults.Start();
+        _world.Scheduler.PostAt(_world.ChaosTicks, WorkKind.Fault, _ => Heal(), null);
+        return _scenario.RunAsync(_world);
+    }
+
+    void Heal()
+    {
+        _faults.Heal();
+        _world.OnHealed();
+    }
+}

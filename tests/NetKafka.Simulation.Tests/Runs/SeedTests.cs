@@ -1,0 +1,39 @@
+using NetKafka.Simulation.Tests.Scenarios;
+
+namespace NetKafka.Simulation.Tests.Runs;
+
+public sealed class SeedTests
+{
+    [Fact]
+    public void Raw_requests_hold_under_every_seed() => Holds("raw", 300);
+
+    [Theory]
+    [InlineData("raw")]
+    public void Seed_gives_the_same_trace_twice(string scenario)
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            var first = SeedRun.Execute(seed, Scenario.Find(scenario));
+            var second = SeedRun.Execute(seed, Scenario.Find(scenario), new RunOptions(TellsStory: true));
+            Assert.Equal((seed, first.TraceHash, first.Steps), (seed, second.TraceHash, second.Steps));
+        }
+    }
+
+    [Fact]
+    public void Seeds_differ_in_their_traces()
+    {
+        var traces = Enumerable.Range(0, 20).Select(seed => SeedRun.Execute((ulong)seed, Scenario.Find("raw")).TraceHash);
+        Assert.Equal(20, traces.Distinct().Count());
+    }
+
+    static void Holds(string scenario, ulong seeds)
+    {
+        var failures = new List<string>();
+        var range = new SeedRange(Scenario.Find(scenario), 0, seeds, _ => { });
+        range.Run();
+        foreach (var failure in range.Failures)
+            failures.Add(failure.Line);
+        Assert.True(range.FailedSeeds == 0, $"{range.Summary}\n{string.Join('\n', failures)}");
+        Assert.True(range.Faults > 0, "No fault has struck: the simulation shows nothing.");
+    }
+}

@@ -1,0 +1,144 @@
+using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Runtime;
+using NetKafka.Simulation.Tests.Checkers;
+using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Histories;
+using NetKafka.Simulation.Tests.Network;
+using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Cluster;
+
+namespace NetKafka.Simulation.Tests.Runs;
+
+/// <summary>One run as its scenario sees it: the cluster, the clock, chance, the history, and clients on demand.</summary>
+sealed class SimWorld
+{
+    readonly List<(string Name, KafkaClient Client, SimTransport Transport)> _clients = [];
+    readonly TaskCompletionSource _healed = new();
+    readonly ulong _seed;
+
+    public SimWorld(ulong seed, Story? story)
+    {
+        _seed = seed;
+        Random = Chance("scenario");
+        Network = CreateNetwork(seed, story);
+    }
+
+    public SimScheduler Scheduler => Network.Scheduler;
+
+    public SimNetwork Network { get; }
+
+    public ClusterMachine Machine { get; private set; } = null!;
+
+    public SimTime Time { get; private set; } = null!;
+
+    /// <summary>Chance for the scenario.</summary>
+    public RandomSource Random { get; }
+
+    public History History { get; } = new();
+
+    public Violations Violations { get; } = new();
+
+    public WireChecker Wire { get; private set; } = null!;
+
+    /// <summary>How long faults may begin.</summary>
+    public long ChaosTicks { get; private set; }
+
+    /// <summary>Ends when all faults have ended.</summary>
+    public Task Healed => _healed.Task;
+
+    public long WallClockMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Waits on the virtual clock.</summary>
+    public Task Pause(TimeSpan time) => Task.Delay(time, Time);
+
+    public void OnHealed() => _healed.TrySetResult();
+
+    public void BreakNames(bool isBroken)
+    {
+        foreach (var (_, _, transport) in _clients)
+            transport.IsDnsBroken = isBroken;
+    }
+
+    public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
+
+    /// <summary>A source of chance of its own for one purpose, so that a change of one does not move the others.</summary>
+    public RandomSource Chance(string purpose)
+    {
+        var mixed = new RandomSource(_seed);
+        var state = mixed.NextUInt64();
+        foreach (var letter in purpose)
+            state = new RandomSource(state ^ letter).NextUInt64();
+        return new RandomSource(state);
+    }
+
+    /// <summary>A client of the cluster, with timeouts that fit a run of seconds.</summary>
+    public KafkaClient CreateClient(string name, Action<KafkaClientOptions>? configure = null)
+    {
+        var options = new KafkaClientOptions
+        {
+            BootstrapServers = string.Join(',', Machine.Cluster.Brokers.Select(broker => $"{broker.Host}:{broker.Port}")),
+            ClientId = name,
+            TimeProvider = Time,
+            RequestTimeout = TimeSpan.FromMilliseconds(1_000 + Random.Next(4_000)),
+            ConnectionSetupTimeout = TimeSpan.FromMilliseconds(1_000 + Random.Next(3_000)),
+            ConnectionMaxIdle = Random.Next(4) == 0 ? TimeSpan.FromMilliseconds(100 + Random.Next(2_000)) : TimeSpan.FromMinutes(9),
+            MetadataMaxAge = Random.Next(4) == 0 ? TimeSpan.FromMilliseconds(200 + Random.Next(3_000)) : TimeSpan.FromMinutes(5),
+            ReconnectBackoff = TimeSpan.FromMilliseconds(1 + Random.Next(50)),
+            ReconnectBackoffMax = TimeSpan.FromMilliseconds(60 + Random.Next(600)),
+            RetryBackoff = TimeSpan.FromMilliseconds(1 + Random.Next(100)),
+            RetryBackoffMax = TimeSpan.FromMilliseconds(110 + Random.Next(600)),
+            LoggerFactory = new StoryLogger(Scheduler, name),
+        };
+        configure?.Invoke(options);
+        var transport = new SimTransport(Network, name);
+        var client = new KafkaClient(
+            options, new RuntimeSeams(transport, Chance("client " + name), new SimDispatcher(Scheduler)));
+        _clients.Add((name, client, transport));
+        return client;
+    }
+
+    /// <summary>Creates a topic in the cluster, at once and without a client.</summary>
+    public void CreateTopic(string name, int partitions, int replicas) => Network.Operate(machine => machine.Operate(
+        Scheduler.NowMs,
+        cluster => cluster.CreateTopic(new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas })));
+
+    /// <summary>P22: what disposed clients have left behind.</summary>
+    public void CheckLeaks()
+    {
+        foreach (var (name, client, _) in _clients)
+        {
+            if (client.Runtime.Pool.RentedCount is > 0 and var rented)
+                Violations.Add("P22 nothing leaks", $"{name} has not given back {rented} buffers");
+            if (client.Runtime.Fault is { } fault)
+                Violations.Add("P22 no defect", $"{name} ended by a defect: {fault}");
+        }
+        if (Network.UnclosedCount > 0)
+            Violations.Add("P22 nothing leaks", $"{Network.UnclosedCount} connections are still open");
+        if (Time.ArmedCount > 0)
+            Violations.Add("P22 nothing leaks", $"{Time.ArmedCount} timers are still set");
+    }
+
+    SimNetwork CreateNetwork(ulong seed, Story? story)
+    {
+        var chance = Chance("world");
+        var order = chance.Next(4) switch { 0 => PickOrder.MostlyOldest, 1 => PickOrder.MostlyNewest, _ => PickOrder.Any };
+        var scheduler = new SimScheduler(Chance("schedule"), order, story);
+        var lateness = chance.Next(2) * chance.Next(20_000);
+        Time = new SimTime(scheduler, Chance("timers"), lateness);
+        ChaosTicks = TimeSpan.TicksPerMillisecond * (1_500 + chance.Next(6_000));
+        var settings = new ClusterSettings
+        {
+            WallClockOffsetMs = SimTime.Epoch.ToUnixTimeMilliseconds(),
+            ReplicationDelayMs = chance.Next(3) switch { 0 => 0, 1 => 1, _ => 30 },
+            MinInSyncReplicas = 1 + chance.Next(2),
+        };
+        Machine = new ClusterMachine(settings, (long)seed);
+        Machine.Operate(0, cluster =>
+        {
+            for (var node = 1; node <= 3; node++)
+                cluster.AddBroker(node, SimNetwork.HostOf(node), 9092);
+        });
+        Wire = new WireChecker(scheduler, Violations);
+        return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"));
+    }
+}
