@@ -24,7 +24,7 @@ sealed class DockerEngine : IAsyncDisposable
         }
         catch (DockerUnavailableException)
         {
-            return (null, "no Docker engine answers, at its usual socket or at DOCKER_HOST; an older engine wants DOCKER_API_VERSION, say 1.41");
+            return (null, "no engine answers; an older one wants DOCKER_API_VERSION, say 1.41");
         }
         catch (Docker.DotNet.DockerApiException error)
         {

@@ -59,7 +59,7 @@ sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, 
         }
         _process?.Dispose();
         _process = StartProcess(jars.Java,
-            [.. TestSettings.HeapOptions, "-XX:+UseG1GC", JarLogging.Option(jars.Version, folder, "INFO"),
+            [.. TestSettings.HeapOptions, "-XX:+UseSerialGC", JarLogging.Option(jars.Version, folder, "INFO"),
                 "-cp", jars.ClassPath, "kafka.Kafka", properties]);
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

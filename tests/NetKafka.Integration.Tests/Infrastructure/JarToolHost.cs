@@ -11,7 +11,7 @@ sealed class JarToolHost(JarFolder jars) : IToolHost
         string className, IReadOnlyList<string> arguments, string? input, TimeSpan deadline, CancellationToken cancellation) =>
         ChildProcess.Run(
             jars.Java,
-            ["-Xmx512m", "-XX:TieredStopAtLevel=1", JarLogging.Option(jars.Version, _folder, "WARN"), "-cp", jars.ClassPath, className, .. arguments],
+            ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", JarLogging.Option(jars.Version, _folder, "WARN"), "-cp", jars.ClassPath, className, .. arguments],
             deadline, input, cancellation);
 
     public Task<string> Bring(string file, CancellationToken cancellation) => Task.FromResult(file);

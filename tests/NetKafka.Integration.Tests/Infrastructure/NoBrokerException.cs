@@ -4,9 +4,8 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 sealed class NoBrokerException(string message, bool isWantOfAny) : Exception(message)
 {
     public static NoBrokerException WantOfAny(string version, string whyNoDocker, string whyNoJars) => new(
-        $"This test needs a Kafka {version} and found none. Enable it by one of: NETKAFKA_BOOTSTRAP=host:port of a running "
-        + $"cluster; a Docker engine that has apache/kafka:{version} or can pull it (here: {whyNoDocker}); NETKAFKA_KAFKA_HOME="
-        + $"a folder of Kafka's jars, with Java 17 or newer (here: {whyNoJars}).", isWantOfAny: true);
+        $"No Kafka {version}. Enable by NETKAFKA_BOOTSTRAP=host:port of a running cluster, or Docker with apache/kafka:{version} "
+        + $"(here {whyNoDocker}), or NETKAFKA_KAFKA_HOME=a folder of Kafka's jars, with Java 17 (here {whyNoJars}).", isWantOfAny: true);
 
     public static NoBrokerException WantOfThisKind(string message) => new(message, isWantOfAny: false);
 
