@@ -43,14 +43,14 @@ public sealed class Packages : IAsyncLifetime
             File.Copy(Repository.PathOf(file), target.FullName);
         }
         WriteRepository(Path.Combine(sources, ".git"));
-        foreach (var name in Names)
-        {
-            var (exitCode, output, error) = await Dotnet.Run(
-                PackLimit, sources, "pack", $"src/{name}", "-c", "Release", "-o", Feed, "-nologo", "-v", "quiet",
-                $"-p:Version={Version}", "-p:ContinuousIntegrationBuild=true");
-            if (exitCode != 0)
-                throw new InvalidOperationException($"{name} was not packed.\n{output}\n{error}");
-        }
+        await File.WriteAllTextAsync(
+            Path.Combine(sources, "Packages.slnx"),
+            $"<Solution>{string.Concat(Names.Select(name => $"<Project Path=\"src/{name}/{name}.csproj\" />"))}</Solution>");
+        var (exitCode, output, error) = await Dotnet.Run(
+            PackLimit, sources, "pack", "Packages.slnx", "-c", "Release", "-o", Feed, "-nologo", "-v", "quiet",
+            $"-p:Version={Version}", "-p:ContinuousIntegrationBuild=true");
+        if (exitCode != 0)
+            throw new InvalidOperationException($"The packages were not packed.\n{output}\n{error}");
     }
 
     public ValueTask DisposeAsync()
