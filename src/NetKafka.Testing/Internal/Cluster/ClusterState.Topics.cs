@@ -6,6 +6,8 @@ namespace NetKafka.Testing.Internal.Cluster;
 sealed partial class ClusterState
 {
     const int MaxNameLength = 249;
+    const int MaxPartitionsPerRequest = 10_000;
+    const string TooManyPartitions = "Excessively large number of partitions per request.";
 
     /// <summary>Whether a name can be a topic's: letters, digits, '.', '_' and '-', at most 249, neither "." nor "..".</summary>
     internal static bool IsLegalName(string name) =>
@@ -59,6 +61,8 @@ sealed partial class ClusterState
                 ErrorCode.InvalidPartitions,
                 $"The topic {name} currently has {topic.Partitions.Count} partition(s); {count} would not be an increase.",
                 topic);
+        if (added > MaxPartitionsPerRequest)
+            return new TopicResult(ErrorCode.PolicyViolation, TooManyPartitions, topic);
         if (assignments is not null && (assignments.Length != added || !assignments.All(IsLegalAssignment)))
             return new TopicResult(ErrorCode.InvalidReplicaAssignment, "The assignment does not fit the partitions.", topic);
         if (validateOnly)
@@ -85,6 +89,8 @@ sealed partial class ClusterState
 
         if (order.Partitions is 0 or < -1)
             return new TopicResult(ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.", null);
+        if (order.Partitions > MaxPartitionsPerRequest)
+            return new TopicResult(ErrorCode.PolicyViolation, TooManyPartitions, null);
         if (order.ReplicationFactor is 0 or < -1)
             return new TopicResult(
                 ErrorCode.InvalidReplicationFactor, "Replication factor must be larger than 0, or -1 to use the default value.", null);

@@ -1,0 +1,152 @@
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal;
+using NetKafka.Testing.Tests.Driver;
+
+namespace NetKafka.Testing.Tests.Machine;
+
+public sealed class FaultTests : IFaults
+{
+    readonly MachineDriver driver = new();
+    readonly int connection;
+    readonly List<ApiKey> asked = [];
+    Fault next;
+
+    public FaultTests()
+    {
+        driver.CreateTopic("payments");
+        connection = driver.Connect();
+        driver.Machine.Faults = this;
+    }
+
+    long Written => driver.Cluster.FindTopic("payments")!.Partitions[0].Log.EndOffset;
+
+    [Fact]
+    public void Plan_is_asked_once_for_each_request()
+    {
+        driver.Produce(connection, "payments", driver.Batch("a"));
+        driver.Fetch(connection, "payments", 0);
+
+        Assert.Equal([ApiKey.Produce, ApiKey.Fetch], asked);
+    }
+
+    [Fact]
+    public void Connection_closed_before_handling_writes_nothing()
+    {
+        Send(new Fault { CloseBefore = true });
+
+        Assert.True(driver.IsClosed(connection));
+        Assert.Equal(0, Written);
+    }
+
+    [Fact]
+    public void Connection_closed_after_handling_wrote_and_does_not_answer()
+    {
+        Send(new Fault { CloseAfter = true });
+
+        Assert.True(driver.IsClosed(connection));
+        Assert.False(driver.HasAnswer(connection));
+        Assert.Equal(1, Written);
+    }
+
+    [Fact]
+    public void Error_before_handling_writes_nothing()
+    {
+        Send(new Fault { Error = ErrorCode.NotLeaderOrFollower });
+
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, Answer().ErrorCode);
+        Assert.Equal(0, Written);
+    }
+
+    [Fact]
+    public void Error_after_handling_hides_what_was_written()
+    {
+        Send(new Fault { ErrorAfter = ErrorCode.RequestTimedOut });
+
+        Assert.Equal(ErrorCode.RequestTimedOut, Answer().ErrorCode);
+        Assert.Equal(1, Written);
+    }
+
+    [Fact]
+    public void Silence_leaves_the_connection_open_and_answers_nothing_more()
+    {
+        Send(new Fault { Silence = true });
+        next = default;
+        driver.Send(connection, new MetadataRequest { Topics = null }, 12);
+        driver.Pass(1_000_000);
+
+        Assert.False(driver.HasAnswer(connection));
+        Assert.False(driver.IsClosed(connection));
+        Assert.Equal(1, Written);
+    }
+
+    [Fact]
+    public void Delayed_request_is_handled_later()
+    {
+        Send(new Fault { DelayBeforeMs = 100 });
+        driver.Pass(99);
+        Assert.Equal(0, Written);
+        driver.Pass(1);
+
+        Assert.Equal(1, Written);
+        Assert.Equal(0, Answer().BaseOffset);
+    }
+
+    [Fact]
+    public void Delayed_answer_leaves_later_and_holds_what_is_behind_it()
+    {
+        Send(new Fault { DelayAnswerMs = 100 });
+        next = default;
+        driver.Send(connection, new MetadataRequest { Topics = null }, 12);
+        Assert.Equal(1, Written);
+        driver.Pass(99);
+        Assert.False(driver.HasAnswer(connection));
+        driver.Pass(1);
+
+        Answer();
+        Assert.True(driver.HasAnswer(connection));
+    }
+
+    [Fact]
+    public void Request_held_back_is_lost_with_its_connection()
+    {
+        Send(new Fault { DelayBeforeMs = 100 });
+        driver.Machine.Disconnect(connection, driver.NowMs);
+        driver.Pass(100);
+
+        Assert.Equal(0, Written);
+    }
+
+    [Fact]
+    public void Cut_answer_leaves_in_part_and_the_connection_closes()
+    {
+        Send(new Fault { CutAnswerAfterBytes = 6 });
+
+        Assert.True(driver.TryTake(connection, out var bytes));
+        Assert.Equal(6, bytes.Length);
+        Assert.True(driver.IsClosed(connection));
+    }
+
+    [Fact]
+    public void Throttle_time_is_the_brokers()
+    {
+        driver.Cluster.FindBroker(1)!.ThrottleMs = 250;
+
+        Assert.Equal(250, driver.Ask(connection, new MetadataRequest { Topics = null }, 12).ThrottleTimeMs);
+    }
+
+    Fault IFaults.OnRequest(in RequestInfo request, long nowMs)
+    {
+        asked.Add(request.ApiKey);
+        return next;
+    }
+
+    void Send(Fault fault)
+    {
+        next = fault;
+        driver.Send(connection, Requests.ProduceOf("payments", driver.Batch("a")), 12);
+    }
+
+    ProduceResponse.PartitionProduceResponse Answer() =>
+        driver.Take(connection, new ProduceRequest(), 12).Responses[0].PartitionResponses[0];
+}
