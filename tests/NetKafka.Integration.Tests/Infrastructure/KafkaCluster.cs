@@ -9,18 +9,18 @@ public sealed class KafkaCluster : IAsyncDisposable
     static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
+    const short FetchKey = 1;
+
     readonly IReadOnlyList<IBroker> _brokers;
     readonly IToolHost? _tools;
     readonly string _whyNoTools;
     readonly string? _named;
-    readonly DirectoryInfo _copies = Directory.CreateTempSubdirectory("netkafka-copies-");
+    readonly Lazy<DirectoryInfo> _copies = new(() => Directory.CreateTempSubdirectory("netkafka-copies-"));
     IReadOnlyDictionary<short, (short Lowest, short Highest)> _apis = new Dictionary<short, (short, short)>();
-    int _names;
 
     internal KafkaCluster(
-        string version, string? named, bool isOwned, IReadOnlyList<IBroker> brokers, IToolHost? tools, string whyNoTools)
+        string? named, bool isOwned, IReadOnlyList<IBroker> brokers, IToolHost? tools, string whyNoTools)
     {
-        Version = version;
         _named = named;
         IsOwned = isOwned;
         _brokers = brokers;
@@ -28,8 +28,8 @@ public sealed class KafkaCluster : IAsyncDisposable
         _whyNoTools = whyNoTools;
     }
 
-    /// <summary>As asked for: a named cluster of the same major version counts as it.</summary>
-    public string Version { get; }
+    /// <summary>3 or 4, as the cluster's answers tell: Kafka 4.0 took the fetch versions below 4 away (KIP-896).</summary>
+    public int MajorVersion => _apis[FetchKey].Lowest >= 4 ? 4 : 3;
 
     /// <summary>host:port of every broker, with commas between.</summary>
     public string BootstrapServers => _named ?? string.Join(',', _brokers.Select(broker => broker.Address));
@@ -53,9 +53,12 @@ public sealed class KafkaCluster : IAsyncDisposable
     }
 
     /// <summary>A name for a topic, group or transaction that nobody else uses.</summary>
-    public string NewName(string kind) => $"{kind}-{TestSettings.RunId}-{Interlocked.Increment(ref _names)}";
+    public string NewName(string kind) => TestSettings.NewName(kind);
 
-    /// <summary>Creates a topic with a name of its own; back once every broker knows all its leaders.</summary>
+    /// <summary>
+    /// Creates a topic with a name of its own, with as many replicas as there are brokers, up to three; back once every broker
+    /// knows all its leaders.
+    /// </summary>
     public async Task<string> CreateTopic(
         int partitions = 1, short? replicas = null, IReadOnlyDictionary<string, string>? settings = null, string kind = "topic",
         CancellationToken cancellation = default)
@@ -64,7 +67,8 @@ public sealed class KafkaCluster : IAsyncDisposable
         await Eventually($"create topic {topic}", cancellation, async limit =>
         {
             using var wire = await PlainWire.Connect(BootstrapServers, limit);
-            await wire.CreateTopic(topic, partitions, replicas ?? (short)Math.Min(3, Math.Max(1, _brokers.Count)), settings ?? new Dictionary<string, string>(), limit);
+            var copies = replicas ?? (short)Math.Min(3, (await wire.Metadata(null, limit)).Brokers.Count);
+            await wire.CreateTopic(topic, partitions, copies, settings ?? new Dictionary<string, string>(), limit);
             return true;
         });
         await WaitForLeaders(topic, partitions, cancellation);
@@ -104,7 +108,7 @@ public sealed class KafkaCluster : IAsyncDisposable
         var leader = await LeaderOf(topic, partition, cancellation);
         // The name is part of what the tools read: it holds the first offset.
         var segment = $"{0:D20}.log";
-        var copy = Path.Combine(Directory.CreateDirectory(Path.Combine(_copies.FullName, NewName("copy"))).FullName, segment);
+        var copy = Path.Combine(Directory.CreateDirectory(Path.Combine(_copies.Value.FullName, NewName("copy"))).FullName, segment);
         await _brokers.Single(broker => broker.Id == leader).CopyData($"{topic}-{partition}/{segment}", copy, cancellation);
         return copy;
     }
@@ -113,7 +117,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     {
         foreach (var broker in _brokers)
             await broker.DisposeAsync();
-        _copies.Delete(recursive: true);
+        if (_copies.IsValueCreated)
+            _copies.Value.Delete(recursive: true);
     }
 
     /// <summary>Starts every broker and waits until each knows all of them.</summary>
@@ -126,19 +131,13 @@ public sealed class KafkaCluster : IAsyncDisposable
         await Learn(cancellation);
     }
 
-    /// <summary>Asks which versions the cluster answers; gives the major version of the release that it must be.</summary>
-    internal async Task<int> Learn(CancellationToken cancellation)
+    /// <summary>Asks which versions of each API the cluster answers.</summary>
+    internal Task Learn(CancellationToken cancellation) => Eventually("ask for the versions", cancellation, async limit =>
     {
-        const short Fetch = 1;
-        await Eventually("ask for the versions", cancellation, async limit =>
-        {
-            using var wire = await PlainWire.Connect(BootstrapServers, limit);
-            _apis = await wire.ApiVersions(limit);
-            return true;
-        });
-        // Kafka 4.0 took the fetch versions below 4 away (KIP-896).
-        return _apis[Fetch].Lowest >= 4 ? 4 : 3;
-    }
+        using var wire = await PlainWire.Connect(BootstrapServers, limit);
+        _apis = await wire.ApiVersions(limit);
+        return true;
+    });
 
     IBroker Owned(int node) => IsOwned
         ? _brokers.Single(broker => broker.Id == node)

@@ -19,12 +19,17 @@ public sealed class KafkaClusters : IAsyncDisposable
 
     public KafkaClusters() => _tools = new(FindTools);
 
-    /// <summary>The cluster of a version that all tests share; its brokers stay up.</summary>
-    public async Task<KafkaCluster> Shared(string version = KafkaRelease.Newest)
+    /// <summary>
+    /// The cluster that all tests share; its brokers stay up. A test that names no version takes whatever cluster
+    /// NETKAFKA_BOOTSTRAP names, and else the newest release.
+    /// </summary>
+    public async Task<KafkaCluster> Shared(string? version = null)
     {
         try
         {
-            return await _shared.GetOrAdd(version, asked => new(() => StartShared(asked))).Value;
+            if (version is null && TestSettings.Bootstrap is null)
+                version = KafkaRelease.Newest;
+            return await _shared.GetOrAdd(version ?? "", _ => new(() => StartShared(version))).Value;
         }
         catch (NoBrokerException none)
         {
@@ -50,7 +55,7 @@ public sealed class KafkaClusters : IAsyncDisposable
             // Processes of this machine are quicker to start and to kill than containers.
             var jars = (await _jars.Value).Releases;
             return JarFolder.Best(jars, version) is { } release
-                ? await Started(release.Version, isOwned: true, inContainers: false, JarBroker.Several(release, brokers, settings), cancellation)
+                ? await Started(isOwned: true, inContainers: false, JarBroker.Several(release, brokers, settings), cancellation)
                 : await StartedInDocker(version, isOwned: true, engine => engine.Several(version, brokers, settings), cancellation);
         }
         catch (NoBrokerException none)
@@ -73,10 +78,11 @@ public sealed class KafkaClusters : IAsyncDisposable
             await engine.DisposeAsync();
     }
 
-    async Task<KafkaCluster> StartShared(string version)
+    async Task<KafkaCluster> StartShared(string? version)
     {
         if (TestSettings.Bootstrap is { } bootstrap)
             return await Named(bootstrap, version);
+        version ??= KafkaRelease.Newest;
         try
         {
             return await StartedInDocker(version, isOwned: false, engine => [engine.Single(version)], CancellationToken.None);
@@ -86,17 +92,18 @@ public sealed class KafkaClusters : IAsyncDisposable
             if (JarFolder.Best((await _jars.Value).Releases, version) is not { } release)
                 throw;
             return await Started(
-                release.Version, isOwned: false, inContainers: false,
+                isOwned: false, inContainers: false,
                 JarBroker.Several(release, 1, new Dictionary<string, string>()), CancellationToken.None);
         }
     }
 
-    async Task<KafkaCluster> Named(string bootstrap, string version)
+    async Task<KafkaCluster> Named(string bootstrap, string? version)
     {
         var (tools, whyNoTools) = await ToolsFor(inContainers: false);
-        var cluster = new KafkaCluster(version, bootstrap, isOwned: false, [], tools, whyNoTools);
-        var major = await cluster.Learn(CancellationToken.None);
-        return major == KafkaRelease.MajorOf(version)
+        var cluster = new KafkaCluster(bootstrap, isOwned: false, [], tools, whyNoTools);
+        await cluster.Learn(CancellationToken.None);
+        var major = cluster.MajorVersion;
+        return version is null || major == KafkaRelease.MajorOf(version)
             ? cluster
             : throw NoBrokerException.WantOfThisKind(
                 $"This test needs a Kafka {version}; the cluster that NETKAFKA_BOOTSTRAP names is a {major}.x.");
@@ -113,7 +120,7 @@ public sealed class KafkaClusters : IAsyncDisposable
             throw NoBrokerException.WantOfAny(version, whyNoEngine, whyNoJars);
         try
         {
-            return await Started(version, isOwned, inContainers: true, brokers(engine), cancellation);
+            return await Started(isOwned, inContainers: true, brokers(engine), cancellation);
         }
         catch (Docker.DotNet.DockerApiException error)
         {
@@ -123,10 +130,10 @@ public sealed class KafkaClusters : IAsyncDisposable
     }
 
     async Task<KafkaCluster> Started(
-        string version, bool isOwned, bool inContainers, IReadOnlyList<IBroker> brokers, CancellationToken cancellation)
+        bool isOwned, bool inContainers, IReadOnlyList<IBroker> brokers, CancellationToken cancellation)
     {
         var (tools, whyNoTools) = await ToolsFor(inContainers);
-        var cluster = new KafkaCluster(version, named: null, isOwned, brokers, tools, whyNoTools);
+        var cluster = new KafkaCluster(named: null, isOwned, brokers, tools, whyNoTools);
         try
         {
             await cluster.StartAll(cancellation);

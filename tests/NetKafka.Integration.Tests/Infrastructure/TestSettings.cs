@@ -3,6 +3,8 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 /// <summary>What the environment says about the brokers to test with.</summary>
 static class TestSettings
 {
+    static int _names;
+
     /// <summary>NETKAFKA_BOOTSTRAP: a running cluster, as host:port[,host:port…].</summary>
     public static string? Bootstrap => Read("NETKAFKA_BOOTSTRAP");
 
@@ -20,6 +22,9 @@ static class TestSettings
 
     /// <summary>In every name that a test makes, so that runs on one cluster do not meet.</summary>
     public static string RunId { get; } = Guid.NewGuid().ToString("N")[..8];
+
+    /// <summary>A name that no other test of this run or of another has.</summary>
+    public static string NewName(string kind) => $"{kind}-{RunId}-{Interlocked.Increment(ref _names)}";
 
     static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
