@@ -36,4 +36,6 @@ abstract class Machine
     public virtual bool TakeFault(Exception error) => false;
 
     internal void Join(MachineQueue? queue) => _queue = queue;
+
+    internal bool IsIn(MachineQueue queue) => _queue == queue;
 }

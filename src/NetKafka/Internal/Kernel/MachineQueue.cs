@@ -18,6 +18,7 @@ sealed class MachineQueue
         Wake(machine);
     }
 
+    /// <summary>Forgets a machine: it is not polled again, not even where it was ready.</summary>
     public void Remove(Machine machine)
     {
         machine.Join(null);
@@ -32,7 +33,10 @@ sealed class MachineQueue
         _ready.Enqueue(machine);
     }
 
-    /// <summary>Polls every machine that is ready or due, until none is.</summary>
+    /// <summary>
+    /// Polls every machine that is ready or due, until none is. An exception of a machine comes through; that machine has no
+    /// deadline any more, and another call goes on with the others.
+    /// </summary>
     /// <returns>The earliest deadline of all.</returns>
     public Instant Poll(Instant now, Effects effects)
     {
@@ -47,12 +51,16 @@ sealed class MachineQueue
             if (polls == MaxPollsPerTurn)
                 throw new InvalidOperationException($"{machine.GetType().Name} keeps waking itself: a poll must not ask for the next one.");
             machine.IsReady = false;
-            SetDue(machine, Poll(machine, now, effects));
+            if (!machine.IsIn(this))
+                continue;
+            var next = Poll(machine, now, effects);
+            if (machine.IsIn(this))
+                SetDue(machine, next);
         }
         return _heap.Count > 0 ? _heap[0].Due : Instant.Never;
     }
 
-    static Instant Poll(Machine machine, Instant now, Effects effects)
+    Instant Poll(Machine machine, Instant now, Effects effects)
     {
         try
         {
@@ -63,7 +71,10 @@ sealed class MachineQueue
         catch (Exception error)
         {
             if (!machine.TakeFault(error))
+            {
+                SetDue(machine, Instant.Never);
                 throw;
+            }
             return Instant.Never;
         }
     }
