@@ -20,6 +20,9 @@ sealed class ClientLoop : IEventSink, IDisposable
 {
     const int MaxEventsPerTurn = 64;
 
+    // Each machine that throws ends one poll; more than this many in one turn are the same ones again and again.
+    const int MaxFaultsPerTurn = 64;
+
     readonly Lock _gate = new();
     readonly Queue<LoopEvent> _inbox = new();
     readonly LoopEvent[] _taken = new LoopEvent[MaxEventsPerTurn];
@@ -82,7 +85,7 @@ sealed class ClientLoop : IEventSink, IDisposable
         var handled = 0;
         while (true)
         {
-            var count = Take();
+            var count = Take(MaxEventsPerTurn - handled);
             if (count == 0)
                 return;
             Turn(count);
@@ -95,11 +98,11 @@ sealed class ClientLoop : IEventSink, IDisposable
         }
     }
 
-    int Take()
+    int Take(int most)
     {
         lock (_gate)
         {
-            var count = Math.Min(_inbox.Count, _taken.Length);
+            var count = Math.Min(_inbox.Count, most);
             for (var i = 0; i < count; i++)
                 _taken[i] = _inbox.Dequeue();
             if (count == 0)
@@ -110,23 +113,43 @@ sealed class ClientLoop : IEventSink, IDisposable
 
     void Turn(int count)
     {
-        try
+        var now = _clock.Now;
+        _cluster!.BeginTurn(now);
+        for (var i = 0; i < count; i++)
         {
-            var now = _clock.Now;
-            _cluster!.BeginTurn(now);
-            for (var i = 0; i < count; i++)
+            try
+            {
                 Handle(_taken[i], now);
-            var next = _machines.Poll(now, _effects);
-            CarryOut();
-            Arm(next, now);
-        }
-        catch (Exception error)
-        {
-            // A defect in a shared machine: nothing can be trusted any more, and every pending call must end.
-            _effects.Clear();
-            _onFault(error);
+            }
+            catch (Exception error)
+            {
+                _onFault(error);
+            }
         }
         Array.Clear(_taken, 0, count);
+        var next = PollMachines(now);
+        CarryOut();
+        Arm(next, now);
+    }
+
+    /// <summary>
+    /// Polls all machines. One that throws has a defect: the client ends, but what the others still do is carried out, since
+    /// calls that were answered must reach their users and connections must close.
+    /// </summary>
+    Instant PollMachines(Instant now)
+    {
+        for (var faults = 0; faults < MaxFaultsPerTurn; faults++)
+        {
+            try
+            {
+                return _machines.Poll(now, _effects);
+            }
+            catch (Exception error)
+            {
+                _onFault(error);
+            }
+        }
+        return Instant.Never;
     }
 
     void Handle(in LoopEvent item, Instant now)
@@ -161,34 +184,45 @@ sealed class ClientLoop : IEventSink, IDisposable
     {
         for (var i = 0; i < _effects.Count; i++)
         {
-            var effect = _effects[i];
-            switch (effect.Kind)
+            try
             {
-                case EffectKind.Resolve:
-                    _transport.Resolve(effect.Connection, (string)effect.Payload!);
-                    break;
-                case EffectKind.Connect:
-                    _transport.Connect(effect.Connection, (ConnectTarget)effect.Payload!);
-                    break;
-                case EffectKind.Receive:
-                    _transport.Receive(effect.Connection, new ArraySegment<byte>((byte[])effect.Payload!, effect.Offset, effect.Count));
-                    break;
-                case EffectKind.Send:
-                    _transport.Send(effect.Connection, (SendBuffer)effect.Payload!);
-                    break;
-                case EffectKind.Close:
-                    _transport.Close(effect.Connection);
-                    break;
-                case EffectKind.Dispatch:
-                    _dispatcher.Queue((Dispatch)effect.Payload!);
-                    break;
-                default:
-                    if (_logger != NullLogger.Instance)
-                        _dispatcher.Queue(new LogLine(_logger, (Action<ILogger>)effect.Payload!));
-                    break;
+                CarryOut(_effects[i]);
+            }
+            catch (Exception error)
+            {
+                _onFault(error);
             }
         }
         _effects.Clear();
+    }
+
+    void CarryOut(in Effect effect)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.Resolve:
+                _transport.Resolve(effect.Connection, (string)effect.Payload!);
+                break;
+            case EffectKind.Connect:
+                _transport.Connect(effect.Connection, (ConnectTarget)effect.Payload!);
+                break;
+            case EffectKind.Receive:
+                _transport.Receive(effect.Connection, new ArraySegment<byte>((byte[])effect.Payload!, effect.Offset, effect.Count));
+                break;
+            case EffectKind.Send:
+                _transport.Send(effect.Connection, (SendBuffer)effect.Payload!);
+                break;
+            case EffectKind.Close:
+                _transport.Close(effect.Connection);
+                break;
+            case EffectKind.Dispatch:
+                _dispatcher.Queue((Dispatch)effect.Payload!);
+                break;
+            default:
+                if (_logger != NullLogger.Instance)
+                    _dispatcher.Queue(new LogLine(_logger, (Action<ILogger>)effect.Payload!));
+                break;
+        }
     }
 
     void Arm(Instant next, Instant now)

@@ -117,7 +117,7 @@ sealed class ClientRuntime
         if (Fault is not null)
             return;
         Fault = error;
-        ClientLog.ClientFaulted(Logger, error);
+        _dispatcher.Queue(new LogLine(Logger, logger => ClientLog.ClientFaulted(logger, error)));
         foreach (var owner in Owners())
             owner.OnFault(error);
         Post(new CloseCall(_close, CreateCall<bool>(TimeSpan.FromSeconds(5), CancellationToken.None)));

@@ -20,8 +20,9 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
     int _runner;
     bool _isScheduled;
     bool _isWatching;
-    long _finished;
-    long _finishedAtLastLook;
+    bool _isSpareQueued;
+    long _moves;
+    long _movesAtLastLook;
 
     public PoolDispatcher(TimeProvider time, ILogger logger)
     {
@@ -55,6 +56,7 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             me = ++_runner;
+            _isSpareQueued = false;
             stuck = [.. _begun];
             WatchNeedsLock();
         }
@@ -66,7 +68,7 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             lock (_gate)
             {
                 _begun.Remove(item);
-                _finished++;
+                _moves++;
             }
         }
     }
@@ -84,6 +86,7 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
                 return false;
             }
             _begun.Add(item);
+            _moves++;
             return true;
         }
     }
@@ -117,10 +120,12 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             if (!_isScheduled)
                 return;
             WatchNeedsLock();
-            var isStuck = _finished == _finishedAtLastLook && _begun.Count > 0;
-            _finishedAtLastLook = _finished;
+            // Nothing has begun or ended since the last look: what was begun blocks.
+            var isStuck = _moves == _movesAtLastLook && _begun.Count > 0 && !_isSpareQueued;
+            _movesAtLastLook = _moves;
             if (!isStuck)
                 return;
+            _isSpareQueued = true;
         }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }

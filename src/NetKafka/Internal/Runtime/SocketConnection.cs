@@ -12,9 +12,10 @@ sealed class SocketConnection(int number, IEventSink sink)
     // The runtime sends up to eight pieces without allocating; more go in further calls.
     const int MaxSegmentsPerCall = 8;
 
-    readonly SocketAsyncEventArgs _connect = new();
-    readonly SocketAsyncEventArgs _receive = new();
-    readonly SocketAsyncEventArgs _send = new();
+    // The context of whoever happened to run the turn must not follow what completes.
+    readonly SocketAsyncEventArgs _connect = new(true);
+    readonly SocketAsyncEventArgs _receive = new(true);
+    readonly SocketAsyncEventArgs _send = new(true);
     readonly List<ArraySegment<byte>> _segments = [];
     readonly List<ArraySegment<byte>> _chunk = new(MaxSegmentsPerCall);
     Socket? _socket;

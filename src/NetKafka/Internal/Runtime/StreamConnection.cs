@@ -21,6 +21,7 @@ sealed class StreamConnection
     ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _receiving;
     ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _sending;
     bool _isFlushing;
+    int _isConnectAnswered;
     int _underWay = 1;
 
     public StreamConnection(int number, IEventSink sink)
@@ -73,27 +74,43 @@ sealed class StreamConnection
 
     public void Close()
     {
-        _closing.Cancel();
-        _stream?.Dispose();
+        // The callback is user code and may never return. Nothing is lent to it, so it is not waited for.
+        AnswerConnect(new OperationCanceledException("The connection was given up."));
+        try
+        {
+            _closing.Cancel();
+            _stream?.Dispose();
+        }
+        catch (Exception)
+        {
+            // A stream that cannot be closed in order is closed all the same, and nobody could do anything about it.
+        }
         EndCount();
     }
 
     async Task ConnectAsync(Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> connect, DnsEndPoint endpoint)
     {
-        Exception? failure = null;
         try
         {
-            var stream = await connect(endpoint, _closing.Token);
-            Volatile.Write(ref _stream, stream);
+            var stream = await connect(endpoint, _closing.Token)
+                ?? throw new InvalidOperationException("ConnectCallback returned no stream.");
+            _stream = stream;
             // A close that came meanwhile found no stream to dispose.
-            if (_closing.IsCancellationRequested)
+            if (!AnswerConnect(null))
                 stream.Dispose();
         }
         catch (Exception error)
         {
-            failure = error;
+            AnswerConnect(error);
         }
-        End(new LoopEvent(LoopEventKind.Connected, _number, Error: failure));
+    }
+
+    bool AnswerConnect(Exception? error)
+    {
+        if (Interlocked.Exchange(ref _isConnectAnswered, 1) != 0)
+            return false;
+        End(new LoopEvent(LoopEventKind.Connected, _number, Error: error));
+        return true;
     }
 
     ReadOnlyMemory<byte> Join(SendBuffer bytes)
