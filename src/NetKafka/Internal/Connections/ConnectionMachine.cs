@@ -117,7 +117,6 @@ sealed class ConnectionMachine : Machine
             Break(NotSent($"the host name {Host} could not be resolved: {error?.Message ?? "it has no address"}", error), now);
             return;
         }
-        // Each attempt goes to the next address, so that a dead one does not hide the others.
         _addresses = addresses;
         _isToConnect = true;
         Wake();
@@ -129,7 +128,6 @@ sealed class ConnectionMachine : Machine
             return;
         if (error is not null)
         {
-            _nextAddress++;
             Break(NotSent($"no connection to {Broker}: {error.Message}", error), now);
             return;
         }
@@ -150,10 +148,17 @@ sealed class ConnectionMachine : Machine
             return;
         }
         _lastUse = now;
+        _receiver.Advance(count);
+        TakeFrames(now);
+    }
+
+    void TakeFrames(Instant now)
+    {
         try
         {
-            _receiver.Advance(count);
-            while (_state is not ConnectionState.Closing && _receiver.TryTakeFrame(_pipeline.LargestNextAnswer, out var frame, out var lease))
+            // An answer may be here before the transport has said that the request left; it waits for that.
+            while (_state is not ConnectionState.Closing && !_pipeline.IsNextUnsent
+                && _receiver.TryTakeFrame(_pipeline.LargestNextAnswer, out var frame, out var lease))
                 TakeFrame(frame, lease, now);
         }
         catch (InvalidDataException bad)
@@ -178,6 +183,7 @@ sealed class ConnectionMachine : Machine
         }
         _lastUse = now;
         _pipeline.OnSent(now);
+        TakeFrames(now);
     }
 
     public void OnClosed(Instant now)
@@ -212,11 +218,9 @@ sealed class ConnectionMachine : Machine
             _line = null;
             effects.Log(line);
         }
-        // Until the transport has let go of the buffers there is nothing to decide, and nobody may be told of a failure.
-        if (_state == ConnectionState.Closing && !_isToClose)
-            return Instant.Never;
-        var deadline = _pipeline.CheckDeadlines(Broker, now);
-        if (deadline is null)
+        if (_state == ConnectionState.Closing)
+            _pipeline.ExpireWaiting(Broker, now);
+        else if (!_pipeline.TryGiveUpLate(Broker, now))
             Break(new RequestFailure(RequestFailureReason.Lost, Broker, $"{Broker} did not answer a request in time (RequestTimeout)"), now);
         if (_setupDeadline <= now)
             Break(NotSent($"no connection to {Broker} could be set up within {_settings.SetupTimeout.TotalMilliseconds:0} ms (ConnectionSetupTimeout)", null), now);
@@ -225,10 +229,9 @@ sealed class ConnectionMachine : Machine
         {
             _isToClose = false;
             effects.Close(_number);
-            return Instant.Never;
         }
-        return _state == ConnectionState.Closing ? Instant.Never
-            : Instant.Earlier(next, Instant.Earlier(deadline ?? Instant.Never, _setupDeadline));
+        next = Instant.Earlier(next, _pipeline.NextExpiry());
+        return _state == ConnectionState.Closing ? next : Instant.Earlier(next, Instant.Earlier(_pipeline.NextTimeout(), _setupDeadline));
     }
 
     Instant Advance(Instant now, Effects effects)
@@ -288,7 +291,8 @@ sealed class ConnectionMachine : Machine
 
     Instant Exchange(Instant now, Effects effects)
     {
-        var timeoutAt = _throttledUntil <= now ? _pipeline.Fill(Versions!, Broker, now) : Instant.Never;
+        if (_throttledUntil <= now)
+            _pipeline.Fill(Versions!, Broker, now);
         SendAndReceive(effects);
         if (_pipeline.IsEmpty && _settings.MaxIdle != Timeout.InfiniteTimeSpan)
         {
@@ -299,14 +303,15 @@ sealed class ConnectionMachine : Machine
             StartClosing();
             return Instant.Never;
         }
-        return _pipeline.WaitingCount > 0 && _throttledUntil > now ? _throttledUntil : timeoutAt;
+        return _pipeline.WaitingCount > 0 && _throttledUntil > now ? _throttledUntil : Instant.Never;
     }
 
     void SendAndReceive(Effects effects)
     {
         if (_pipeline.TryBeginSend() is { } bytes)
             effects.Send(_number, bytes);
-        if (_isReceiving)
+        // Answers that wait for their request to leave fill the buffer that would receive more.
+        if (_isReceiving || _pipeline.IsNextUnsent && _receiver.HasFrame)
             return;
         _isReceiving = true;
         effects.Receive(_number, _receiver.NextBuffer());
@@ -328,7 +333,7 @@ sealed class ConnectionMachine : Machine
 
     void AskVersions(Instant now)
     {
-        var request = new VersionsRequest(_versionsVersion, answer => OnVersions(answer, now), _ => { });
+        var request = new VersionsRequest(_versionsVersion, OnVersions, _ => { });
         _pipeline.WriteFirst(request, _versionsVersion, now);
         Wake();
     }
@@ -364,8 +369,9 @@ sealed class ConnectionMachine : Machine
             Break(Lost($"the connection to {Broker} broke: {how}", error), now);
             return;
         }
-        // Some brokers do not answer a version of the question that they do not know, they hang up: ask the oldest one next.
-        _versionsVersion = 0;
+        // Some brokers do not answer a version of the question that they do not know, they hang up: the next attempt asks in
+        // the oldest one. If that is hung up on too, it was something else.
+        _versionsVersion = _versionsVersion > 0 ? (short)0 : ApiVersionsRequest.HighestStableVersion;
         Break(NotSent($"{Broker} ended the connection before it told its versions: {how}. If it speaks TLS or SASL, or is no Kafka broker, this is how it looks", error), now);
     }
 
@@ -388,6 +394,9 @@ sealed class ConnectionMachine : Machine
             _pipeline.FailWaiting(failure, now);
             return;
         }
+        // Each attempt goes to the next address, so that a dead one does not hide the others.
+        if (_state is ConnectionState.Connecting or ConnectionState.Negotiating)
+            _nextAddress++;
         _brokenBy = failure;
         StartClosing();
     }

@@ -82,6 +82,19 @@ sealed class FrameReceiver(SlabPool pool, int maxFrameBytes)
         return false;
     }
 
+    /// <summary>Whether a whole frame, or as much of one as can be received without taking it, is here.</summary>
+    public bool HasFrame
+    {
+        get
+        {
+            if (_large is not null)
+                return _largeFilled == _largeSize;
+            var available = _smallEnd - _smallStart;
+            return available >= SizeBytes && available - SizeBytes >= Math.Min(
+                BinaryPrimitives.ReadInt32BigEndian(_small.AsSpan(_smallStart)), _small.Length - SizeBytes);
+        }
+    }
+
     /// <summary>Forgets what was received, before a new connection or after the last one.</summary>
     public void Reset()
     {

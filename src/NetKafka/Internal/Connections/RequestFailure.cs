@@ -12,7 +12,8 @@ sealed record RequestFailure(
     RequestFailureReason Reason, string Broker, string Detail, Exception? Cause = null, ErrorCode Error = ErrorCode.None)
 {
     /// <summary>Whether the broker may have acted on the request: unknown is not failed.</summary>
-    public bool MayHaveHappened => Reason is RequestFailureReason.Lost or RequestFailureReason.TimedOut or RequestFailureReason.Malformed;
+    public bool MayHaveHappened { get; init; } =
+        Reason is RequestFailureReason.Lost or RequestFailureReason.TimedOut or RequestFailureReason.Malformed;
 
     /// <summary>Whether another try, after a pause, may succeed.</summary>
     public bool IsRetriable => Reason is RequestFailureReason.NotSent or RequestFailureReason.Lost or RequestFailureReason.TimedOut

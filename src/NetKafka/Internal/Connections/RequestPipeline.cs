@@ -31,6 +31,12 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     /// <summary>Whether a buffer is lent to the transport.</summary>
     public bool IsSending { get; private set; }
 
+    /// <summary>
+    /// Whether the request whose answer comes next may still be in the hands of the transport. Its answer must wait: with it
+    /// the sender takes its buffers back.
+    /// </summary>
+    public bool IsNextUnsent => _inFlight.Count > 0 && _inFlight.Count == _notYetSent;
+
     /// <summary>How large the next answer may be to be received in one piece.</summary>
     public int LargestNextAnswer => _inFlight.TryPeek(out var next) ? next.Request.LargestAnswer : 0;
 
@@ -40,10 +46,8 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     public void WriteFirst(BrokerRequest request, short version, Instant now) => Write(request, version, now);
 
     /// <summary>Writes as many waiting requests as may be on the way.</summary>
-    /// <returns>The next moment at which one of them runs out of time: its send may never be answered.</returns>
-    public Instant Fill(VersionTable versions, string broker, Instant now)
+    public void Fill(VersionTable versions, string broker, Instant now)
     {
-        var next = Instant.Never;
         while (!IsSending && _inFlight.Count < maxInFlight && _buffer.Writer.Length + _buffer.BorrowedBytes < MaxSendBytes
             && _waiting.TryDequeue(out var request))
         {
@@ -56,14 +60,10 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
             }
             var version = versions.Newest(request.ApiKey, request.LowestVersion, request.HighestVersion);
             if (version < 0)
-            {
                 request.Fail(Unsupported(request, versions, broker), now);
-                continue;
-            }
-            Write(request, version, now);
-            next = Instant.Earlier(next, Instant.Earlier(now + request.Timeout, request.Deadline));
+            else
+                Write(request, version, now);
         }
-        return next;
     }
 
     /// <summary>The buffer to send, if there is something in it and nothing is being sent. Lent until <see cref="OnSent"/>.</summary>
@@ -107,10 +107,29 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     }
 
     /// <summary>Gives up what waits too long.</summary>
-    /// <returns>The next moment to look, or null where the broker has taken too long and the connection must go.</returns>
-    public Instant? CheckDeadlines(string broker, Instant now)
+    /// <returns>False where the broker has taken too long, so that the connection must go.</returns>
+    public bool TryGiveUpLate(string broker, Instant now)
     {
-        var next = Instant.Never;
+        ExpireWaiting(broker, now);
+        // All of these belong to the send under way.
+        if (_unanswered.TryPeek(out var oldest) && oldest.TimeoutAt <= now)
+            return false;
+        var sent = _inFlight.Count - _notYetSent;
+        foreach (var entry in _inFlight)
+        {
+            if (entry.TimeoutAt <= now)
+                return false;
+            if (sent-- <= 0 || entry.IsTimedOut || entry.Request.IsAbandoned || entry.Request.Deadline > now)
+                continue;
+            entry.IsTimedOut = true;
+            entry.Request.Fail(TimedOut(entry.Request, broker), now);
+        }
+        return true;
+    }
+
+    /// <summary>Gives up requests that were not written before their deadline.</summary>
+    public void ExpireWaiting(string broker, Instant now)
+    {
         for (var left = _waiting.Count; left > 0; left--)
         {
             var request = _waiting.Dequeue();
@@ -121,32 +140,29 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
                 request.Fail(Expired(request, broker), now);
                 continue;
             }
-            next = Instant.Earlier(next, request.Deadline);
             _waiting.Enqueue(request);
         }
-        foreach (var entry in _unanswered)
-        {
-            if (entry.TimeoutAt <= now)
-                return null;
-            next = Instant.Earlier(next, entry.TimeoutAt);
-        }
+    }
+
+    /// <summary>When the next request that waits to be written is late.</summary>
+    public Instant NextExpiry()
+    {
+        var next = Instant.Never;
+        foreach (var request in _waiting)
+            next = Instant.Earlier(next, request.Deadline);
+        return next;
+    }
+
+    /// <summary>When the next request that was written is late.</summary>
+    public Instant NextTimeout()
+    {
+        var next = _unanswered.TryPeek(out var oldest) ? oldest.TimeoutAt : Instant.Never;
         var sent = _inFlight.Count - _notYetSent;
         foreach (var entry in _inFlight)
         {
-            if (entry.TimeoutAt <= now)
-                return null;
             next = Instant.Earlier(next, entry.TimeoutAt);
-            if (sent-- <= 0 || entry.IsTimedOut || entry.Request.IsAbandoned)
-                continue;
-            if (entry.Request.Deadline <= now)
-            {
-                entry.IsTimedOut = true;
-                entry.Request.Fail(TimedOut(entry.Request, broker), now);
-            }
-            else
-            {
+            if (sent-- > 0 && !entry.IsTimedOut && !entry.Request.IsAbandoned)
                 next = Instant.Earlier(next, entry.Request.Deadline);
-            }
         }
         return next;
     }
@@ -157,6 +173,8 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         IsSending = false;
         _buffer.Reset();
         _notYetSent = 0;
+        // Closing down does not undo what was written: its fate is unknown.
+        failure = failure with { MayHaveHappened = true };
         while (_unanswered.TryDequeue(out var unanswered))
             unanswered.Request.Fail(failure, now);
         var isFirst = true;

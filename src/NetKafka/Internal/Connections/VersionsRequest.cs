@@ -9,7 +9,7 @@ namespace NetKafka.Internal.Connections;
 /// The first question on every connection: which versions do you speak (KIP-35, KIP-511)? A broker that does not know the
 /// version of the question answers in version 0 with an error and the range it knows; some drop the connection instead.
 /// </summary>
-sealed class VersionsRequest(short version, Action<ApiVersionsResponse> onAnswer, Action<RequestFailure> onFailure) : BrokerRequest
+sealed class VersionsRequest(short version, Action<ApiVersionsResponse, Instant> onAnswer, Action<RequestFailure> onFailure) : BrokerRequest
 {
     const string SoftwareName = "netkafka";
     static readonly string SoftwareVersion = typeof(VersionsRequest).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -42,7 +42,7 @@ sealed class VersionsRequest(short version, Action<ApiVersionsResponse> onAnswer
         var reader = new KafkaReader(answer.Body, ApiVersionsResponse.Name, version);
         var response = ApiVersionsResponse.Read(ref reader, version);
         reader.EnsureEnd();
-        onAnswer(response);
+        onAnswer(response, answer.Now);
         return TimeSpan.FromMilliseconds(Math.Max(0, response.ThrottleTimeMs));
     }
 
