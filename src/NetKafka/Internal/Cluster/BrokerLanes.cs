@@ -16,6 +16,7 @@ sealed class BrokerLanes
 
     readonly Dictionary<(int NodeId, LaneKey Lane), ConnectionMachine> _connections = [];
     readonly List<ConnectionMachine> _inOrder = [];
+    readonly List<ConnectionMachine> _retired = [];
     readonly List<BrokerView> _bootstrap;
     readonly MachineQueue _machines;
     readonly ConnectionSettings _settings;
@@ -83,10 +84,12 @@ sealed class BrokerLanes
     /// <summary>Ends the connections of a lane whose owner is gone, once what is under way has ended.</summary>
     public void CloseLane(LaneKey lane, Instant now)
     {
+        _retired.RemoveAll(connection => connection.IsOver);
         foreach (var (key, connection) in _connections.Where(entry => entry.Key.Lane == lane).ToList())
         {
             _connections.Remove(key);
             _inOrder.Remove(connection);
+            _retired.Add(connection);
             connection.Retire(now);
         }
     }
@@ -94,6 +97,8 @@ sealed class BrokerLanes
     public void AbortAll(Instant now)
     {
         foreach (var connection in _inOrder)
+            connection.Abort(now);
+        foreach (var connection in _retired)
             connection.Abort(now);
     }
 }

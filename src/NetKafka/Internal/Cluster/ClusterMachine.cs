@@ -161,8 +161,11 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
                 _metadata.Refresh(View.Generation);
                 return null;
             default:
-                if (View.Brokers.GetValueOrDefault(_coordinators.NodeOf(target.CoordinatorKey)) is { } coordinator)
+                var nodeId = _coordinators.NodeOf(target.CoordinatorKey);
+                if (View.Brokers.GetValueOrDefault(nodeId) is { } coordinator)
                     return coordinator;
+                // A coordinator that the cluster no longer names is none.
+                _coordinators.Forget(target.CoordinatorKey, nodeId);
                 if (_coordinators.RefusalOf(target.CoordinatorKey) is null)
                     _coordinators.Want(target.CoordinatorKey);
                 return null;

@@ -99,13 +99,12 @@ sealed class CoordinatorMachine(ICluster cluster, TimeSpan requestTimeout, Backo
         var answer = outcome.Response;
         var row = answer.Coordinators is [var first, ..] ? first : null;
         var error = row?.ErrorCode ?? answer.ErrorCode;
-        if (error == ErrorCode.None)
+        if (error == ErrorCode.None && TryLearn(row?.NodeId ?? answer.NodeId, row?.Host ?? answer.Host, row?.Port ?? answer.Port))
         {
             (entry.NodeId, entry.Failures, entry.IsWanted) = (row?.NodeId ?? answer.NodeId, 0, false);
-            cluster.LearnBroker(entry.NodeId, row?.Host ?? answer.Host, row?.Port ?? answer.Port, null);
             onChange();
         }
-        else if (error.IsRetriable())
+        else if (error == ErrorCode.None || error.IsRetriable())
         {
             Pause(entry, outcome.Now);
         }
@@ -116,10 +115,20 @@ sealed class CoordinatorMachine(ICluster cluster, TimeSpan requestTimeout, Backo
         }
     }
 
+    /// <summary>Learns where the coordinator listens; false where the answer names no broker that could be.</summary>
+    bool TryLearn(int nodeId, string host, int port)
+    {
+        cluster.LearnBroker(nodeId, host, port, null);
+        return cluster.View.Brokers.ContainsKey(nodeId);
+    }
+
+    /// <summary>After the pause it is asked again if somebody still waits: who does says so on every change.</summary>
     void Pause(Entry entry, Instant now)
     {
         entry.Failures++;
         entry.NotBefore = now + backoff.After(entry.Failures, random);
+        entry.IsWanted = false;
+        onChange();
     }
 
     void Refuse(Entry entry, RequestFailure refusal)

@@ -25,14 +25,16 @@ static class ViewMerge
                 brokers[row.NodeId] = new BrokerView(row.NodeId, row.Host, row.Port, row.Rack);
         }
         var topics = new Dictionary<string, TopicView>();
-        foreach (var topic in watched ?? [])
+        var wanted = watched is null ? null : new SortedSet<string>(watched, StringComparer.Ordinal);
+        foreach (var topic in wanted ?? [])
         {
             if (view.Topics.TryGetValue(topic, out var known))
                 topics[topic] = known;
         }
         foreach (var row in answer.Topics)
         {
-            if (!string.IsNullOrEmpty(row.Name))
+            // What was not asked for would only cost memory.
+            if (!string.IsNullOrEmpty(row.Name) && wanted?.Contains(row.Name) != false)
                 topics[row.Name] = Merge(view.Topics.GetValueOrDefault(row.Name), row);
         }
         // An answer without brokers says nothing of the cluster; the last good list stays.
