@@ -78,6 +78,20 @@ abstract class BrokerRequest
         }
     }
 
+    /// <summary>Tells that the last byte has left, and keeps a defect in the taker with its owner.</summary>
+    public void EndWrite(Instant now)
+    {
+        try
+        {
+            OnWritten(now);
+        }
+        catch (Exception error)
+        {
+            if (Owner?.TakeFault(error) != true)
+                throw;
+        }
+    }
+
     /// <summary>Hands over the failure, and keeps a defect in the taker with its owner.</summary>
     public void Fail(RequestFailure failure, Instant now)
     {

@@ -82,7 +82,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         _buffer.Reset();
         _notYetSent = 0;
         while (_unanswered.TryDequeue(out var entry))
-            entry.Request.OnWritten(now);
+            entry.Request.EndWrite(now);
     }
 
     /// <summary>Hands a frame to the request it answers.</summary>
@@ -222,6 +222,13 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         {
             _buffer.TruncateTo(start);
             request.Fail(new RequestFailure(RequestFailureReason.Unwritable, "", error.Message, error), now);
+            return;
+        }
+        catch (Exception error)
+        {
+            _buffer.TruncateTo(start);
+            if (request.Owner?.TakeFault(error) != true)
+                throw;
             return;
         }
         var size = _buffer.Writer.Length - start - 4 + (_buffer.BorrowedBytes - borrowed);
