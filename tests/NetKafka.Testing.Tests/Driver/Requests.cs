@@ -14,10 +14,13 @@ static class Requests
 
     internal static ProduceRequest ProduceOf(string topic, byte[] batch, int partition = 0, short acks = -1) => new()
     {
+        TransactionalId = IsTransactional(batch) ? "transaction" : null,
         Acks = acks,
         TimeoutMs = 1_000,
         TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = batch }] }],
     };
+
+    static bool IsTransactional(byte[] batch) => batch.Length > 22 && (batch[22] & 0x10) != 0;
 
     internal static FetchResponse.PartitionData Fetch(
         this MachineDriver driver, int connection, string topic, long offset, int partition = 0, int maxBytes = 1_000_000) =>

@@ -28,6 +28,8 @@ sealed class TestMember
 
     internal (string Name, string Metadata)[] Protocols { get; set; } = [("range", "topics")];
 
+    internal string Protocol { get; private set; } = "range";
+
     internal bool IsLeader { get; private set; }
 
     internal bool HasAnswer => driver.HasAnswer(Connection);
@@ -58,6 +60,7 @@ sealed class TestMember
         {
             Id = answer.MemberId;
             Generation = answer.GenerationId;
+            Protocol = answer.ProtocolName ?? Protocol;
             IsLeader = answer.Leader == answer.MemberId;
         }
 
@@ -126,7 +129,7 @@ sealed class TestMember
         MemberId = Id,
         GroupInstanceId = InstanceId,
         ProtocolType = "consumer",
-        ProtocolName = null,
+        ProtocolName = Protocol,
         Assignments = [.. assignments.Select(entry => new SyncGroupRequest.SyncGroupRequestAssignment
         {
             MemberId = entry.Member.Id, Assignment = Encoding.UTF8.GetBytes(entry.Assignment),

@@ -39,6 +39,7 @@ public sealed class IdempotenceTests
         {
             var repeated = Send(sequence);
             Assert.Equal((ErrorCode.None, sequence), (repeated.ErrorCode, repeated.BaseOffset));
+            Assert.Equal(driver.WallClockMs, repeated.LogAppendTimeMs);
         }
 
         Assert.Equal(5, Log.EndOffset);

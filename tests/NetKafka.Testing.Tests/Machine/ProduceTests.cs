@@ -182,12 +182,57 @@ public sealed class ProduceTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Bytes_that_do_not_decompress_are_corrupt(int codec)
+    [InlineData(5)]
+    [InlineData(7)]
+    public void Bytes_that_do_not_decompress_are_an_unknown_error(int codec)
     {
         var batch = driver.Batch("these bytes were never compressed");
         batch[22] |= (byte)codec;
         Batches.Sum(batch);
 
+        Assert.Equal(ErrorCode.UnknownServerError, driver.Produce(connection, "payments", batch).ErrorCode);
+    }
+
+    [Fact]
+    public void Unknown_record_format_is_corrupt()
+    {
+        var batch = driver.Batch("a");
+        batch[16] = 3;
+
         Assert.Equal(ErrorCode.CorruptMessage, driver.Produce(connection, "payments", batch).ErrorCode);
+    }
+
+    [Fact]
+    public void Wrong_largest_timestamp_is_mended()
+    {
+        var batch = Batches.Create(["a"], timestampMs: 5_000);
+        batch[42] ^= 1;
+        Batches.Sum(batch);
+
+        Assert.Equal(ErrorCode.None, driver.Produce(connection, "payments", batch).ErrorCode);
+
+        var stored = driver.Cluster.FindTopic("payments")!.Partitions[0].Log.Batches[0];
+        Assert.Equal(5_000, stored.Header.MaxTimestamp);
+        Assert.Equal(stored.Header.Crc, Crc32Castagnoli.Compute(stored.Bytes.AsSpan(21)));
+    }
+
+    [Fact]
+    public void Bytes_behind_the_batch_are_dropped()
+    {
+        var batch = driver.Batch("a");
+
+        Assert.Equal(0, driver.Produce(connection, "payments", [.. batch, 1, 2, 3]).BaseOffset);
+        Assert.Equal(batch.Length, driver.Cluster.FindTopic("payments")!.Partitions[0].Log.SizeBytes);
+    }
+
+    [Fact]
+    public void Transactional_batch_needs_a_transactional_id()
+    {
+        var request = Requests.ProduceOf("payments", Batches.Create(["a"], driver.WallClockMs, 9, 0, 0, transactional: true));
+        request.TransactionalId = null;
+
+        var answer = driver.Ask(connection, request, 12);
+
+        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, answer.Responses[0].PartitionResponses[0].ErrorCode);
     }
 }

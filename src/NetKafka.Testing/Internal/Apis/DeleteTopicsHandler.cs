@@ -33,5 +33,11 @@ sealed class DeleteTopicsHandler : ApiHandler<DeleteTopicsRequest, DeleteTopicsR
     }
 
     static DeleteTopicsResponse.DeletableTopicResult Result(string? name, Guid id, ErrorCode error) =>
-        new() { Name = name, TopicId = id, ErrorCode = error };
+        new()
+        {
+            Name = name,
+            TopicId = id,
+            ErrorCode = error,
+            ErrorMessage = error == ErrorCode.None ? null : $"The topic cannot be deleted: {error}.",
+        };
 }

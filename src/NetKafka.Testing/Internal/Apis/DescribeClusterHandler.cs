@@ -10,6 +10,7 @@ namespace NetKafka.Testing.Internal.Apis;
 sealed class DescribeClusterHandler : ApiHandler<DescribeClusterRequest, DescribeClusterResponse>
 {
     const sbyte Brokers = 1;
+    const sbyte Controllers = 2;
 
     internal override DescribeClusterResponse Fail(Call<DescribeClusterRequest, DescribeClusterResponse> call, ErrorCode error) =>
         new() { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error };
@@ -18,7 +19,10 @@ sealed class DescribeClusterHandler : ApiHandler<DescribeClusterRequest, Describ
     {
         if (call.Request.EndpointType != Brokers)
         {
-            call.Answer(Fail(call, ErrorCode.MismatchedEndpointType));
+            var isController = call.Request.EndpointType == Controllers;
+            var refused = Fail(call, isController ? ErrorCode.MismatchedEndpointType : ErrorCode.UnsupportedEndpointType);
+            refused.ErrorMessage = $"The request was sent to an endpoint of type BROKER, not {call.Request.EndpointType}.";
+            call.Answer(refused);
             return;
         }
 

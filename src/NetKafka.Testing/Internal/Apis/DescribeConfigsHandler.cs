@@ -15,7 +15,6 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
     const sbyte BrokerKind = 4;
     const sbyte FromTopic = 1;
     const sbyte FromDefault = 5;
-    const sbyte FromBrokerFile = 4;
 
     internal override Response Fail(Call<DescribeConfigsRequest, Response> call, ErrorCode error) => new()
     {
@@ -35,11 +34,14 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
             case TopicKind:
                 return call.Cluster.FindTopic(resource.ResourceName) is { } topic
                     ? Found(resource, TopicConfigNames.Defaults.Select(config => OfTopic(topic, config)))
-                    : Failed(resource, ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
+                    : Failed(resource, ErrorCode.UnknownTopicOrPartition, null);
             case BrokerKind:
-                return resource.ResourceName.Length == 0 || int.TryParse(resource.ResourceName, out _)
+                return resource.ResourceName.Length == 0 || resource.ResourceName == Text(call.Broker.NodeId)
                     ? Found(resource, OfBroker(call.Cluster.Settings))
-                    : Failed(resource, ErrorCode.InvalidRequest, "The broker id is no number.");
+                    : Failed(
+                        resource,
+                        ErrorCode.InvalidRequest,
+                        $"Unexpected broker id, expected {call.Broker.NodeId} or empty string, but received {resource.ResourceName}");
             default:
                 return Failed(resource, ErrorCode.InvalidRequest, $"Resource type {resource.ResourceType} is not described here.");
         }
@@ -68,7 +70,7 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
     static string Text(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static Response.DescribeConfigsResourceResult Broker(string name, string value, sbyte type) =>
-        new() { Name = name, Value = value, ReadOnly = true, ConfigSource = FromBrokerFile, ConfigType = type };
+        new() { Name = name, Value = value, ReadOnly = true, ConfigSource = FromDefault, ConfigType = type };
 
     static Response.DescribeConfigsResult Found(
         DescribeConfigsRequest.DescribeConfigsResource resource, IEnumerable<Response.DescribeConfigsResourceResult> configs) => new()

@@ -11,6 +11,10 @@ sealed class DescribeTopicPartitionsHandler : ApiHandler<DescribeTopicPartitions
 {
     const int MaxPartitions = 2000;
 
+    /// <summary>Everything is allowed; this API tells it unasked.</summary>
+    const int AllTopicOperations = 3576;
+
+
     internal override DescribeTopicPartitionsResponse Fail(
         Call<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> call, ErrorCode error) => new()
     {
@@ -63,6 +67,7 @@ sealed class DescribeTopicPartitionsHandler : ApiHandler<DescribeTopicPartitions
             {
                 Name = name,
                 ErrorCode = ClusterState.IsLegalName(name) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopicException,
+                TopicAuthorizedOperations = AllTopicOperations,
             };
         }
 
@@ -70,6 +75,7 @@ sealed class DescribeTopicPartitionsHandler : ApiHandler<DescribeTopicPartitions
         {
             Name = topic.Name,
             TopicId = topic.Id,
+            TopicAuthorizedOperations = AllTopicOperations,
             Partitions = [.. topic.Partitions.Skip(from).Take(count).Select(partition =>
                 new DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition
                 {

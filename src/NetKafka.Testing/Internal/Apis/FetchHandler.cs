@@ -43,7 +43,7 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
         {
             if (request.SessionId != 0)
                 sessions.Remove(nodeId, request.SessionId);
-            var created = request.SessionEpoch == FullEpoch && call.Version >= 7 && HasPartitions(request)
+            var created = request.SessionEpoch == FullEpoch && call.Version >= 7
                 ? sessions.TryCreate(nodeId, usesTopicIds)
                 : null;
             var read = created ?? new FetchSession(0, usesTopicIds);
@@ -68,8 +68,6 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
 
         new FetchTask(call, session, isIncremental: session is not null, session?.Snapshot() ?? []).Start(nowMs);
     }
-
-    static bool HasPartitions(FetchRequest request) => request.Topics.Any(topic => topic.Partitions.Length > 0);
 
     static void Update(FetchSession session, FetchRequest request)
     {

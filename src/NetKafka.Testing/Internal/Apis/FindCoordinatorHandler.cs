@@ -44,7 +44,7 @@ sealed class FindCoordinatorHandler : ApiHandler<FindCoordinatorRequest, FindCoo
         {
             ThrottleTimeMs = call.ThrottleMs,
             ErrorCode = found.ErrorCode,
-            ErrorMessage = call.Version >= 1 ? found.ErrorMessage : null,
+            ErrorMessage = call.Version == 0 ? null : found.ErrorCode == ErrorCode.None ? "NONE" : found.ErrorMessage,
             NodeId = found.NodeId,
             Host = found.Host,
             Port = found.Port,

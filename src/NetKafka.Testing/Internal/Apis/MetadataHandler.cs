@@ -23,6 +23,17 @@ sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
         var view = call.Cluster.ViewOf(call.Broker);
         var response = Begin(call, view);
         var asked = call.Request.Topics;
+        if (call.Version is 10 or 11 && asked is not null && asked.Any(topic => topic.TopicId != Guid.Empty || topic.Name is null))
+        {
+            // Versions 10 and 11 have the field, yet only 12 gives it a meaning; the whole request is refused.
+            call.Answer(new MetadataResponse
+            {
+                ThrottleTimeMs = call.ThrottleMs,
+                Topics = [.. asked.Select(topic => Failed(ErrorCode.InvalidRequest, topic.Name ?? "", topic.TopicId))],
+            });
+            return;
+        }
+
 
         // Version 0 has no null and means all topics by an empty list.
         if (asked is null || (call.Version == 0 && asked.Length == 0))
@@ -48,9 +59,6 @@ sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
     {
         if (asked.TopicId != Guid.Empty)
         {
-            // Versions 10 and 11 have the field, yet only 12 gives it a meaning.
-            if (call.Version < 12)
-                return Failed(ErrorCode.InvalidRequest, asked.Name, asked.TopicId);
             return view.Find(asked.TopicId) is { } byId
                 ? Describe(byId)
                 : Failed(ErrorCode.UnknownTopicId, null, asked.TopicId);

@@ -108,29 +108,28 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
             topic.LogAppendTime,
             wallClock,
             topic.TimestampBeforeMaxMs,
-            topic.TimestampAfterMaxMs);
-        var problem = new BatchCheck(records, rules, call.Cluster.Records).Run();
+            topic.TimestampAfterMaxMs,
+            call.Request.TransactionalId is not null);
+        var check = new BatchCheck(records, rules, call.Cluster.Records);
+        var problem = check.Run();
         if (problem.Error != ErrorCode.None)
-        {
-            Refuse(append.Answer, problem);
-            return;
-        }
-
-        AppendInOrder(call, append, records, wallClock);
+            Refuse(append.Answer, problem, partition.Log);
+        else
+            AppendInOrder(call, append, check, wallClock);
     }
 
-    static void AppendInOrder(Call<Request, Response> call, PartitionAppend append, ReadOnlyMemory<byte> records, long wallClock)
+    static void AppendInOrder(Call<Request, Response> call, PartitionAppend append, in BatchCheck check, long wallClock)
     {
         var log = append.Partition!.Log;
         var answer = append.Answer;
-        var header = new BatchHeader(records.Span);
+        var header = new BatchHeader(check.Batch.Span);
         if (header.HasProducerId)
         {
             var verdict = log.Producers.Judge(header, call.Cluster.Settings.RejectUnknownProducers, out var duplicate);
             if (verdict == SequenceVerdict.Duplicate)
             {
                 answer.BaseOffset = duplicate.FirstOffset;
-                answer.LogAppendTimeMs = duplicate.LogAppendTimeMs;
+                answer.LogAppendTimeMs = duplicate.MaxTimestampMs;
                 answer.LogStartOffset = log.StartOffset;
                 append.LastOffset = duplicate.LastOffset;
                 return;
@@ -138,18 +137,20 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
 
             if (verdict != SequenceVerdict.Append)
             {
-                Refuse(answer, Describe(verdict, header));
-                if (verdict == SequenceVerdict.UnknownProducer)
-                    answer.LogStartOffset = log.StartOffset;
+                Refuse(answer, new BatchProblem(ErrorOf(verdict), ProblemStage.Append), log);
                 return;
             }
         }
 
-        var bytes = records.ToArray();
+        var bytes = check.Batch.ToArray();
         if (append.Partition.Topic.Settings.LogAppendTime)
         {
             BatchHeader.SetLogAppendTime(bytes, wallClock);
             answer.LogAppendTimeMs = wallClock;
+        }
+        else if (header.MaxTimestamp != check.MaxTimestamp)
+        {
+            BatchHeader.SetMaxTimestamp(bytes, check.MaxTimestamp);
         }
 
         var batch = log.Append(bytes, append.Partition.LeaderEpoch);
@@ -159,20 +160,20 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
         append.IsNew = true;
     }
 
-    static BatchProblem Describe(SequenceVerdict verdict, in BatchHeader header) => verdict switch
+    static ErrorCode ErrorOf(SequenceVerdict verdict) => verdict switch
     {
-        SequenceVerdict.StaleEpoch => new(
-            ErrorCode.InvalidProducerEpoch, $"Epoch {header.ProducerEpoch} of producer {header.ProducerId} is older than the last one seen."),
-        SequenceVerdict.UnknownProducer => new(
-            ErrorCode.UnknownProducerId, $"Nothing is known of producer {header.ProducerId}, and sequence {header.BaseSequence} is not its first."),
-        _ => new(
-            ErrorCode.OutOfOrderSequenceNumber, $"Sequence {header.BaseSequence} of producer {header.ProducerId} is not the next one."),
+        SequenceVerdict.StaleEpoch => ErrorCode.InvalidProducerEpoch,
+        SequenceVerdict.UnknownProducer => ErrorCode.UnknownProducerId,
+        _ => ErrorCode.OutOfOrderSequenceNumber,
     };
 
-    static void Refuse(Response.PartitionProduceResponse answer, in BatchProblem problem)
+    /// <summary>As a broker: only what is wrong with single records comes with words.</summary>
+    static void Refuse(Response.PartitionProduceResponse answer, in BatchProblem problem, PartitionLog log)
     {
         answer.ErrorCode = problem.Error;
         answer.ErrorMessage = problem.Message;
+        if (problem.Stage == ProblemStage.Append)
+            answer.LogStartOffset = log.StartOffset;
         if (problem.RecordIndex >= 0)
             answer.RecordErrors = [new() { BatchIndex = problem.RecordIndex, BatchIndexErrorMessage = problem.Message }];
     }

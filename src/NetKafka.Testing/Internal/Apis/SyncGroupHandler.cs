@@ -16,6 +16,8 @@ sealed class SyncGroupHandler : ApiHandler<SyncGroupRequest, SyncGroupResponse>
         var error = groups.Check(call.Request.GroupId, call.Broker);
         if (error != ErrorCode.None)
             ClassicGroup.Refuse(call, error);
+        else if (call.Version >= 5 && (call.Request.ProtocolType is null || call.Request.ProtocolName is null))
+            ClassicGroup.Refuse(call, ErrorCode.InconsistentGroupProtocol);
         else if (groups.Find(call.Request.GroupId) is { } group)
             group.Sync(call, nowMs);
         else

@@ -31,6 +31,8 @@ static class TopicConfigNames
         ("min.compaction.lag.ms", "0", 5),
         ("min.insync.replicas", "1", 3),
         ("preallocate", "false", 1),
+        ("remote.log.copy.disable", "false", 1),
+        ("remote.log.delete.on.disable", "false", 1),
         ("remote.storage.enable", "false", 1),
         ("retention.bytes", "-1", 5),
         ("retention.ms", "604800000", 5),

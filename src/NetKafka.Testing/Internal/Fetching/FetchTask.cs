@@ -54,7 +54,7 @@ sealed class FetchTask(
             var isNews = partition.Session.Tell(data);
             if (isNews || !isIncremental)
                 told.Add((partition.Session.Key, data));
-            if (data.Records is { Length: > 0 })
+            if (isIncremental && data.Records is { Length: > 0 })
                 session?.MoveToEnd(partition.Session);
         }
 

@@ -69,12 +69,18 @@ readonly struct BatchHeader
         BinaryPrimitives.WriteInt32BigEndian(batch[12..], leaderEpoch);
     }
 
+    /// <summary>Mends the largest timestamp of the batch, and sums it again.</summary>
+    internal static void SetMaxTimestamp(Span<byte> batch, long timestampMs)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(batch[35..], timestampMs);
+        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcAt..], Crc32Castagnoli.Compute(batch[AttributesAt..]));
+    }
+
     /// <summary>Turns the batch into one of log-append time, and sums it again.</summary>
     internal static void SetLogAppendTime(Span<byte> batch, long timestampMs)
     {
         var attributes = (short)(BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]) | TimestampTypeBit);
         BinaryPrimitives.WriteInt16BigEndian(batch[AttributesAt..], attributes);
-        BinaryPrimitives.WriteInt64BigEndian(batch[35..], timestampMs);
-        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcAt..], Crc32Castagnoli.Compute(batch[AttributesAt..]));
+        SetMaxTimestamp(batch, timestampMs);
     }
 }

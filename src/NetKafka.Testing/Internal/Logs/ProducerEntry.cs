@@ -49,7 +49,7 @@ sealed class ProducerEntry(long producerId)
             header.LastSequence,
             header.BaseOffset,
             header.BaseOffset + header.LastOffsetDelta,
-            header.IsLogAppendTime ? header.MaxTimestamp : -1);
+            header.MaxTimestamp);
         batches.Enqueue(last);
     }
 
@@ -63,6 +63,9 @@ sealed class ProducerEntry(long producerId)
     }
 }
 
-/// <summary>One of the remembered batches. The append time is -1 where the producer's own timestamps count.</summary>
+/// <summary>
+/// One of the remembered batches. A broker answers its repeat with its largest timestamp as the append time, even where the
+/// producer's own timestamps count and the first answer said -1 (tried on 4.3.1).
+/// </summary>
 readonly record struct RememberedBatch(
-    int FirstSequence, int LastSequence, long FirstOffset, long LastOffset, long LogAppendTimeMs);
+    int FirstSequence, int LastSequence, long FirstOffset, long LastOffset, long MaxTimestampMs);
