@@ -67,6 +67,22 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void Replicas_that_came_back_before_the_leader_are_in_sync_once_it_leads()
+    {
+        var driver = new MachineDriver(brokers: 3);
+        var partition = driver.CreateTopic("t", replicas: 3).Partitions[0];
+        driver.Machine.Operate(0, cluster =>
+        {
+            for (var node = 1; node <= 3; node++)
+                cluster.StopBroker(node, 0);
+            for (var node = 1; node <= 3; node++)
+                cluster.StartBroker(node, 0);
+        });
+        Assert.Equal(3, partition.Leader);
+        Assert.Equal(partition.Replicas.Order(), partition.InSync.Order());
+    }
+
+    [Fact]
     public void Too_few_replicas_in_sync_refuse_acks_all_and_take_acks_1()
     {
         driver.Cluster.Settings.MinInSyncReplicas = 3;

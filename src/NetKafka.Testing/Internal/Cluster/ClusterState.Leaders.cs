@@ -53,16 +53,17 @@ sealed partial class ClusterState
     {
         if (!partition.Replicas.Contains(nodeId))
             return;
+        if (partition.Leader == Partition.NoLeader && partition.InSync.Contains(nodeId))
+            ChangeLeader(partition, nodeId, nowMs);
         if (partition.Leader == Partition.NoLeader)
+            return;
+        // Those that came back while nobody led have waited for a leader to copy from.
+        foreach (var replica in partition.Replicas)
         {
-            if (partition.InSync.Contains(nodeId))
-                ChangeLeader(partition, nodeId, nowMs);
+            if (IsUp(replica) && !partition.InSync.Contains(replica))
+                partition.InSync.Add(replica);
         }
-        else if (!partition.InSync.Contains(nodeId))
-        {
-            partition.InSync.Add(nodeId);
-            partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));
-        }
+        partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));
     }
 
     void ChangeLeader(Partition partition, int leader, long nowMs)
