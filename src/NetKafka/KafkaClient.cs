@@ -2,6 +2,8 @@ using System.Net;
 using NetKafka.Administration;
 using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Runtime;
+using NetKafka.Producing;
+using NetKafka.Serialization;
 
 namespace NetKafka;
 
@@ -42,6 +44,30 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     }
 
     internal ClientRuntime Runtime { get; }
+
+    /// <summary>A producer with the serializers that come with the client; see <see cref="Serdes.Default{T}"/>.</summary>
+    /// <typeparam name="TKey">The type of the keys; <see cref="Nothing"/> for records without keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="options">What it needs to know; null for the defaults.</param>
+    /// <returns>The producer; dispose it, or the client.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work, or no serializer comes with the client for a type.</exception>
+    public Producer<TKey, TValue> CreateProducer<TKey, TValue>(ProducerOptions? options = null) =>
+        CreateProducer<TKey, TValue>(null, null, options);
+
+    /// <summary>A producer with serializers of your own.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="keySerializer">Writes the keys; null for the one that comes with the client.</param>
+    /// <param name="valueSerializer">Writes the values; null for the one that comes with the client.</param>
+    /// <param name="options">What it needs to know; null for the defaults.</param>
+    /// <returns>The producer; dispose it, or the client.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work, or no serializer comes with the client for a type.</exception>
+    public Producer<TKey, TValue> CreateProducer<TKey, TValue>(
+        ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ProducerOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return new Producer<TKey, TValue>(Runtime, options ?? new ProducerOptions(), keySerializer, valueSerializer);
+    }
 
     /// <summary>An admin of this cluster.</summary>
     /// <param name="options">What it needs to know; null for the defaults.</param>

@@ -43,5 +43,5 @@ static class LogReader
     }
 
     static ReadOnlyMemory<byte>? Slice(ReadOnlyMemory<byte> body, (int Start, int Length) part) =>
-        part.Length < 0 ? null : body.Slice(part.Start, part.Length).ToArray();
+        part.Length < 0 ? default(ReadOnlyMemory<byte>?) : body.Slice(part.Start, part.Length).ToArray();
 }

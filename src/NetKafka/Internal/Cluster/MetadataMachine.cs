@@ -104,7 +104,8 @@ sealed class MetadataMachine : Machine
     {
         // A request under way does not name the new topic: it is followed by another at once.
         (_isWanted, _askedForLess) = (true, _isAsking);
-        if (_failures == 0)
+        // Only a cluster that does not answer is spared; a topic that is missing must not slow down the others.
+        if (LastFailure is null)
             _notBefore = Instant.Start;
         Wake();
     }

@@ -1,0 +1,253 @@
+using System.Collections.Concurrent;
+using NetKafka.Internal.Kernel;
+using NetKafka.Producing;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Compression;
+using NetKafka.Protocol.Hashing;
+using NetKafka.Protocol.Records;
+
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// The way of a record into a batch, on the caller's own thread: choose the partition, write the record under the
+/// partition's lock, seal what is full outside of it. Safe from any thread.
+/// </summary>
+sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool slabs, RandomSource random) : IDisposable
+{
+    // Up to here a record is copied under the lock; a larger one reserves its place and is copied outside.
+    const int LargestCopyUnderLock = 16 * 1024;
+
+    readonly ConcurrentDictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
+    readonly CompressionPool _compression = new();
+    readonly CompressionCodec _codec = options.Compression;
+    readonly int _level = options.CompressionLevel ?? CompressionLevels.Default(options.Compression);
+    ProducerTopic? _lastTopic;
+    volatile bool _isClosed;
+
+    public BufferMemory Memory { get; } = new(options.BufferMemory);
+
+    public IncompleteBatches Incomplete { get; } = new();
+
+    public BatchPool Batches { get; } = new(host);
+
+    public CompressionPool Compression => _compression;
+
+    /// <summary>Whether no record is taken any more. Set by the machine.</summary>
+    public bool IsClosed
+    {
+        get => _isClosed;
+        set => _isClosed = value;
+    }
+
+    /// <summary>The topic, known or not. Callers that produce to one topic by one string find it without hashing.</summary>
+    public ProducerTopic GetTopic(string name)
+    {
+        var last = Volatile.Read(ref _lastTopic);
+        if (last is not null && ReferenceEquals(last.Name, name))
+            return last;
+        if (!_topics.TryGetValue(name, out var topic))
+        {
+            ulong seed;
+            lock (random)
+                seed = random.NextUInt64();
+            topic = _topics.GetOrAdd(name, new ProducerTopic(name, new RandomSource(seed)));
+        }
+        Volatile.Write(ref _lastTopic, topic);
+        return topic;
+    }
+
+    /// <summary>Refuses a record that could never be sent, before anything is buffered.</summary>
+    /// <exception cref="ProduceException">The record is too large.</exception>
+    public void CheckSize(in RecordData record)
+    {
+        var size = record.BatchBound;
+        if (size > options.MaxRequestSize)
+            throw TooLarge(record, size, nameof(ProducerOptions.MaxRequestSize), options.MaxRequestSize);
+        if (size > options.BufferMemory)
+            throw TooLarge(record, size, nameof(ProducerOptions.BufferMemory), options.BufferMemory);
+    }
+
+    /// <summary>How much room a batch takes that begins with this record.</summary>
+    public int BatchCapacity(in RecordData record) => (int)Math.Max(options.BatchSize, record.BatchBound);
+
+    /// <summary>Puts a record into a batch, if there is room and the partition is known. Never waits.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="completion">Who is told of the outcome.</param>
+    /// <param name="hasWaited">Whether the caller waited for room already, and so may pass those that wait.</param>
+    public AppendResult TryAppend(in RecordData record, in RecordCompletion completion, bool hasWaited = false)
+    {
+        var topic = GetTopic(record.Topic);
+        if (topic.Partitions is not { } partitions)
+            return AppendResult.NoMetadata;
+        var isSticky = record.Partition < 0 && record.IsKeyNull;
+        var partition = !isSticky
+            ? record.Partition >= 0 ? record.Partition : Murmur2.Partition(record.Key.Span, partitions.Count)
+            : topic.StickyPartition(partitions);
+        if (partition >= partitions.All.Length)
+            return AppendResult.NoMetadata;
+        ProduceBatch? spare = null;
+        while (true)
+        {
+            var queue = partitions.All[partition];
+            var isIn = TryAppend(queue, record, completion, isSticky, ref spare, out var full, out var moveOn);
+            if (full is not null)
+                Seal(full);
+            if (isSticky && moveOn)
+                partition = topic.NextSticky(partitions, partition);
+            if (isIn)
+                break;
+            if (spare is null && !TryMakeBatch(record, hasWaited, out spare))
+                return AppendResult.NoRoom;
+        }
+        if (spare is not null)
+            DropUnused(spare);
+        return AppendResult.Appended;
+    }
+
+    /// <summary>
+    /// Compresses and sums a batch that no record can join any more, and tells the machine of it. On the thread that closed
+    /// the batch, outside of every lock.
+    /// </summary>
+    public void Seal(ProduceBatch batch)
+    {
+        var queue = batch.Queue;
+        SealBytes(batch);
+        queue.Signal.Raise();
+    }
+
+    /// <summary>Compresses and sums a batch.</summary>
+    public void SealBytes(ProduceBatch batch)
+    {
+        if (_codec == CompressionCodec.None)
+        {
+            batch.Seal(batch.Writer.Seal());
+            return;
+        }
+        var buffer = _compression.RentBuffer();
+        var packed = batch.Writer.Seal(_codec, _level, _compression, buffer);
+        var place = batch.Buffer;
+        // Compressed bytes go back to where the records lay, so a batch owns one buffer. What does not fit is no gain.
+        if (packed.Count <= place.Length)
+        {
+            packed.AsSpan().CopyTo(place);
+            batch.Seal(new ArraySegment<byte>(place, 0, packed.Count));
+        }
+        else
+        {
+            batch.Seal(batch.Writer.Seal());
+        }
+        _compression.Return(buffer);
+    }
+
+    /// <summary>A batch with a buffer for so many bytes, counted whether there is room or not. For parts of a split batch.</summary>
+    public ProduceBatch MakePart(PartitionQueue queue, int capacity)
+    {
+        Memory.ReserveAnyway(capacity);
+        var batch = Batches.Rent();
+        batch.Begin(slabs.Rent(capacity), capacity);
+        batch.Queue = queue;
+        return batch;
+    }
+
+    public void Dispose() => _compression.Dispose();
+
+    bool TryAppend(
+        PartitionQueue queue, in RecordData record, in RecordCompletion completion, bool isSticky, ref ProduceBatch? spare,
+        out ProduceBatch? full, out bool moveOn)
+    {
+        (full, moveOn) = (null, false);
+        var isNew = false;
+        var isLarge = record.Key.Length + record.Value.Length > LargestCopyUnderLock;
+        ProduceBatch? batch;
+        RecordReservation place;
+        lock (queue.Gate)
+        {
+            if (_isClosed)
+                throw new ObjectDisposedException("Producer", "The producer was disposed.");
+            batch = queue.Open;
+            if (batch is null && spare is not null)
+            {
+                (batch, spare) = (spare, null);
+                Install(batch, queue);
+                isNew = !queue.IsLingerArmed;
+            }
+            if (batch is null)
+                return false;
+            if (!Write(batch, record, completion, isLarge, out place))
+            {
+                full = queue.Detach(batch) ? batch : null;
+                // The record would begin a batch: one without a key does so where the next ones go.
+                moveOn = true;
+                queue.KeylessBytes = 0;
+                return false;
+            }
+            moveOn = isSticky && CountKeyless(queue, record);
+            if (batch.Writer.BytesUsed >= options.BatchSize && queue.Detach(batch))
+                full = batch;
+        }
+        if (isLarge && CopyIn(queue, batch, record, place))
+            full = batch;
+        if (isNew && full is null)
+            queue.Signal.Raise();
+        return true;
+    }
+
+    static bool Write(ProduceBatch batch, in RecordData record, in RecordCompletion completion, bool isLarge, out RecordReservation reservation)
+    {
+        reservation = default;
+        return isLarge ? batch.TryReserve(record, completion, out reservation) : batch.TryAppend(record, completion);
+    }
+
+    /// <summary>Copies a large record in; the last one to do so seals a batch that was closed meanwhile.</summary>
+    static bool CopyIn(PartitionQueue queue, ProduceBatch batch, in RecordData record, RecordReservation place)
+    {
+        record.Key.Span.CopyTo(place.Buffer.AsSpan(place.KeyPosition));
+        record.Value.Span.CopyTo(place.Buffer.AsSpan(place.ValuePosition));
+        lock (queue.Gate)
+            return --batch.CopiesUnderWay == 0 && batch.IsDetached;
+    }
+
+    /// <summary>Records without keys stay with a partition for a batch's worth of bytes, however often it is drained (KIP-794).</summary>
+    bool CountKeyless(PartitionQueue queue, in RecordData record)
+    {
+        queue.KeylessBytes += record.Value.Length + record.Key.Length;
+        if (queue.KeylessBytes < options.BatchSize)
+            return false;
+        queue.KeylessBytes = 0;
+        return true;
+    }
+
+    void Install(ProduceBatch batch, PartitionQueue queue)
+    {
+        batch.Queue = queue;
+        queue.Open = batch;
+        Incomplete.Add(batch, host.Now);
+    }
+
+    bool TryMakeBatch(in RecordData record, bool hasWaited, out ProduceBatch? batch)
+    {
+        batch = null;
+        var capacity = BatchCapacity(record);
+        if (!Memory.TryReserve(capacity, hasWaited))
+            return false;
+        batch = Batches.Rent();
+        batch.Begin(slabs.Rent(capacity), capacity);
+        return true;
+    }
+
+    /// <summary>Another thread was first to begin a batch.</summary>
+    void DropUnused(ProduceBatch spare)
+    {
+        Memory.Release(spare.ChargedBytes);
+        spare.ReleaseBuffer();
+        Batches.Return(spare);
+    }
+
+    static ProduceException TooLarge(in RecordData record, long size, string setting, long limit) =>
+        new($"A record for {record.Topic} takes up to {size} bytes (key {record.Key.Length}, value {record.Value.Length}), and {setting} "
+            + $"is {limit}: raise it, together with message.max.bytes of the brokers or max.message.bytes of the topic, or send less in one record.",
+            RecordFate.NotWritten)
+        {
+            Code = ErrorCode.MessageTooLarge,
+        };
+}

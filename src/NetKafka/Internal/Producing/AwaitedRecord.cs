@@ -1,0 +1,16 @@
+using NetKafka.Producing;
+
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// A record whose sender awaits it. The outcome is set first and can be read from then on; the continuation is run after,
+/// once the outcomes of the whole batch are set.
+/// </summary>
+abstract class AwaitedRecord
+{
+    public abstract void Complete(in RecordMetadata metadata);
+
+    public abstract void Fail(KafkaException error);
+
+    public abstract void RunContinuation();
+}

@@ -1,0 +1,261 @@
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Kernel;
+using NetKafka.Producing;
+using NetKafka.Protocol.Records;
+
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// Which batch goes to which broker next. Only partitions with something to send are ever looked at: each waits in one
+/// place, and whatever may move it (a signal, an answer, a deadline, a new view) puts it into the next.
+/// <para>
+/// The order of a partition is kept so: its batches are under way to one broker at a time; a batch that failed is sent again
+/// alone, the oldest first, and nothing new passes it; where a batch is missing for certain, nothing more is sent under its
+/// epoch once the others have their outcome.
+/// </para>
+/// </summary>
+sealed class BatchSender(
+    ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, BatchEndings endings,
+    Func<ProduceExchange> rentExchange)
+{
+    readonly Dictionary<int, BrokerQueue> _brokers = [];
+    readonly Queue<BrokerQueue> _listed = new();
+    readonly PriorityQueue<PartitionQueue, long> _backoff = new();
+    readonly List<PartitionQueue> _leaderless = [];
+    readonly List<PartitionQueue> _withoutId = [];
+    readonly List<PartitionQueue> _sent = [];
+    readonly bool _isIdempotent = options.IsIdempotent;
+
+    /// <summary>Whether open batches go out without waiting for more records.</summary>
+    public bool IsUrgent { get; set; }
+
+    /// <summary>When the next pause is over.</summary>
+    public Instant NextDeadline => _backoff.TryPeek(out _, out var ticks) ? new Instant(ticks) : Instant.Never;
+
+    /// <summary>The partition may have something to send: it takes its place in the line.</summary>
+    public void MakeReady(PartitionQueue queue, Instant now)
+    {
+        if (queue.Place != QueuePlace.None)
+            return;
+        if (queue.RetryAt > now)
+        {
+            queue.Place = QueuePlace.Backoff;
+            _backoff.Enqueue(queue, queue.RetryAt.Ticks);
+            return;
+        }
+        var leader = LeaderOf(queue);
+        if (leader < 0)
+        {
+            queue.Place = QueuePlace.Leaderless;
+            _leaderless.Add(queue);
+            cluster.Refresh(cluster.View.Generation);
+            return;
+        }
+        queue.Place = QueuePlace.Ready;
+        if (!_brokers.TryGetValue(leader, out var broker))
+            _brokers[leader] = broker = new BrokerQueue(leader);
+        broker.Ready.Enqueue(queue);
+        List(broker);
+    }
+
+    /// <summary>A new view: some partition may have a leader now.</summary>
+    public void OnClusterChanged(Instant now) => Release(_leaderless, now);
+
+    /// <summary>There is a producer id, or those that waited for it have ended.</summary>
+    public void OnIdentity(Instant now) => Release(_withoutId, now);
+
+    /// <summary>A request has its outcome, so that the next one may go.</summary>
+    public void OnRequestEnded(BrokerQueue broker)
+    {
+        broker.InFlight--;
+        List(broker);
+    }
+
+    /// <summary>Sends what may be sent.</summary>
+    public void Poll(Instant now)
+    {
+        while (_backoff.TryPeek(out var queue, out var ticks) && ticks <= now.Ticks)
+        {
+            _backoff.Dequeue();
+            queue.Place = QueuePlace.None;
+            MakeReady(queue, now);
+        }
+        while (_listed.TryDequeue(out var broker))
+        {
+            broker.IsListed = false;
+            while (broker.InFlight < options.MaxInFlight && broker.Ready.Count > 0 && TrySend(broker, now))
+            {
+            }
+        }
+        identity.IsWanted |= _withoutId.Count > 0;
+    }
+
+    int LeaderOf(PartitionQueue queue) =>
+        cluster.View.TryGetPartition(queue.Topic.Name, queue.Partition, out var view) ? view.LeaderId : -1;
+
+    void Release(List<PartitionQueue> waiting, Instant now)
+    {
+        if (waiting.Count == 0)
+            return;
+        var all = waiting.ToArray();
+        waiting.Clear();
+        foreach (var queue in all)
+        {
+            queue.Place = QueuePlace.None;
+            MakeReady(queue, now);
+        }
+    }
+
+    void List(BrokerQueue broker)
+    {
+        if (broker.IsListed)
+            return;
+        broker.IsListed = true;
+        _listed.Enqueue(broker);
+    }
+
+    /// <summary>Builds and sends one request with at most one batch of each partition.</summary>
+    bool TrySend(BrokerQueue broker, Instant now)
+    {
+        ProduceExchange? exchange = null;
+        for (var left = broker.Ready.Count; left > 0; left--)
+        {
+            var queue = broker.Ready.Dequeue();
+            queue.Place = QueuePlace.None;
+            if (LeaderOf(queue) != broker.NodeId)
+            {
+                MakeReady(queue, now);
+                continue;
+            }
+            if (Pick(queue, broker.NodeId, now) is not { } batch)
+                continue;
+            if (exchange is not null && exchange.Bytes + batch.Bytes.Count > options.MaxRequestSize)
+            {
+                MakeReady(queue, now);
+                break;
+            }
+            if (exchange is null)
+            {
+                exchange = rentExchange();
+                exchange.Begin(broker, cluster.View.Generation);
+            }
+            Take(queue, batch, broker.NodeId);
+            exchange.Add(batch);
+            _sent.Add(queue);
+        }
+        if (exchange is null)
+            return false;
+        broker.InFlight++;
+        cluster.Send(exchange, RequestTarget.Broker(broker.NodeId), LaneKey.Produce);
+        foreach (var queue in _sent)
+            MakeReady(queue, now);
+        _sent.Clear();
+        return true;
+    }
+
+    /// <summary>The batch that may go next, or null where an outcome, an id or a record has to come first.</summary>
+    ProduceBatch? Pick(PartitionQueue queue, int nodeId, Instant now)
+    {
+        var sequence = queue.Sequence;
+        if (queue.HasRetries || sequence.HasHole || sequence.IsUnresolved)
+        {
+            if (queue.OnWire > 0)
+                return null;
+            if (!queue.HasRetries)
+                sequence.Settle();
+            if (sequence.HasHole)
+            {
+                // What may have been written is asked about under its old number first: only what is known to be absent is
+                // stamped anew.
+                if (sequence.Unacked.Find(batch => batch.MaybeWritten) is { } open)
+                    return open;
+                if (!TryRestart(queue))
+                    return null;
+            }
+            if (queue.HasRetries)
+                return sequence.Unacked[0];
+        }
+        if (queue.OnWire >= options.MaxInFlight || (queue.OnWire > 0 && queue.WireBroker != nodeId))
+            return null;
+        return PickNew(queue, now) is { } batch && (!_isIdempotent || HasStamp(queue)) ? batch : null;
+    }
+
+    bool HasStamp(PartitionQueue queue)
+    {
+        var sequence = queue.Sequence;
+        if (identity.Current.IsNone)
+        {
+            WaitForId(queue);
+            return false;
+        }
+        if (sequence.Stamp == identity.Current)
+            return true;
+        // Another partition raised the epoch; this one follows once its own batches have their outcome.
+        if (sequence.Unacked.Count > 0)
+            return false;
+        sequence.Restart(identity.Current);
+        return true;
+    }
+
+    ProduceBatch? PickNew(PartitionQueue queue, Instant now)
+    {
+        ProduceBatch open;
+        lock (queue.Gate)
+        {
+            if (queue.PeekSealed() is { } ready)
+                return ready;
+            if (queue.HasPending || queue.Open is null || !(IsUrgent || queue.Open.CreatedAt + options.Linger <= now))
+                return null;
+            open = queue.Open;
+            if (!queue.Detach(open))
+                return null;
+        }
+        accumulator.SealBytes(open);
+        return open;
+    }
+
+    void Take(PartitionQueue queue, ProduceBatch batch, int nodeId)
+    {
+        if (!batch.IsTaken)
+        {
+            lock (queue.Gate)
+                queue.Dequeue();
+            batch.IsTaken = true;
+            queue.Sequence.Assign(batch);
+            if (_isIdempotent)
+                Stamp(batch, queue.Sequence.Stamp);
+        }
+        batch.Attempts++;
+        queue.OnWire++;
+        queue.WireBroker = nodeId;
+    }
+
+    /// <summary>Begins the sequence anew under a higher epoch, so that nothing of the old one can still be written (KIP-360).</summary>
+    bool TryRestart(PartitionQueue queue)
+    {
+        var sequence = queue.Sequence;
+        if (identity.Current == sequence.Stamp)
+            identity.Advance();
+        if (identity.Current.IsNone)
+        {
+            WaitForId(queue);
+            return false;
+        }
+        sequence.Restart(identity.Current);
+        foreach (var batch in sequence.Unacked)
+            Stamp(batch, sequence.Stamp);
+        var (partition, epoch) = (queue.TopicPartition, sequence.Stamp.Epoch);
+        endings.Log(logger => ClientLog.SequenceRestarted(logger, partition.ToString(), epoch));
+        return true;
+    }
+
+    void WaitForId(PartitionQueue queue)
+    {
+        queue.Place = QueuePlace.ProducerId;
+        _withoutId.Add(queue);
+    }
+
+    static void Stamp(ProduceBatch batch, ProducerStamp stamp) =>
+        RecordBatchPatch.SetProducer(batch.Bytes, stamp.Id, stamp.Epoch, batch.Sequence);
+}

@@ -1,0 +1,15 @@
+namespace NetKafka.Internal.Producing;
+
+/// <summary>The partitions that a broker leads and that have something to send, in the order in which they became ready.</summary>
+sealed class BrokerQueue(int nodeId)
+{
+    public int NodeId { get; } = nodeId;
+
+    public Queue<PartitionQueue> Ready { get; } = new();
+
+    /// <summary>Requests under way.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Whether it is listed to be looked at in this turn.</summary>
+    public bool IsListed { get; set; }
+}

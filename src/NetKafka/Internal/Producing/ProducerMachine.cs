@@ -1,0 +1,303 @@
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Producing;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// A producer's decisions: when a batch is due, to which broker it goes, what its outcome means and who is told. Callers put
+/// records into batches on their own threads (<see cref="Accumulator"/>) and signal the partition; everything else happens
+/// here, inside turns.
+/// </summary>
+sealed class ProducerMachine : Machine, IClusterListener
+{
+    const int MaxKeptExchanges = 64;
+
+    readonly ICluster _cluster;
+    readonly ProducerOptions _options;
+    readonly Accumulator _accumulator;
+    readonly IProducerHost _host;
+    readonly ProducerIdentity _identity;
+    readonly BatchEndings _endings;
+    readonly BatchSender _sender;
+    readonly BatchOutcomes _outcomes;
+    readonly BatchDeadlines _deadlines;
+    readonly ProducerWaits _waits;
+    readonly PriorityQueue<PartitionQueue, long> _lingering = new();
+    readonly Dictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
+    readonly List<ProducerTopic> _topicsInOrder = [];
+    readonly Stack<ProduceExchange> _exchanges = new();
+    Call<bool>? _closing;
+    bool _isClosed;
+    bool _isViewNew;
+    KafkaException? _fault;
+
+    public ProducerMachine(
+        ICluster cluster, ProducerOptions options, Accumulator accumulator, IProducerHost host, Backoff backoff, RandomSource random,
+        Func<RequestFailure?>? lastFailure = null)
+    {
+        (_cluster, _options, _accumulator, _host) = (cluster, options, accumulator, host);
+        _identity = new ProducerIdentity(cluster, options.RequestTimeout!.Value, backoff, random, Wake);
+        _endings = new BatchEndings(accumulator);
+        _sender = new BatchSender(cluster, options, accumulator, _identity, _endings, RentExchange);
+        _outcomes = new BatchOutcomes(
+            cluster, options, _sender, _identity, _endings, new BatchSplitter(accumulator), backoff, random);
+        _deadlines = new BatchDeadlines(options, accumulator, _sender, _outcomes, _identity, _endings);
+        _waits = new ProducerWaits(cluster, options, accumulator, lastFailure ?? (static () => null), Forget);
+        cluster.Subscribe(this);
+    }
+
+    /// <summary>A caller has begun a batch of this partition, or sealed one.</summary>
+    public void OnSignal(PartitionQueue queue, Instant now)
+    {
+        Wake();
+        if (_isClosed)
+            return;
+        bool isReady;
+        lock (queue.Gate)
+        {
+            isReady = queue.HasPending;
+            if (queue.Open is { } open)
+            {
+                var due = open.CreatedAt + _options.Linger;
+                if (IsUrgent || due <= now)
+                    isReady = true;
+                else
+                    Arm(queue, due);
+            }
+        }
+        if (isReady)
+            _sender.MakeReady(queue, now);
+    }
+
+    /// <summary>A caller waits for a topic, or for a partition of it, to be known.</summary>
+    public void OnTopicWanted(in TopicWait wait)
+    {
+        Wake();
+        if (_topics.TryAdd(wait.Topic.Name, wait.Topic))
+        {
+            _topicsInOrder.Add(wait.Topic);
+            _cluster.Watch(wait.Topic.Name);
+            Learn(wait.Topic);
+        }
+        else if (wait.Partition >= 0)
+        {
+            _cluster.Refresh(_cluster.View.Generation);
+        }
+        // The id is asked for beside the metadata, so that the first record waits for one round trip and not for two.
+        _identity.IsWanted |= _options.IsIdempotent;
+        _waits.AddTopic(wait);
+    }
+
+    /// <summary>A caller waits for buffer memory.</summary>
+    public void OnRoomWanted(int bytes, Call<bool> call, bool isAgain)
+    {
+        Wake();
+        _waits.AddRoom(bytes, call, isAgain);
+    }
+
+    /// <summary>A caller gave up waiting: those behind him may go on.</summary>
+    public void OnWaitEnded()
+    {
+        Wake();
+        _waits.IsViewNew = true;
+    }
+
+    /// <summary>Everything produced so far is to be sent, and the call answered once it has its outcome.</summary>
+    public void OnFlush(Call<bool> call)
+    {
+        Wake();
+        _waits.AddFlush(call);
+    }
+
+    /// <summary>No more records are taken; the call is answered once all have their outcome, or at its deadline.</summary>
+    public void OnClose(Call<bool> call)
+    {
+        Wake();
+        _accumulator.IsClosed = true;
+        _closing = call;
+    }
+
+    public void OnClusterChanged(ClusterView view)
+    {
+        _isViewNew = true;
+        Wake();
+    }
+
+    public void OnAnswered(ProduceExchange exchange, List<NodeEndpoint>? endpoints, Instant now)
+    {
+        Wake();
+        if (_fault is not null)
+            return;
+        _outcomes.OnAnswered(exchange, endpoints, now);
+        Return(exchange);
+    }
+
+    public void OnFailed(ProduceExchange exchange, RequestFailure failure, Instant now)
+    {
+        Wake();
+        if (_fault is not null)
+            return;
+        _outcomes.OnFailed(exchange, failure, now);
+        Return(exchange);
+    }
+
+    /// <summary>
+    /// The producer is over: everybody is told. No buffer that is under way is touched, since nothing is certain any more.
+    /// </summary>
+    public override bool TakeFault(Exception error)
+    {
+        if (_fault is not null)
+            return false;
+        _fault = new KafkaException("The producer ended on a defect; dispose it and create another, and report this.", error) { IsFatal = true };
+        _accumulator.IsClosed = true;
+        Wake();
+        return true;
+    }
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        if (_fault is not null)
+            return EndFaulted(now, effects);
+        if (_isViewNew)
+            LearnView(now);
+        if (_identity.HasNews)
+            OnIdentity(now);
+        if (_identity.Refusal != ErrorCode.None)
+            OnIdentityRefused(now);
+        var next = _deadlines.Poll(now);
+        _sender.IsUrgent = IsUrgent;
+        MakeDue(now);
+        _sender.Poll(now);
+        next = Instant.Earlier(next, _identity.Poll(now));
+        next = Instant.Earlier(next, Close(now, effects));
+        _endings.HandOver(effects);
+        next = Instant.Earlier(next, _waits.Poll(now, effects));
+        if (_lingering.TryPeek(out _, out var dueTicks))
+            next = Instant.Earlier(next, new Instant(dueTicks));
+        return Instant.Earlier(next, _sender.NextDeadline);
+    }
+
+    bool IsUrgent => _waits.HasFlushes || _waits.HasRoomWaiters || _closing is not null || _options.Linger == TimeSpan.Zero;
+
+    /// <summary>Partitions whose open batch has waited long enough get ready.</summary>
+    void MakeDue(Instant now)
+    {
+        var isUrgent = IsUrgent;
+        while (_lingering.TryPeek(out var queue, out var dueTicks) && (isUrgent || dueTicks <= now.Ticks))
+        {
+            _lingering.Dequeue();
+            lock (queue.Gate)
+            {
+                queue.IsLingerArmed = false;
+                if (queue.Open is not { } open)
+                    continue;
+                // The batch that the deadline was set for has gone; a younger one has its own.
+                if (!isUrgent && open.CreatedAt + _options.Linger is var due && due > now)
+                {
+                    Arm(queue, due);
+                    continue;
+                }
+            }
+            _sender.MakeReady(queue, now);
+        }
+    }
+
+    void Arm(PartitionQueue queue, Instant due)
+    {
+        if (queue.IsLingerArmed)
+            return;
+        queue.IsLingerArmed = true;
+        _lingering.Enqueue(queue, due.Ticks);
+    }
+
+    void LearnView(Instant now)
+    {
+        _isViewNew = false;
+        foreach (var topic in _topicsInOrder)
+            Learn(topic);
+        _waits.IsViewNew = true;
+        _sender.OnClusterChanged(now);
+    }
+
+    /// <summary>Nobody waits any more for a topic that never was known: it is not to be asked about for ever.</summary>
+    void Forget(ProducerTopic topic)
+    {
+        if (!_topics.Remove(topic.Name))
+            return;
+        _topicsInOrder.Remove(topic);
+        _cluster.Unwatch(topic.Name);
+    }
+
+    void Learn(ProducerTopic topic)
+    {
+        if (_cluster.View.Topics.TryGetValue(topic.Name, out var view))
+            topic.Learn(view, _host);
+    }
+
+    void OnIdentity(Instant now)
+    {
+        _identity.HasNews = false;
+        var stamp = _identity.Current;
+        _endings.Log(logger => ClientLog.ProducerIdKnown(logger, stamp.Id, stamp.Epoch));
+        _sender.OnIdentity(now);
+    }
+
+    void OnIdentityRefused(Instant now)
+    {
+        var code = _identity.Refusal;
+        var help = code == ErrorCode.ClusterAuthorizationFailed
+            ? "; the client's principal needs the WRITE permission on some topic or IDEMPOTENT_WRITE on the cluster, or set EnableIdempotence to false"
+            : code == ErrorCode.UnsupportedVersion ? "; for brokers as old as this set EnableIdempotence to false" : "";
+        _deadlines.EndUnsent($"{_identity.LastProblem}{help}", code, now);
+        _identity.ClearRefusal();
+        _sender.OnIdentity(now);
+    }
+
+    Instant Close(Instant now, Effects effects)
+    {
+        if (_closing is null)
+            return Instant.Never;
+        var isEmpty = _accumulator.Incomplete.Count == 0;
+        if (!isEmpty && !_isClosed && _closing.Deadline > now)
+            return _closing.Deadline;
+        if (!isEmpty && !_deadlines.EndAll($"the producer was disposed before it was delivered, after {_options.CloseTimeout.TotalSeconds:0.###} s (CloseTimeout)", now))
+            return now + TimeSpan.FromMilliseconds(1);
+        if (_isClosed)
+            return Instant.Never;
+        _isClosed = true;
+        _endings.HandOver(effects);
+        _waits.FailAll(static () => new ObjectDisposedException("Producer", "The producer was disposed."), effects);
+        _cluster.Unsubscribe(this);
+        foreach (var topic in _topicsInOrder)
+            _cluster.Unwatch(topic.Name);
+        _closing.Succeed(isEmpty, effects);
+        return Instant.Never;
+    }
+
+    Instant EndFaulted(Instant now, Effects effects)
+    {
+        _deadlines.EndAll($"the producer ended on a defect: {_fault!.InnerException!.Message}", now);
+        _waits.FailAll(() => _fault, effects);
+        _endings.HandOver(effects);
+        _closing?.Succeed(false, effects);
+        return Instant.Never;
+    }
+
+    ProduceExchange RentExchange() => _exchanges.TryPop(out var exchange)
+        ? exchange
+        : new ProduceExchange(this, (short)_options.Acks, _options.Compression)
+        {
+            Timeout = _options.RequestTimeout!.Value,
+            Owner = this,
+        };
+
+    void Return(ProduceExchange exchange)
+    {
+        if (_exchanges.Count < MaxKeptExchanges && !exchange.IsAbandoned)
+            _exchanges.Push(exchange);
+    }
+}

@@ -1,0 +1,71 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// A topic that is produced to: its partitions, once they are known, and the partition that records without keys go to at
+/// present. What was learned is never forgotten: a topic that metadata lacks for a moment keeps its sequences.
+/// </summary>
+sealed class ProducerTopic(string name, RandomSource random)
+{
+    readonly Lock _gate = new();
+    volatile TopicPartitions? _partitions;
+    int _sticky = -1;
+
+    public string Name { get; } = name;
+
+    /// <summary>The name in UTF-8, by which answers are matched without decoding.</summary>
+    public byte[] Utf8Name { get; } = System.Text.Encoding.UTF8.GetBytes(name);
+
+    /// <summary>The topic's id; empty where the brokers are too old to tell. The machine's own.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The partitions; null until metadata names some. Any thread.</summary>
+    public TopicPartitions? Partitions => _partitions;
+
+    /// <summary>The partition for records without keys: one at a time, so that they fill batches (KIP-480). Any thread.</summary>
+    public int StickyPartition(TopicPartitions partitions)
+    {
+        var sticky = Volatile.Read(ref _sticky);
+        return (uint)sticky < (uint)partitions.All.Length ? sticky : NextSticky(partitions, sticky);
+    }
+
+    /// <summary>Moves on to another partition, unless another thread did so already. Any thread.</summary>
+    /// <returns>The partition that is current now.</returns>
+    public int NextSticky(TopicPartitions partitions, int current)
+    {
+        lock (_gate)
+        {
+            if (_sticky != current)
+                return _sticky;
+            var choice = partitions.Available;
+            var next = choice[random.Next(choice.Length)];
+            if (next == current && choice.Length > 1)
+                next = choice[(Array.IndexOf(choice, next) + 1) % choice.Length];
+            Volatile.Write(ref _sticky, next);
+            return next;
+        }
+    }
+
+    /// <summary>Takes what metadata says; queues that exist stay. Inside the turn.</summary>
+    public void Learn(TopicView view, IProducerHost host)
+    {
+        Id = view.Id;
+        if (view.Partitions.Length == 0)
+            return;
+        var known = _partitions?.All ?? [];
+        var all = new PartitionQueue[Math.Max(known.Length, view.Partitions.Length)];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = i < known.Length ? known[i] : new PartitionQueue(this, i, host);
+        var available = new List<int>(all.Length);
+        foreach (var partition in view.Partitions)
+        {
+            if (partition.LeaderId >= 0)
+                available.Add(partition.Index);
+        }
+        if (available.Count == 0)
+            available.AddRange(Enumerable.Range(0, view.Partitions.Length));
+        _partitions = new TopicPartitions(all, view.Partitions.Length, [.. available]);
+    }
+}

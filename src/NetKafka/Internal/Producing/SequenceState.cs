@@ -1,0 +1,91 @@
+namespace NetKafka.Internal.Producing;
+
+/// <summary>
+/// The order of one partition: which number the next batch gets, and which batches have one and are not acknowledged. The
+/// broker takes a batch only if its sequence follows the last one it has, so a number is never used for other records than
+/// the first unless it is certain that these were not written.
+/// </summary>
+sealed class SequenceState
+{
+    /// <summary>Whose numbers these are.</summary>
+    public ProducerStamp Stamp { get; private set; } = ProducerStamp.None;
+
+    /// <summary>The sequence of the next new batch.</summary>
+    public int Next { get; private set; }
+
+    /// <summary>The sequence that follows the newest acknowledged batch.</summary>
+    public int AckedEnd { get; private set; }
+
+    /// <summary>The largest offset that was acknowledged; −1 for none.</summary>
+    public long AckedOffset { get; private set; } = -1;
+
+    /// <summary>Batches with a sequence, on the wire or waiting for another try, in order.</summary>
+    public List<ProduceBatch> Unacked { get; } = [];
+
+    /// <summary>A batch is missing from the log for certain: nothing after it can be written under this epoch.</summary>
+    public bool HasHole { get; set; }
+
+    /// <summary>A batch was given up without knowing whether it was written: new ones wait until it shows.</summary>
+    public bool IsUnresolved { get; set; }
+
+    /// <summary>Sequences run from 0 to int.MaxValue and start again at 0.</summary>
+    public static int Add(int sequence, int count) =>
+        sequence > int.MaxValue - count ? count - (int.MaxValue - sequence) - 1 : sequence + count;
+
+    /// <summary>Gives the next numbers to a batch that has none.</summary>
+    public void Assign(ProduceBatch batch)
+    {
+        batch.Sequence = Next;
+        Next = Add(Next, batch.Count);
+        Unacked.Add(batch);
+    }
+
+    /// <summary>Begins anew at 0 under another stamp. Batches that wait keep their order; the caller stamps them again.</summary>
+    public void Restart(ProducerStamp stamp, int first = 0)
+    {
+        (Stamp, Next, AckedEnd) = (stamp, first, first);
+        (HasHole, IsUnresolved) = (false, false);
+        foreach (var batch in Unacked)
+        {
+            batch.Sequence = Next;
+            Next = Add(Next, batch.Count);
+        }
+    }
+
+    /// <summary>
+    /// Whether a batch with a later number was acknowledged. Brokers take them in order only, so this one is in the log too.
+    /// Numbers are compared around the wrap.
+    /// </summary>
+    public bool IsProvenByLater(ProduceBatch batch) =>
+        ((AckedEnd - Add(batch.Sequence, batch.Count)) & int.MaxValue) < int.MaxValue / 2;
+
+    public void OnAcked(ProduceBatch batch, long lastOffset)
+    {
+        Unacked.Remove(batch);
+        // An older batch may be acknowledged after a younger one.
+        if (!IsProvenByLater(batch))
+            AckedEnd = Add(batch.Sequence, batch.Count);
+        AckedOffset = Math.Max(AckedOffset, lastOffset);
+    }
+
+    /// <summary>A batch with a number is given up: what that means for those after it depends on whether it was written.</summary>
+    public void OnGivenUp(ProduceBatch batch)
+    {
+        Unacked.Remove(batch);
+        if (batch.MaybeWritten)
+            IsUnresolved = true;
+        else if (Add(batch.Sequence, batch.Count) == Next)
+            Next = batch.Sequence;
+        else
+            HasHole = true;
+    }
+
+    /// <summary>Nothing is left in flight: an open question is settled by whether the numbers join up.</summary>
+    public void Settle()
+    {
+        if (!IsUnresolved)
+            return;
+        IsUnresolved = false;
+        HasHole |= AckedEnd != Next;
+    }
+}

@@ -1,0 +1,7 @@
+namespace NetKafka.Internal.Producing;
+
+/// <summary>The partitions of a topic at one moment. Immutable.</summary>
+/// <param name="All">The queues by number.</param>
+/// <param name="Count">How many partitions the topic has now, over which keys are hashed.</param>
+/// <param name="Available">The numbers of those with a leader; all where none has one. Never empty.</param>
+sealed record TopicPartitions(PartitionQueue[] All, int Count, int[] Available);

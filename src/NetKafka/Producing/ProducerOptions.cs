@@ -1,0 +1,158 @@
+using NetKafka.Protocol.Compression;
+
+namespace NetKafka.Producing;
+
+/// <summary>
+/// What a producer needs to know. Plain properties that bind from configuration; they are checked together when the
+/// producer is created, and later changes have no effect on it. The defaults are those of the Java client 4.x.
+/// </summary>
+public sealed class ProducerOptions
+{
+    static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
+
+    /// <summary>Which replicas must hold a record before it counts as delivered. Default all. Kafka's name: <c>acks</c>.</summary>
+    public Acks Acks { get; set; } = Acks.All;
+
+    /// <summary>
+    /// Whether retries are kept from doubling or reordering records. It needs <see cref="Acks.All"/> and at most five
+    /// requests in flight. Default: null, which is on where these two allow it. Kafka's name: <c>enable.idempotence</c>.
+    /// </summary>
+    public bool? EnableIdempotence { get; set; }
+
+    /// <summary>
+    /// How many requests may be under way to one broker. Default 5; 1 to 5 with idempotence, since brokers remember five
+    /// batches. Kafka's name: <c>max.in.flight.requests.per.connection</c>.
+    /// </summary>
+    public int MaxInFlight { get; set; } = 5;
+
+    /// <summary>
+    /// How long a batch waits for more records before it is sent, unless it is full first. Zero sends at once, which suits
+    /// callers that await each record. Default 5 ms. Kafka's name: <c>linger.ms</c>.
+    /// </summary>
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// How many bytes of records, before compression, make a batch full. Larger batches cost client and broker less for each
+    /// record (256 KiB to 1 MiB is where that ends) and compress better; smaller ones use less memory where a producer
+    /// writes to many partitions, since each takes its own. A record that is larger gets a batch to itself, and 0 gives
+    /// every record one. Default 16384, as in Java. Kafka's name: <c>batch.size</c>.
+    /// </summary>
+    public int BatchSize { get; set; } = 16 * 1024;
+
+    /// <summary>
+    /// How many bytes of batches may wait for their delivery. Once they do, producing waits, up to <see cref="MaxBlock"/>.
+    /// Default 33554432 (32 MiB), at least <see cref="BatchSize"/>. Kafka's name: <c>buffer.memory</c>.
+    /// </summary>
+    public long BufferMemory { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// How long producing a record may wait before it is buffered: for the topic's metadata, or for buffer memory. Default
+    /// 60 s. Kafka's name: <c>max.block.ms</c>.
+    /// </summary>
+    public TimeSpan MaxBlock { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The largest record, and the most bytes of batches in one request. Brokers have a limit of their own on a batch
+    /// (<c>message.max.bytes</c> of a broker, <c>max.message.bytes</c> of a topic). Default 1048576 (1 MiB), at least 1024.
+    /// Kafka's name: <c>max.request.size</c>.
+    /// </summary>
+    public int MaxRequestSize { get; set; } = 1024 * 1024;
+
+    /// <summary>How batches are compressed. Default not at all. Kafka's name: <c>compression.type</c>.</summary>
+    public CompressionCodec Compression { get; set; } = CompressionCodec.None;
+
+    /// <summary>
+    /// How hard to compress: gzip 1 to 9, lz4 1 to 17, zstd −131072 to 22. Default: the codec's own, see
+    /// <see cref="CompressionLevels"/>. Kafka's name: <c>compression.gzip.level</c> and so on.
+    /// </summary>
+    public int? CompressionLevel { get; set; }
+
+    /// <summary>
+    /// How long delivery may take from the moment a record's batch was begun, retries included. A record that takes longer
+    /// fails, with a fate that tells whether it may have been written. Default 120 s, at least <see cref="Linger"/> and
+    /// <see cref="RequestTimeout"/> together. Kafka's name: <c>delivery.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// How long a broker may take to answer a Produce request. Default: null, which is the client's
+    /// <see cref="KafkaClientOptions.RequestTimeout"/>. Kafka's name: <c>request.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan? RequestTimeout { get; set; }
+
+    /// <summary>
+    /// How long disposing waits for what is not delivered yet; what is left then fails. Zero fails it at once. Default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Told what a <see cref="DeliveryCallback"/> threw, on the thread pool; it is logged too. Default: none.
+    /// </summary>
+    public Action<Exception>? OnCallbackError { get; set; }
+
+    /// <summary>Whether the producer is idempotent, as far as these options decide it.</summary>
+    internal bool IsIdempotent => EnableIdempotence ?? (Acks == Acks.All && MaxInFlight <= 5);
+
+    /// <summary>The same options, checked, in an object of their own.</summary>
+    /// <param name="client">The options of the client, whose request timeout is the default here.</param>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    internal ProducerOptions Validated(KafkaClientOptions client)
+    {
+        var valid = (ProducerOptions)MemberwiseClone();
+        valid.RequestTimeout ??= client.RequestTimeout;
+        valid.CompressionLevel ??= CompressionLevels.Default(Compression);
+        var mistakes = new List<string>();
+        valid.CheckDelivery(mistakes);
+        valid.CheckSizes(mistakes);
+        valid.CheckTimes(mistakes);
+        return mistakes.Count == 0 ? valid : throw new KafkaOptionsException(mistakes);
+    }
+
+    void CheckDelivery(List<string> mistakes)
+    {
+        if (!Enum.IsDefined(Acks))
+            mistakes.Add($"Acks is {(short)Acks}; it must be All (-1), None (0) or Leader (1).");
+        if (MaxInFlight < 1)
+            mistakes.Add($"MaxInFlight is {MaxInFlight}; it must be at least 1.");
+        if (EnableIdempotence != true)
+            return;
+        if (Acks != Acks.All)
+            mistakes.Add($"EnableIdempotence needs Acks.All, and Acks is {Acks}: leave one of them at its default.");
+        if (MaxInFlight > 5)
+            mistakes.Add($"EnableIdempotence allows a MaxInFlight of at most 5, and it is {MaxInFlight}: brokers remember five batches.");
+    }
+
+    void CheckSizes(List<string> mistakes)
+    {
+        if (BatchSize < 0)
+            mistakes.Add($"BatchSize is {BatchSize}; it must not be negative (0 gives each record a batch of its own).");
+        if (MaxRequestSize < 1024)
+            mistakes.Add($"MaxRequestSize is {MaxRequestSize}; it must be at least 1024.");
+        if (BatchSize > MaxRequestSize)
+            mistakes.Add($"BatchSize ({BatchSize}) is above MaxRequestSize ({MaxRequestSize}): no full batch could be sent.");
+        if (BufferMemory < Math.Max(BatchSize, 1024))
+            mistakes.Add($"BufferMemory is {BufferMemory}; it must hold at least one batch, {Math.Max(BatchSize, 1024)} bytes.");
+        if (!Enum.IsDefined(Compression))
+            mistakes.Add($"Compression is {(int)Compression}, which is no codec.");
+        else if (!CompressionLevels.IsValid(Compression, CompressionLevel!.Value))
+            mistakes.Add($"CompressionLevel is {CompressionLevel}; {Compression} takes {CompressionLevels.Minimum(Compression)} to {CompressionLevels.Maximum(Compression)}, or {CompressionLevels.Default(Compression)} as its default.");
+    }
+
+    void CheckTimes(List<string> mistakes)
+    {
+        var before = mistakes.Count;
+        Within(Linger, TimeSpan.Zero, nameof(Linger), mistakes);
+        Within(MaxBlock, TimeSpan.Zero, nameof(MaxBlock), mistakes);
+        Within(CloseTimeout, TimeSpan.Zero, nameof(CloseTimeout), mistakes);
+        Within(RequestTimeout!.Value, TimeSpan.FromMilliseconds(1), nameof(RequestTimeout), mistakes);
+        Within(DeliveryTimeout, TimeSpan.FromMilliseconds(1), nameof(DeliveryTimeout), mistakes);
+        if (mistakes.Count == before && DeliveryTimeout < Linger + RequestTimeout.Value)
+            mistakes.Add($"DeliveryTimeout ({DeliveryTimeout}) is below Linger and RequestTimeout together ({Linger + RequestTimeout.Value}): a record could run out of time before its first answer.");
+    }
+
+    static void Within(TimeSpan value, TimeSpan least, string name, List<string> mistakes)
+    {
+        if (value < least || value > LongestTime)
+            mistakes.Add($"{name} is {value}; it must be from {least.TotalMilliseconds:0} ms to {LongestTime.TotalDays:0} days.");
+    }
+}
