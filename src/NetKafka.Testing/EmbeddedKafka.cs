@@ -58,7 +58,8 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     /// <param name="options">Null takes the defaults: one broker, no port.</param>
     /// <returns>The running cluster; dispose it to end it.</returns>
     /// <exception cref="ArgumentException">An option is out of range; the message names each that is.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException"><see cref="EmbeddedKafkaOptions.Tcp"/> is set and no port can be opened.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException"><see cref="EmbeddedKafkaOptions.Tcp"/> is set and no port can
+    /// be opened.</exception>
     public static EmbeddedKafka Start(EmbeddedKafkaOptions? options = null)
     {
         options ??= new EmbeddedKafkaOptions();
@@ -67,7 +68,8 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Opens a connection in memory. Of the shape that clients take as a connect callback.</summary>
-    /// <param name="endpoint">A broker's host and port, as in <see cref="BootstrapServers"/> and in the cluster's metadata.</param>
+    /// <param name="endpoint">A broker's host and port, as in <see cref="BootstrapServers"/> and in the cluster's
+    /// metadata.</param>
     /// <param name="cancellationToken">Already cancelled, it ends the call.</param>
     /// <returns>The client's end. Dispose it to disconnect.</returns>
     /// <exception cref="IOException">No broker has this address, or it is stopped.</exception>
@@ -76,8 +78,7 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(endpoint);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Stream>(cancellationToken);
-        var node = shell.Operate((cluster, _) => cluster.Brokers.FirstOrDefault(
-            broker => broker.Port == endpoint.Port && broker.Host.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase))?.NodeId);
+        var node = shell.Operate((cluster, _) => cluster.Brokers.FirstOrDefault(broker => IsAt(broker, endpoint))?.NodeId);
         if (node is null)
         {
             return ValueTask.FromException<Stream>(new IOException(
@@ -92,9 +93,11 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     /// <summary>Creates a topic. It is there, with its leaders, when this returns.</summary>
     /// <param name="name">Letters, digits, '.', '_' and '-'; at most 249.</param>
     /// <param name="partitions">How many; null takes <see cref="EmbeddedKafkaOptions.DefaultPartitions"/>.</param>
-    /// <param name="replicationFactor">Replicas of each partition; null takes three, or all brokers where there are fewer.</param>
+    /// <param name="replicationFactor">Replicas of each partition; null takes three, or all brokers where there are
+    /// fewer.</param>
     /// <param name="configs">Topic configurations by Kafka's names, such as <c>max.message.bytes</c>.</param>
-    /// <exception cref="InvalidOperationException">The topic exists, or a value is refused; the message gives Kafka's error.</exception>
+    /// <exception cref="InvalidOperationException">The topic exists, or a value is refused; the message gives Kafka's
+    /// error.</exception>
     public void CreateTopic(
         string name, int? partitions = null, int? replicationFactor = null, IReadOnlyDictionary<string, string>? configs = null)
     {
@@ -157,7 +160,9 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     /// <returns>A broker id.</returns>
     public int GetCoordinator(string groupId) => shell.Operate((cluster, _) => cluster.Groups.CoordinatorOf(groupId));
 
-    /// <summary>Moves the coordination of a group to another broker, and with it that of the groups that share its slot.</summary>
+    /// <summary>
+    /// Moves the coordination of a group to another broker, and with it that of the groups that share its slot.
+    /// </summary>
     /// <param name="groupId">The group; it need not exist.</param>
     /// <param name="broker">A running broker.</param>
     /// <exception cref="InvalidOperationException">The broker does not run.</exception>
@@ -234,6 +239,9 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
         foreach (var listener in listeners)
             listener.CloseAsync().GetAwaiter().GetResult();
     }
+
+    static bool IsAt(Broker broker, DnsEndPoint endpoint) =>
+        broker.Port == endpoint.Port && broker.Host.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase);
 
     static Partition Find(ClusterState cluster, string topic, int partition) =>
         cluster.FindTopic(topic)?.Find(partition)

@@ -25,7 +25,8 @@ sealed partial class ClusterMachine
     bool isDraining;
 
     /// <param name="settings">The cluster's settings.</param>
-    /// <param name="seed">Of all chance in the machine: ids of topics, members and sessions; what a lost leader takes along.</param>
+    /// <param name="seed">Of all chance in the machine: ids of topics, members and sessions; what a lost leader takes
+    /// along.</param>
     internal ClusterMachine(ClusterSettings settings, long seed)
     {
         Settings = settings;

@@ -12,10 +12,17 @@ sealed class DeleteGroupsHandler : ApiHandler<DeleteGroupsRequest, DeleteGroupsR
     protected override void Handle(Call<DeleteGroupsRequest, DeleteGroupsResponse> call, long nowMs)
     {
         var groups = call.Cluster.Groups;
-        call.Answer(Respond(call, id => groups.Check(id, call.Broker) is var error and not ErrorCode.None ? error : groups.Delete(id)));
+        call.Answer(Respond(call, Delete));
+
+        ErrorCode Delete(string id)
+        {
+            var error = groups.Check(id, call.Broker);
+            return error == ErrorCode.None ? groups.Delete(id) : error;
+        }
     }
 
-    static DeleteGroupsResponse Respond(Call<DeleteGroupsRequest, DeleteGroupsResponse> call, Func<string, ErrorCode> delete) => new()
+    static DeleteGroupsResponse Respond(
+        Call<DeleteGroupsRequest, DeleteGroupsResponse> call, Func<string, ErrorCode> delete) => new()
     {
         ThrottleTimeMs = call.ThrottleMs,
         Results = [.. call.Request.GroupsNames.Select(id => new DeleteGroupsResponse.DeletableGroupResult

@@ -1,6 +1,7 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
+using Asked = NetKafka.Protocol.Messages.DeleteRecordsRequest.DeleteRecordsPartition;
 
 namespace NetKafka.Testing.Internal.Apis;
 
@@ -18,7 +19,7 @@ sealed class DeleteRecordsHandler : ApiHandler<DeleteRecordsRequest, DeleteRecor
     static DeleteRecordsResponse.DeleteRecordsPartitionResult Delete(
         Call<DeleteRecordsRequest, DeleteRecordsResponse> call,
         string topic,
-        DeleteRecordsRequest.DeleteRecordsPartition asked,
+        Asked asked,
         long nowMs)
     {
         if (call.Cluster.FindTopic(topic)?.Find(asked.PartitionIndex) is not { } partition)
@@ -35,7 +36,7 @@ sealed class DeleteRecordsHandler : ApiHandler<DeleteRecordsRequest, DeleteRecor
 
     static DeleteRecordsResponse Respond(
         Call<DeleteRecordsRequest, DeleteRecordsResponse> call,
-        Func<string, DeleteRecordsRequest.DeleteRecordsPartition, DeleteRecordsResponse.DeleteRecordsPartitionResult> delete) => new()
+        Func<string, Asked, DeleteRecordsResponse.DeleteRecordsPartitionResult> delete) => new()
     {
         ThrottleTimeMs = call.ThrottleMs,
         Topics = [.. call.Request.Topics.Select(topic => new DeleteRecordsResponse.DeleteRecordsTopicResult
@@ -45,6 +46,6 @@ sealed class DeleteRecordsHandler : ApiHandler<DeleteRecordsRequest, DeleteRecor
     };
 
     static DeleteRecordsResponse.DeleteRecordsPartitionResult Failed(
-        DeleteRecordsRequest.DeleteRecordsPartition asked, ErrorCode error) =>
+        Asked asked, ErrorCode error) =>
         new() { PartitionIndex = asked.PartitionIndex, LowWatermark = -1, ErrorCode = error };
 }

@@ -13,7 +13,8 @@ sealed class DeleteTopicsHandler : ApiHandler<DeleteTopicsRequest, DeleteTopicsR
         call.Answer(Respond(call, (name, id) => Delete(call, name, id, nowMs)));
 
     static DeleteTopicsResponse Respond(
-        Call<DeleteTopicsRequest, DeleteTopicsResponse> call, Func<string?, Guid, DeleteTopicsResponse.DeletableTopicResult> delete) => new()
+        Call<DeleteTopicsRequest, DeleteTopicsResponse> call,
+        Func<string?, Guid, DeleteTopicsResponse.DeletableTopicResult> delete) => new()
     {
         ThrottleTimeMs = call.ThrottleMs,
         Responses = call.Version >= 6

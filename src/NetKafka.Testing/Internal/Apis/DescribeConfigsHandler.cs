@@ -41,9 +41,10 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
                     : Failed(
                         resource,
                         ErrorCode.InvalidRequest,
-                        $"Unexpected broker id, expected {call.Broker.NodeId} or empty string, but received {resource.ResourceName}");
+                        $"Unexpected broker id, expected {call.Broker.NodeId} or empty, but received {resource.ResourceName}");
             default:
-                return Failed(resource, ErrorCode.InvalidRequest, $"Resource type {resource.ResourceType} is not described here.");
+                return Failed(
+                    resource, ErrorCode.InvalidRequest, $"Resource type {resource.ResourceType} is not described here.");
         }
     }
 
@@ -73,7 +74,8 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
         new() { Name = name, Value = value, ReadOnly = true, ConfigSource = FromDefault, ConfigType = type };
 
     static Response.DescribeConfigsResult Found(
-        DescribeConfigsRequest.DescribeConfigsResource resource, IEnumerable<Response.DescribeConfigsResourceResult> configs) => new()
+        DescribeConfigsRequest.DescribeConfigsResource resource,
+        IEnumerable<Response.DescribeConfigsResourceResult> configs) => new()
     {
         ResourceType = resource.ResourceType,
         ResourceName = resource.ResourceName,

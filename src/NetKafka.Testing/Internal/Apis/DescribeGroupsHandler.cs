@@ -7,7 +7,8 @@ namespace NetKafka.Testing.Internal.Apis;
 /// <summary>DescribeGroups, every version. Left out: authorized operations; every client's host is shown as loopback.</summary>
 sealed class DescribeGroupsHandler : ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse>
 {
-    internal override DescribeGroupsResponse Fail(Call<DescribeGroupsRequest, DescribeGroupsResponse> call, ErrorCode error) => new()
+    internal override DescribeGroupsResponse Fail(
+        Call<DescribeGroupsRequest, DescribeGroupsResponse> call, ErrorCode error) => new()
     {
         ThrottleTimeMs = call.ThrottleMs, Groups = [.. call.Request.Groups.Select(id => Failed(call, id, error, "", null))],
     };
@@ -53,7 +54,11 @@ sealed class DescribeGroupsHandler : ApiHandler<DescribeGroupsRequest, DescribeG
     }
 
     static DescribeGroupsResponse.DescribedGroup Failed(
-        Call<DescribeGroupsRequest, DescribeGroupsResponse> call, string groupId, ErrorCode error, string state, string? message) => new()
+        Call<DescribeGroupsRequest, DescribeGroupsResponse> call,
+        string groupId,
+        ErrorCode error,
+        string state,
+        string? message) => new()
     {
         GroupId = groupId,
         ErrorCode = error,

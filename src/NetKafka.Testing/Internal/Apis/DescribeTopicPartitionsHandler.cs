@@ -5,7 +5,8 @@ using NetKafka.Testing.Internal.Cluster;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// DescribeTopicPartitions, every version, with cursor and limit. Left out: eligible leader replicas (empty), authorized operations.
+/// DescribeTopicPartitions, every version, with cursor and limit. Left out: eligible leader replicas (empty), authorized
+/// operations.
 /// </summary>
 sealed class DescribeTopicPartitionsHandler : ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>
 {

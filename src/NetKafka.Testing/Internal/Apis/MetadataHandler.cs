@@ -23,7 +23,7 @@ sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
         var view = call.Cluster.ViewOf(call.Broker);
         var response = Begin(call, view);
         var asked = call.Request.Topics;
-        if (call.Version is 10 or 11 && asked is not null && asked.Any(topic => topic.TopicId != Guid.Empty || topic.Name is null))
+        if (call.Version is 10 or 11 && asked?.Any(topic => topic.TopicId != Guid.Empty || topic.Name is null) == true)
         {
             // Versions 10 and 11 have the field, yet only 12 gives it a meaning; the whole request is refused.
             call.Answer(new MetadataResponse

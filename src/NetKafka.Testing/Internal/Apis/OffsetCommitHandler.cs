@@ -17,7 +17,10 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
     protected override void Handle(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs)
     {
         var error = Authorize(call, nowMs, out var group);
-        call.Answer(error != ErrorCode.None ? Fail(call, error) : Respond(call, (topic, partition) => Commit(call, group!, topic, partition, nowMs)));
+        if (error != ErrorCode.None)
+            call.Answer(Fail(call, error));
+        else
+            call.Answer(Respond(call, (topic, partition) => Commit(call, group!, topic, partition, nowMs)));
     }
 
     static ErrorCode Authorize(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs, out ClassicGroup? group)
@@ -49,10 +52,9 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
         var metadata = partition.CommittedMetadata ?? "";
         if (metadata.Length > call.Cluster.Settings.MaxOffsetMetadataBytes)
             return ErrorCode.OffsetMetadataTooLarge;
-        group.Offsets.Commit(
-            topic.Name,
-            partition.PartitionIndex,
-            new CommittedOffset(partition.CommittedOffset, partition.CommittedLeaderEpoch, metadata, call.Cluster.WallClock(nowMs)));
+        var committed = new CommittedOffset(
+            partition.CommittedOffset, partition.CommittedLeaderEpoch, metadata, call.Cluster.WallClock(nowMs));
+        group.Offsets.Commit(topic.Name, partition.PartitionIndex, committed);
         return ErrorCode.None;
     }
 

@@ -44,7 +44,7 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
             return new Response.OffsetFetchResponseGroup { GroupId = asked.GroupId, ErrorCode = error };
         var offsets = call.Cluster.Groups.Find(asked.GroupId)?.Offsets;
         var topics = asked.Topics is null
-            ? AllOf(offsets).Select(topic => (Name: (string?)topic.Name, Id: call.Cluster.FindTopic(topic.Name)?.Id ?? default, topic.Partitions))
+            ? AllOf(offsets).Select(topic => (Name: (string?)topic.Name, Id: IdOf(call, topic.Name), topic.Partitions))
             : asked.Topics.Select(topic => (Name: NameOf(call, topic), Id: topic.TopicId, Partitions: topic.PartitionIndexes));
         return new Response.OffsetFetchResponseGroup
         {
@@ -57,6 +57,8 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
             })],
         };
     }
+
+    static Guid IdOf(Call<OffsetFetchRequest, Response> call, string topic) => call.Cluster.FindTopic(topic)?.Id ?? default;
 
     static string? NameOf(Call<OffsetFetchRequest, Response> call, OffsetFetchRequest.OffsetFetchRequestTopics topic) =>
         call.Version >= 10 ? call.Cluster.FindTopic(topic.TopicId)?.Name : topic.Name;

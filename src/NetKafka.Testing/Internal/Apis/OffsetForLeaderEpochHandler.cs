@@ -1,6 +1,7 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
+using Asked = NetKafka.Protocol.Messages.OffsetForLeaderEpochRequest.OffsetForLeaderPartition;
 
 namespace NetKafka.Testing.Internal.Apis;
 
@@ -17,7 +18,7 @@ sealed class OffsetForLeaderEpochHandler : ApiHandler<OffsetForLeaderEpochReques
     static OffsetForLeaderEpochResponse.EpochEndOffset Find(
         Call<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> call,
         string topic,
-        OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked)
+        Asked asked)
     {
         if (call.Cluster.FindTopic(topic)?.Find(asked.Partition) is not { } partition)
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
@@ -33,7 +34,7 @@ sealed class OffsetForLeaderEpochHandler : ApiHandler<OffsetForLeaderEpochReques
 
     static OffsetForLeaderEpochResponse Respond(
         Call<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> call,
-        Func<string, OffsetForLeaderEpochRequest.OffsetForLeaderPartition, OffsetForLeaderEpochResponse.EpochEndOffset> find) => new()
+        Func<string, Asked, OffsetForLeaderEpochResponse.EpochEndOffset> find) => new()
     {
         ThrottleTimeMs = call.ThrottleMs,
         Topics = [.. call.Request.Topics.Select(topic => new OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult
@@ -43,6 +44,6 @@ sealed class OffsetForLeaderEpochHandler : ApiHandler<OffsetForLeaderEpochReques
     };
 
     static OffsetForLeaderEpochResponse.EpochEndOffset Failed(
-        OffsetForLeaderEpochRequest.OffsetForLeaderPartition asked, ErrorCode error) =>
+        Asked asked, ErrorCode error) =>
         new() { Partition = asked.Partition, ErrorCode = error };
 }

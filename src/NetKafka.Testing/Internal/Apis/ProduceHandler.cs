@@ -183,12 +183,14 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
         var response = new Response
         {
             ThrottleTimeMs = call.ThrottleMs,
-            Responses = [.. appends.GroupBy(append => (append.TopicName, append.TopicId)).Select(topic => new Response.TopicProduceResponse
-            {
-                Name = topic.Key.TopicName,
-                TopicId = topic.Key.TopicId,
-                PartitionResponses = [.. topic.Select(append => append.Answer)],
-            })],
+            Responses = [.. appends
+                .GroupBy(append => (append.TopicName, append.TopicId))
+                .Select(topic => new Response.TopicProduceResponse
+                {
+                    Name = topic.Key.TopicName,
+                    TopicId = topic.Key.TopicId,
+                    PartitionResponses = [.. topic.Select(append => append.Answer)],
+                })],
         };
         if (call.Version >= 10)
             AddLeaders(call, response, appends);
@@ -202,7 +204,10 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
             .Where(append => append.Answer.ErrorCode == ErrorCode.NotLeaderOrFollower && append.Partition is { Leader: >= 0 })
             .Select(append => append.Partition!.Leader).Distinct().Order()
             .Select(node => call.Cluster.FindBroker(node)!)
-            .Select(node => new Response.NodeEndpoint { NodeId = node.NodeId, Host = node.Host, Port = node.Port, Rack = node.Rack })];
+            .Select(node => new Response.NodeEndpoint
+            {
+                NodeId = node.NodeId, Host = node.Host, Port = node.Port, Rack = node.Rack,
+            })];
     }
 }
 

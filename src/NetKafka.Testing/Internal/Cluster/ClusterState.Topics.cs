@@ -25,7 +25,7 @@ sealed partial class ClusterState
         foreach (var (name, value) in order.Configs)
         {
             if (!topic.Settings.TrySet(name, value, out var problem))
-                return new TopicResult(ErrorCode.InvalidConfig, problem, null);
+                return TopicResult.Refused(ErrorCode.InvalidConfig, problem);
         }
 
         foreach (var replicas in order.Assignments ?? Assign(order, PartitionCountOf(order)))
@@ -54,7 +54,7 @@ sealed partial class ClusterState
     internal TopicResult AddPartitions(string name, int count, int[][]? assignments, bool validateOnly)
     {
         if (FindTopic(name) is not { } topic)
-            return new TopicResult(ErrorCode.UnknownTopicOrPartition, null, null);
+            return TopicResult.Refused(ErrorCode.UnknownTopicOrPartition, null);
         var added = count - topic.Partitions.Count;
         if (added <= 0)
             return new TopicResult(
@@ -77,30 +77,40 @@ sealed partial class ClusterState
     TopicResult? Check(TopicOrder order)
     {
         if (!IsLegalName(order.Name))
-            return new TopicResult(ErrorCode.InvalidTopicException, $"Topic name is invalid: {order.Name}", null);
+            return TopicResult.Refused(ErrorCode.InvalidTopicException, $"Topic name is invalid: {order.Name}");
         if (topics.ContainsKey(order.Name))
-            return new TopicResult(ErrorCode.TopicAlreadyExists, $"Topic '{order.Name}' already exists.", null);
+            return TopicResult.Refused(ErrorCode.TopicAlreadyExists, $"Topic '{order.Name}' already exists.");
         if (order.Assignments is not null)
         {
             return order.Assignments.Length > 0 && order.Assignments.All(IsLegalAssignment)
                 ? null
-                : new TopicResult(ErrorCode.InvalidReplicaAssignment, "An assignment names no broker, one twice, or an unknown one.", null);
+                : TopicResult.Refused(
+                    ErrorCode.InvalidReplicaAssignment, "An assignment names no broker, one twice, or an unknown one.");
         }
 
         if (order.Partitions is 0 or < -1)
-            return new TopicResult(ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.", null);
+        {
+            return TopicResult.Refused(
+                ErrorCode.InvalidPartitions, "Number of partitions was set to an invalid non-positive value.");
+        }
+
+
         if (order.Partitions > MaxPartitionsPerRequest)
-            return new TopicResult(ErrorCode.PolicyViolation, TooManyPartitions, null);
+            return TopicResult.Refused(ErrorCode.PolicyViolation, TooManyPartitions);
         if (order.ReplicationFactor is 0 or < -1)
-            return new TopicResult(
-                ErrorCode.InvalidReplicationFactor, "Replication factor must be larger than 0, or -1 to use the default value.", null);
+        {
+            return TopicResult.Refused(
+                ErrorCode.InvalidReplicationFactor,
+                "Replication factor must be larger than 0, or -1 to use the default value.");
+        }
+
+
         var live = brokers.Values.Count(broker => broker.IsUp);
         return order.ReplicationFactor > live || live == 0
-            ? new TopicResult(
+            ? TopicResult.Refused(
                 ErrorCode.InvalidReplicationFactor,
                 $"Unable to replicate the partition {order.ReplicationFactor} time(s): The target replication factor of "
-                + $"{order.ReplicationFactor} cannot be reached because only {live} broker(s) are registered.",
-                null)
+                + $"{order.ReplicationFactor} cannot be reached because only {live} broker(s) are registered.")
             : null;
     }
 

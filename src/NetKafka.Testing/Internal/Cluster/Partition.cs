@@ -42,7 +42,9 @@ sealed class Partition(Topic topic, int index, int[] replicas)
 
     internal long HighWatermark { get; private set; }
 
-    /// <summary>Readers of committed records read up to here: the high watermark, or the first open transaction below it.</summary>
+    /// <summary>
+    /// Readers of committed records read up to here: the high watermark, or the first open transaction below it.
+    /// </summary>
     internal long LastStableOffset
     {
         get

@@ -5,7 +5,9 @@ namespace NetKafka.Testing.Internal.Cluster;
 /// <summary>The topic configurations of Kafka 4, with the broker's defaults, as DescribeConfigs shows them.</summary>
 static class TopicConfigNames
 {
-    /// <summary>Name, default, and the type code of DescribeConfigs (1 boolean, 2 string, 3 int, 5 long, 6 double, 7 list).</summary>
+    /// <summary>
+    /// Name, default, and the type code of DescribeConfigs (1 boolean, 2 string, 3 int, 5 long, 6 double, 7 list).
+    /// </summary>
     internal static readonly (string Name, string Default, sbyte Type)[] Defaults =
     [
         ("cleanup.policy", "delete", 7),

@@ -20,4 +20,7 @@ sealed record TopicOrder(string Name)
 }
 
 /// <summary>How it went, and the topic where there is one.</summary>
-readonly record struct TopicResult(ErrorCode Error, string? Message, Topic? Topic);
+readonly record struct TopicResult(ErrorCode Error, string? Message, Topic? Topic)
+{
+    internal static TopicResult Refused(ErrorCode error, string? message) => new(error, message, null);
+}

@@ -39,7 +39,7 @@ sealed class TopicSettings
         {
             "max.message.bytes" => TryInt32(value, 0, v => MaxMessageBytes = v),
             "min.insync.replicas" => TryInt32(value, 1, v => MinInSyncReplicas = v),
-            "message.timestamp.type" => TryOneOf(value, ["CreateTime", "LogAppendTime"], v => LogAppendTime = v == "LogAppendTime"),
+            "message.timestamp.type" => TryTimestampType(value),
             "cleanup.policy" => TryCleanupPolicy(value),
             "message.timestamp.before.max.ms" => TryInt64(value, v => TimestampBeforeMaxMs = v),
             "message.timestamp.after.max.ms" => TryInt64(value, v => TimestampAfterMaxMs = v),
@@ -66,6 +66,12 @@ sealed class TopicSettings
         return true;
     }
 
+    bool TryTimestampType(string value)
+    {
+        LogAppendTime = value == "LogAppendTime";
+        return LogAppendTime || value == "CreateTime";
+    }
+
     static bool TryInt32(string value, int atLeast, Action<int> set)
     {
         if (!int.TryParse(value, out var parsed) || parsed < atLeast)
@@ -79,14 +85,6 @@ sealed class TopicSettings
         if (!long.TryParse(value, out var parsed) || parsed < 0)
             return false;
         set(parsed);
-        return true;
-    }
-
-    static bool TryOneOf(string value, string[] allowed, Action<string> set)
-    {
-        if (!allowed.Contains(value))
-            return false;
-        set(value);
         return true;
     }
 }

@@ -267,10 +267,12 @@ sealed partial class ClassicGroup
         ProtocolName = ProtocolName ?? "",
         Leader = LeaderId ?? "",
         MemberId = member.MemberId,
-        Members = member.MemberId != LeaderId ? [] : [.. members.Values.Select(other => new JoinGroupResponse.JoinGroupResponseMember
-        {
-            MemberId = other.MemberId, GroupInstanceId = other.InstanceId, Metadata = other.MetadataFor(ProtocolName),
-        })],
+        Members = member.MemberId == LeaderId ? [.. members.Values.Select(Describe)] : [],
+    };
+
+    JoinGroupResponse.JoinGroupResponseMember Describe(GroupMember member) => new()
+    {
+        MemberId = member.MemberId, GroupInstanceId = member.InstanceId, Metadata = member.MetadataFor(ProtocolName),
     };
 
     static void AnswerJoin(GroupMember member, ErrorCode error)

@@ -36,7 +36,8 @@ sealed partial class ClassicGroup
             return error;
         if (request.GenerationId != Generation)
             return ErrorCode.IllegalGeneration;
-        if ((request.ProtocolType is { } type && type != ProtocolType) || (request.ProtocolName is { } name && name != ProtocolName))
+        if ((request.ProtocolType is { } type && type != ProtocolType)
+            || (request.ProtocolName is { } name && name != ProtocolName))
             return ErrorCode.InconsistentGroupProtocol;
         return State == GroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
     }

@@ -16,7 +16,9 @@ ref struct BatchCheck(ReadOnlyMemory<byte> records, BatchRules rules, RecordByte
     /// <summary>The batch alone: bytes behind it that are no whole batch are dropped, as on a broker.</summary>
     internal ReadOnlyMemory<byte> Batch { get; private set; } = records;
 
-    /// <summary>The largest timestamp of the records, whatever the batch says of it; known after a check without a problem.</summary>
+    /// <summary>
+    /// The largest timestamp of the records, whatever the batch says of it; known after a check without a problem.
+    /// </summary>
     internal long MaxTimestamp { get; private set; } = -1;
 
     internal BatchProblem Run()

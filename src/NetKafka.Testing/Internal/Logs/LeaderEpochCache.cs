@@ -7,7 +7,9 @@ sealed class LeaderEpochCache
 
     internal int LatestEpoch => starts.Count == 0 ? -1 : starts[^1].Epoch;
 
-    /// <summary>The first epoch whose records are still in the log, if it begins at or before the given start of the log.</summary>
+    /// <summary>
+    /// The first epoch whose records are still in the log, if it begins at or before the given start of the log.
+    /// </summary>
     internal int EarliestEpochAt(long logStartOffset) =>
         starts.Count > 0 && starts[0].StartOffset <= logStartOffset ? starts[0].Epoch : -1;
 

@@ -33,7 +33,9 @@ sealed class PartitionLog
         return batch;
     }
 
-    /// <summary>The place of the batch that holds the offset or, in a gap, of the next one; the count of batches at the end.</summary>
+    /// <summary>
+    /// The place of the batch that holds the offset or, in a gap, of the next one; the count of batches at the end.
+    /// </summary>
     internal int IndexOf(long offset)
     {
         int low = 0, high = batches.Count;

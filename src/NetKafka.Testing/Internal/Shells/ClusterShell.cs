@@ -40,7 +40,11 @@ sealed class ClusterShell : IDisposable
         {
             ObjectDisposedException.ThrowIf(isDisposed, typeof(EmbeddedKafka));
             if (fault is not null)
-                throw new InvalidOperationException("The embedded Kafka failed while it handled a request; see the inner exception.", fault);
+            {
+                throw new InvalidOperationException(
+                    "The embedded Kafka failed while it handled a request; see the inner exception.", fault);
+            }
+
             var now = NowMs;
             result = machine.Operate(now, cluster => operation(cluster, now));
             EndTurn(news);

@@ -29,7 +29,7 @@ sealed class TcpClientLoop(Socket socket, ShellConnection connection)
         {
             await loop().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error) when (IsEndOfConnection(error))
         {
         }
         catch (Exception error)
@@ -39,6 +39,9 @@ sealed class TcpClientLoop(Socket socket, ShellConnection connection)
 
         await closing.CancelAsync().ConfigureAwait(false);
     }
+
+    static bool IsEndOfConnection(Exception error) =>
+        error is SocketException or IOException or OperationCanceledException or ObjectDisposedException;
 
     async Task ReadAsync()
     {
