@@ -1,0 +1,220 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Tests.Support;
+
+namespace NetKafka.Tests.Cluster;
+
+public sealed class MetadataMachineTests
+{
+    static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1.2);
+
+    readonly ScriptedCluster _cluster = new();
+    readonly MachineQueue _machines = new();
+    readonly Effects _effects = new();
+    readonly MetadataMachine _metadata;
+    readonly List<ClusterView> _views = [];
+    Instant _now = Instant.Start;
+    Instant _next;
+
+    public MetadataMachineTests()
+    {
+        _metadata = new MetadataMachine(
+            _cluster, TimeSpan.FromSeconds(30), MaxAge, new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)),
+            new RandomSource(1), _views.Add);
+        _machines.Add(_metadata);
+        Poll();
+    }
+
+    [Fact]
+    public void Nothing_is_asked_before_somebody_wants_something()
+    {
+        Assert.Empty(_cluster.Sent);
+        Assert.Equal(Instant.Never, _next);
+    }
+
+    [Fact]
+    public void First_topic_is_asked_for_at_once()
+    {
+        Watch("payments");
+        Assert.Equal(["payments"], TopicsOf(_cluster.Take()));
+    }
+
+    [Fact]
+    public void Topics_that_come_together_share_one_request()
+    {
+        _metadata.Watch("b");
+        _metadata.Watch("a");
+        _metadata.Watch("b");
+        Poll();
+        Assert.Equal(["a", "b"], TopicsOf(_cluster.Take()));
+        Assert.Empty(_cluster.Sent);
+    }
+
+    [Fact]
+    public void Topic_that_comes_during_a_request_is_asked_for_right_after_it()
+    {
+        Watch("a");
+        Watch("b");
+        var first = _cluster.Take();
+        Assert.Empty(_cluster.Sent);
+        Answer(first, "a");
+
+        Assert.Equal(["a", "b"], TopicsOf(_cluster.Take()));
+    }
+
+    [Fact]
+    public void Failure_is_followed_by_growing_pauses_and_is_remembered()
+    {
+        Watch("a");
+        var last = TimeSpan.Zero;
+        for (var failures = 1; failures <= 4; failures++)
+        {
+            _cluster.Take().Fail(RequestFailureReason.NotSent, _now);
+            Poll();
+            Assert.Empty(_cluster.Sent);
+            Assert.Equal(RequestFailureReason.NotSent, _metadata.LastFailure?.Reason);
+            var pause = _next - _now;
+            Assert.InRange(pause, last, LongestPause);
+            last = pause;
+            Pass(pause);
+        }
+        Answer(_cluster.Take(), "a");
+        Assert.Null(_metadata.LastFailure);
+    }
+
+    [Fact]
+    public void Topic_without_leader_is_asked_for_again_after_a_pause()
+    {
+        Watch("a");
+        var response = Response("a");
+        response.Topics[0].Partitions[0].LeaderId = -1;
+        _cluster.Take().Answer(response, _now);
+        Poll();
+        Assert.Empty(_cluster.Sent);
+        Pass(_next - _now);
+        Answer(_cluster.Take(), "a");
+        Assert.Equal(_now + MaxAge, _next);
+    }
+
+    [Fact]
+    public void Failure_of_an_old_view_does_not_drop_a_fresh_one()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        _metadata.Refresh(_metadata.View.Generation - 1);
+        Pass(LongestPause);
+        Assert.Empty(_cluster.Sent);
+
+        _metadata.Refresh(_metadata.View.Generation);
+        Poll();
+        Assert.Single(_cluster.Sent);
+    }
+
+    [Fact]
+    public void Many_signs_of_age_lead_to_one_request_and_not_in_a_circle()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        for (var i = 0; i < 10; i++)
+        {
+            _metadata.Refresh(_metadata.View.Generation);
+            Poll();
+        }
+        Assert.Empty(_cluster.Sent);
+        Assert.InRange(_next - _now, TimeSpan.FromMilliseconds(80), TimeSpan.FromMilliseconds(120));
+        Pass(_next - _now);
+        Assert.Single(_cluster.Sent);
+    }
+
+    [Fact]
+    public void View_is_renewed_every_so_often()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        Assert.Equal(_now + MaxAge, _next);
+        Pass(MaxAge);
+        Answer(_cluster.Take(), "a");
+
+        Assert.Equal(2, _views.Count);
+        Assert.True(_views[1].Generation > _views[0].Generation);
+    }
+
+    [Fact]
+    public void Topic_that_nobody_watches_any_more_leaves_the_view()
+    {
+        Watch("a");
+        Watch("b");
+        Answer(_cluster.Take(), "a");
+        Answer(_cluster.Take(), "a", "b");
+        _metadata.Unwatch("b");
+        Pass(MaxAge);
+        var request = _cluster.Take();
+        Assert.Equal(["a"], TopicsOf(request));
+        Answer(request, "a");
+        Assert.Equal(["a"], _metadata.View.Topics.Keys);
+    }
+
+    [Fact]
+    public void Pattern_asks_for_all_topics_until_it_goes()
+    {
+        _metadata.WatchAll(true);
+        Poll();
+        var all = _cluster.Take();
+        Assert.Null(all.Read<MetadataRequest>().Topics);
+        Answer(all, "a", "b");
+        Assert.Equal(["a", "b"], _metadata.View.Topics.Keys.Order());
+
+        _metadata.WatchAll(false);
+        Pass(MaxAge);
+        Assert.Empty(TopicsOf(_cluster.Take()));
+    }
+
+    [Fact]
+    public void Error_of_the_whole_answer_changes_no_view()
+    {
+        Watch("a");
+        var response = Response("a");
+        response.ErrorCode = ErrorCode.RebootstrapRequired;
+        _cluster.Take().Answer(response, _now);
+        Poll();
+
+        Assert.Empty(_views);
+        Pass(_next - _now);
+        Assert.Single(_cluster.Sent);
+    }
+
+    void Watch(string topic)
+    {
+        _metadata.Watch(topic);
+        Poll();
+    }
+
+    void Answer(SentRequest request, params string[] topics)
+    {
+        request.Answer(Response(topics), _now);
+        Poll();
+    }
+
+    static MetadataResponse Response(params string[] topics) => new()
+    {
+        Brokers = [new() { NodeId = 1, Host = "broker", Port = 9092 }],
+        Topics = [.. topics.Select(topic => new MetadataResponse.MetadataResponseTopic
+        {
+            Name = topic, Partitions = [new() { PartitionIndex = 0, LeaderId = 1, LeaderEpoch = 1 }],
+        })],
+    };
+
+    static IEnumerable<string?> TopicsOf(SentRequest request) => request.Read<MetadataRequest>().Topics!.Select(topic => topic.Name);
+
+    void Pass(TimeSpan time)
+    {
+        _now += time;
+        Poll();
+    }
+
+    void Poll() => _next = _machines.Poll(_now, _effects);
+}
