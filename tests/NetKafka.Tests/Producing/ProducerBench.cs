@@ -83,12 +83,18 @@ sealed class ProducerBench : IProducerHost
     }
 
     /// <summary>Gives the producer its id.</summary>
-    public ProducerBench WithId(long id = Pid, short epoch = 0)
+    /// <param name="isKnown">Whether the brokers know it already, so that no first batch has to go alone.</param>
+    public ProducerBench WithId(long id = Pid, short epoch = 0, bool isKnown = true)
     {
         var request = Cluster.Sent.Find(sent => sent.Request.ApiKey == ApiKey.InitProducerId);
         Assert.NotNull(request);
         Cluster.Sent.Remove(request);
         request.Answer(new InitProducerIdResponse { ProducerId = id, ProducerEpoch = epoch }, Now);
+        foreach (var topic in _topics.Keys)
+        {
+            foreach (var queue in Accumulator.GetTopic(topic).Partitions?.All ?? [])
+                queue.Sequence.KnownId = isKnown ? id : -1;
+        }
         Turn();
         return this;
     }

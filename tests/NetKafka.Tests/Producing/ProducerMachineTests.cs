@@ -449,6 +449,7 @@ public sealed class ProducerMachineTests
         _bench.Machine.OnClose(close);
         _bench.Turn();
         Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("t", "late", out _));
+        Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("unknown", "late", out _));
         Assert.False(close.IsAnswered);
         _bench.Take().Answer(_bench.Now);
         _bench.Turn();
@@ -456,6 +457,18 @@ public sealed class ProducerMachineTests
         Assert.True(record.IsOver);
         Assert.Empty(_bench.Cluster.Watched);
         _bench.AssertNothingHeld();
+    }
+
+    [Fact]
+    public void Caller_who_comes_to_wait_after_the_end_does_not_wait()
+    {
+        _bench.Machine.OnClose(new TestCall<bool>(_bench.Now + TimeSpan.FromSeconds(30)));
+        _bench.Turn();
+        var waiter = new TestCall<bool>(_bench.Now + TimeSpan.FromSeconds(60));
+        _bench.Machine.OnTopicWanted(new TopicWait(_bench.Accumulator.GetTopic("unknown"), -1, waiter));
+        _bench.Turn();
+        Assert.IsType<ObjectDisposedException>(waiter.Failure);
+        Assert.Empty(_bench.Cluster.Watched);
     }
 
     [Fact]

@@ -21,6 +21,33 @@ public sealed class SequenceTests
     }
 
     [Fact]
+    public void First_batch_of_a_partition_goes_alone_until_it_is_acknowledged()
+    {
+        var bench = new ProducerBench().WithTopic("t", 3).WithId(isKnown: false);
+        bench.Send("t", "0");
+        bench.Send("t", "1");
+        bench.Send("t", "2", partition: 1);
+        var first = bench.Take();
+        Assert.Equal(["0"], first.Only.Values);
+        Assert.Equal(["2"], bench.Take().Only.Values);
+        Assert.Equal(0, bench.WaitingRequests);
+
+        // A broker that knows nothing of the producer would have taken the second batch, and never the first.
+        first.Answer(bench.Now, ErrorCode.NotLeaderOrFollower);
+        bench.Turn();
+        bench.PassBackoff();
+        var again = bench.Take();
+        Assert.Equal(["0"], again.Only.Values);
+        Assert.Equal(0, bench.WaitingRequests);
+
+        again.Answer(bench.Now);
+        bench.Turn();
+        bench.Send("t", "3");
+        Assert.Equal(["1"], bench.Take().Only.Values);
+        Assert.Equal(["3"], bench.Take().Only.Values);
+    }
+
+    [Fact]
     public void At_most_five_requests_are_in_flight_and_what_waits_is_gathered()
     {
         var records = Enumerable.Range(0, 8).Select(i => _bench.Send("t", $"{i}")).ToList();

@@ -76,6 +76,9 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     /// <param name="hasWaited">Whether the caller waited for room already, and so may pass those that wait.</param>
     public AppendResult TryAppend(in RecordData record, in RecordCompletion completion, bool hasWaited = false)
     {
+        // Before anything that would make the caller wait.
+        if (_isClosed)
+            throw Closed();
         var topic = GetTopic(record.Topic);
         if (topic.Partitions is not { } partitions)
             return AppendResult.NoMetadata;
@@ -163,7 +166,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         lock (queue.Gate)
         {
             if (_isClosed)
-                throw new ObjectDisposedException("Producer", "The producer was disposed.");
+                throw Closed();
             batch = queue.Open;
             if (batch is null && spare is not null)
             {
@@ -242,6 +245,8 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         spare.ReleaseBuffer();
         Batches.Return(spare);
     }
+
+    static ObjectDisposedException Closed() => new("Producer", "The producer was disposed.");
 
     static ProduceException TooLarge(in RecordData record, long size, string setting, long limit) =>
         new($"A record for {record.Topic} takes up to {size} bytes (key {record.Key.Length}, value {record.Value.Length}), and {setting} "

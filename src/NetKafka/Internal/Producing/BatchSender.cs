@@ -10,7 +10,8 @@ namespace NetKafka.Internal.Producing;
 /// Which batch goes to which broker next. Only partitions with something to send are ever looked at: each waits in one
 /// place, and whatever may move it (a signal, an answer, a deadline, a new view) puts it into the next.
 /// <para>
-/// The order of a partition is kept so: its batches are under way to one broker at a time; a batch that failed is sent again
+/// The order of a partition is kept so: its first batch goes alone, and from then on the broker refuses what comes out of
+/// order; its batches are under way to one broker at a time; a batch that failed is sent again
 /// alone, the oldest first, and nothing new passes it; where a batch is missing for certain, nothing more is sent under its
 /// epoch once the others have their outcome.
 /// </para>
@@ -177,6 +178,8 @@ sealed class BatchSender(
                 return sequence.Unacked[0];
         }
         if (queue.OnWire >= options.MaxInFlight || (queue.OnWire > 0 && queue.WireBroker != nodeId))
+            return null;
+        if (_isIdempotent && queue.OnWire > 0 && !sequence.IsOrderKept)
             return null;
         return PickNew(queue, now) is { } batch && (!_isIdempotent || HasStamp(queue)) ? batch : null;
     }

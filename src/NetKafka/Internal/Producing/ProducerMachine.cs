@@ -77,6 +77,11 @@ sealed class ProducerMachine : Machine, IClusterListener
     public void OnTopicWanted(in TopicWait wait)
     {
         Wake();
+        if (_isClosed)
+        {
+            _waits.AddTopic(wait);
+            return;
+        }
         if (_topics.TryAdd(wait.Topic.Name, wait.Topic))
         {
             _topicsInOrder.Add(wait.Topic);
@@ -267,16 +272,23 @@ sealed class ProducerMachine : Machine, IClusterListener
         if (!isEmpty && !_deadlines.EndAll($"the producer was disposed before it was delivered, after {_options.CloseTimeout.TotalSeconds:0.###} s (CloseTimeout)", now))
             return now + TimeSpan.FromMilliseconds(1);
         if (_isClosed)
+        {
+            // A caller may have been on his way here when the end came.
+            FailWaits(effects);
             return Instant.Never;
+        }
         _isClosed = true;
         _endings.HandOver(effects);
-        _waits.FailAll(static () => new ObjectDisposedException("Producer", "The producer was disposed."), effects);
+        FailWaits(effects);
         _cluster.Unsubscribe(this);
         foreach (var topic in _topicsInOrder)
             _cluster.Unwatch(topic.Name);
         _closing.Succeed(isEmpty, effects);
         return Instant.Never;
     }
+
+    void FailWaits(Effects effects) =>
+        _waits.FailAll(static () => new ObjectDisposedException("Producer", "The producer was disposed."), effects);
 
     Instant EndFaulted(Instant now, Effects effects)
     {

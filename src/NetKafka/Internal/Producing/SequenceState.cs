@@ -19,6 +19,18 @@ sealed class SequenceState
     /// <summary>The largest offset that was acknowledged; −1 for none.</summary>
     public long AckedOffset { get; private set; } = -1;
 
+    /// <summary>
+    /// The producer id whose batches the brokers of this partition remember; −1 for none. Of a producer that they do not know
+    /// they take any sequence for the first.
+    /// </summary>
+    public long KnownId { get; set; } = -1;
+
+    /// <summary>
+    /// Whether a batch that comes out of order would be refused. Until then the batch on the wire goes alone: if it failed,
+    /// the one behind it would be written first, and it could never be written any more.
+    /// </summary>
+    public bool IsOrderKept => KnownId == Stamp.Id;
+
     /// <summary>Batches with a sequence, on the wire or waiting for another try, in order.</summary>
     public List<ProduceBatch> Unacked { get; } = [];
 
@@ -62,6 +74,7 @@ sealed class SequenceState
     public void OnAcked(ProduceBatch batch, long lastOffset)
     {
         Unacked.Remove(batch);
+        KnownId = Stamp.Id;
         // An older batch may be acknowledged after a younger one.
         if (!IsProvenByLater(batch))
             AckedEnd = Add(batch.Sequence, batch.Count);
