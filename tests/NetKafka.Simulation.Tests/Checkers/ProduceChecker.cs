@@ -58,6 +58,8 @@ static class ProduceChecker
             violations.Add("P24 one outcome", $"{sent} had {sent.OutcomeCount} outcomes");
         if (sent.Outcome == SendOutcome.NotWritten && logged is { } there)
             violations.Add("P3 failed means absent", $"{sent} was said to be nowhere and lies at offset {there.Offset}");
+        if (sent.MustSucceed && sent.Outcome != SendOutcome.Ok)
+            violations.Add("P21 progress after healing", $"{sent} was sent to a healthy cluster and ended as {sent.Outcome}: {sent.Error?.Message}");
         if (sent.Outcome != SendOutcome.Ok)
             return;
         if (logged is not { } found)
@@ -84,9 +86,11 @@ static class ProduceChecker
                 continue;
             var logged = truth.Records[places[sent.Id]];
             var key = (sent.Producer, logged.Topic, logged.Partition);
-            if (last.TryGetValue(key, out var before) && before.Offset > logged.Offset)
+            var hasBefore = last.TryGetValue(key, out var before);
+            if (hasBefore && before.Offset > logged.Offset)
                 violations.Add("P5 order", $"{sent} lies at {logged.Partition}@{logged.Offset}, before {before.Sent.Id} at {before.Offset}");
-            last[key] = (sent, logged.Offset);
+            if (sent.IsBufferedBeforeNext && !(hasBefore && before.Offset > logged.Offset))
+                last[key] = (sent, logged.Offset);
         }
     }
 }

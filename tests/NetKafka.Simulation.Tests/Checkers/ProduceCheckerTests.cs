@@ -129,12 +129,15 @@ public sealed class ProduceCheckerTests
     [Fact]
     public void Changed_order_is_found()
     {
-        var (first, second) = (Send(), Send());
-        Log(second, 3);
-        Log(first, 4);
-        first.Acknowledge(0, 4, 10);
-        second.Acknowledge(0, 3, 10);
+        LogReversed(isBufferedBeforeNext: true);
         Finds("P5");
+    }
+
+    [Fact]
+    public void Order_is_not_asked_of_records_that_nobody_waited_for()
+    {
+        LogReversed(isBufferedBeforeNext: false);
+        Assert.Empty(Check());
     }
 
     [Fact]
@@ -187,7 +190,24 @@ public sealed class ProduceCheckerTests
         Finds("P24");
     }
 
-    SentRecord Send() => _history.Add(new SentRecord
+    [Fact]
+    public void Record_that_fails_in_a_healthy_cluster_is_found()
+    {
+        Send(mustSucceed: true).End(SendOutcome.Unknown, 10);
+        Finds("P21");
+    }
+
+    void LogReversed(bool isBufferedBeforeNext)
+    {
+        var (first, second) = (Send(), Send());
+        first.IsBufferedBeforeNext = isBufferedBeforeNext;
+        Log(second, 3);
+        Log(first, 4);
+        first.Acknowledge(0, 4, 10);
+        second.Acknowledge(0, 3, 10);
+    }
+
+    SentRecord Send(bool mustSucceed = false) => _history.Add(new SentRecord
     {
         Id = _history.NextId,
         Producer = 0,
@@ -196,6 +216,7 @@ public sealed class ProduceCheckerTests
         Key = 5,
         ValueBytes = 20,
         TimestampMs = 77,
+        MustSucceed = mustSucceed,
         InvokedTicks = 0,
         LatestEndTicks = EndTicks,
     });

@@ -3,11 +3,13 @@ using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.Logs;
 
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>Looks at every request that a broker reads: the rules of the wire (P20), and a line of story for each.</summary>
-sealed class WireChecker(SimScheduler scheduler, Violations violations)
+sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, Violations violations)
 {
     // Offsets in a record batch of format 2, by hand: the checker trusts no code of the client.
     const int CrcAt = 17;
@@ -16,7 +18,7 @@ sealed class WireChecker(SimScheduler scheduler, Violations violations)
     const int SequenceAt = 53;
     const int CountAt = 57;
 
-    readonly Dictionary<BatchKey, (uint Crc, int Count)> _batches = [];
+    readonly Dictionary<BatchKey, uint> _batches = [];
 
     public long Requests { get; private set; }
 
@@ -56,27 +58,39 @@ sealed class WireChecker(SimScheduler scheduler, Violations violations)
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {topic.Name}{topic.TopicId}-{partition.Index} {DescribeBatch(bytes)}");
                 if (!seen.Add((topic.Name, topic.TopicId, partition.Index)))
                     violations.Add("P20 wire", $"a Produce request names {topic.Name}-{partition.Index} twice");
-                CheckBatch($"{topic.Name}{topic.TopicId}-{partition.Index}", bytes);
+                CheckBatch(cluster.FindTopic(topic.TopicId) ?? cluster.FindTopic(topic.Name), partition.Index, bytes);
             }
         }
     }
 
-    void CheckBatch(string partition, ReadOnlySpan<byte> batch)
+    void CheckBatch(Topic? topic, int partition, ReadOnlySpan<byte> batch)
     {
         if (batch.Length < CountAt + sizeof(int))
         {
-            violations.Add("P20 wire", $"a batch for {partition} has {batch.Length} bytes");
+            violations.Add("P20 wire", $"a batch for {topic?.Name}-{partition} has {batch.Length} bytes");
             return;
         }
-        var producerId = BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]);
-        if (producerId < 0)
+        if (topic?.Find(partition) is not { } written || BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]) < 0)
             return;
         var key = new BatchKey(
-            partition, producerId, BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
-        var body = (BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..]));
-        if (_batches.TryGetValue(key, out var before) && before != body)
-            violations.Add("P20 retries are identical", $"{key} was sent with {before.Count} records and now, other bytes, with {body.Item2}");
-        _batches[key] = body;
+            topic.Name, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]),
+            BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
+        var crc = BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]);
+        if (_batches.TryGetValue(key, out var before) && before != crc && IsWritten(written.Log, key, crc))
+            violations.Add("P20 retries are identical", $"{key} is written, and now other bytes come under its sequence");
+        _batches[key] = crc;
+    }
+
+    /// <summary>A sequence may be given anew to other records only where nothing was written under it.</summary>
+    static bool IsWritten(PartitionLog log, in BatchKey key, uint crc)
+    {
+        foreach (var batch in log.Batches)
+        {
+            var header = batch.Header;
+            if (header.ProducerId == key.ProducerId && header.ProducerEpoch == key.Epoch && header.BaseSequence == key.Sequence && header.Crc != crc)
+                return true;
+        }
+        return false;
     }
 
     static string Describe(in RequestInfo request) =>
@@ -87,5 +101,5 @@ sealed class WireChecker(SimScheduler scheduler, Violations violations)
         : $"producer {BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..])}:{BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..])}"
             + $" sequence {BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..])} of {BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..])} records";
 
-    readonly record struct BatchKey(string Partition, long ProducerId, short Epoch, int Sequence);
+    readonly record struct BatchKey(string Topic, int Partition, long ProducerId, short Epoch, int Sequence);
 }

@@ -29,6 +29,17 @@ sealed class SentRecord
 
     public bool HasHeader { get; init; }
 
+    /// <summary>Nothing was wrong when it was sent, so it must be acknowledged.</summary>
+    public bool MustSucceed { get; init; }
+
+    /// <summary>
+    /// The application waited until the record was in its batch before it sent the next one, so that one must come after it.
+    /// </summary>
+    public bool IsBufferedBeforeNext { get; set; }
+
+    /// <summary>Why it failed.</summary>
+    public Exception? Error { get; private set; }
+
     public required long InvokedTicks { get; init; }
 
     /// <summary>By when the call must have ended.</summary>
@@ -52,9 +63,10 @@ sealed class SentRecord
         End(SendOutcome.Ok, nowTicks);
     }
 
-    public void End(SendOutcome outcome, long nowTicks)
+    public void End(SendOutcome outcome, long nowTicks, Exception? error = null)
     {
         OutcomeCount++;
+        Error = error;
         (Outcome, EndedTicks) = (outcome, nowTicks);
     }
 

@@ -7,8 +7,12 @@ public sealed class SeedTests
     [Fact]
     public void Raw_requests_hold_under_every_seed() => Holds("raw", 300);
 
+    [Fact]
+    public void Idempotent_producers_lose_and_double_nothing_under_a_thousand_seeds() => Holds("produce", 1_000);
+
     [Theory]
     [InlineData("raw")]
+    [InlineData("produce")]
     public void Seed_gives_the_same_trace_twice(string scenario)
     {
         for (ulong seed = 0; seed < 20; seed++)

@@ -138,7 +138,7 @@ sealed class SimWorld
             for (var node = 1; node <= 3; node++)
                 cluster.AddBroker(node, SimNetwork.HostOf(node), 9092);
         });
-        Wire = new WireChecker(scheduler, Violations);
+        Wire = new WireChecker(scheduler, Machine.Cluster, Violations);
         return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"));
     }
 }

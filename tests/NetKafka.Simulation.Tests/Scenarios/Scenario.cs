@@ -6,10 +6,10 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// <summary>What the applications of a run do, and what must be true in the end.</summary>
 abstract class Scenario
 {
-    static readonly Scenario[] All = [new RawRequests()];
+    static readonly Scenario[] All = [new RawRequests(), new ProduceScenario()];
 
     /// <summary>The scenario that is run where none is named.</summary>
-    public const string Default = "raw";
+    public const string Default = "produce";
 
     public abstract string Name { get; }
 

@@ -1,0 +1,95 @@
+using NetKafka.Producing;
+using NetKafka.Protocol.Compression;
+using NetKafka.Simulation.Tests.Histories;
+using NetKafka.Simulation.Tests.Runs;
+
+namespace NetKafka.Simulation.Tests.Scenarios;
+
+/// <summary>
+/// Idempotent producers with every kind of call, small and large batches and tiny buffers, through chaos and beyond it. What
+/// is sent once the cluster has been healthy for a while must be acknowledged.
+/// </summary>
+sealed class ProduceScenario : Scenario
+{
+    const string Topic = "orders";
+    const string CreatedTopic = "audit";
+    const int Partitions = 3;
+    const int RecordsInChaos = 220;
+    const int RecordsAfter = 20;
+
+    public override string Name => "produce";
+
+    public override TimeSpan LivenessBound => TimeSpan.FromSeconds(120);
+
+    public override async Task RunAsync(SimWorld world)
+    {
+        world.CreateTopic(Topic, Partitions, 3);
+        // Created by the first record, a topic has as many replicas as brokers run then, which may be too few for acks all.
+        if (world.Machine.Settings.MinInSyncReplicas > 1)
+            world.CreateTopic(CreatedTopic, 1, 3);
+        var clients = 1 + world.Random.Next(2);
+        var lanes = 1 + world.Random.Next(3);
+        var runs = new Task[clients];
+        for (var i = 0; i < clients; i++)
+            runs[i] = RunClientAsync(world, i, lanes, RecordsInChaos / (clients * lanes) + 1);
+        await Task.WhenAll(runs);
+    }
+
+    static async Task RunClientAsync(SimWorld world, int number, int laneCount, int records)
+    {
+        var client = world.CreateClient($"client-{number}");
+        var options = DrawOptions(world, client);
+        var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
+        var lanes = new ProducerLane[laneCount];
+        var runs = new Task[laneCount];
+        for (var i = 0; i < laneCount; i++)
+        {
+            lanes[i] = new ProducerLane(world, producer, options, number * laneCount + i) { Topics = [Topic, CreatedTopic], Partitions = Partitions };
+            runs[i] = lanes[i].SendManyAsync(records, world.ChaosTicks);
+        }
+        if (world.Random.Next(8) == 0)
+        {
+            // The end may come in the middle of everything.
+            await world.Pause(TimeSpan.FromTicks((long)(world.ChaosTicks * world.Random.NextDouble())));
+            await producer.DisposeAsync();
+        }
+        else
+        {
+            await Task.WhenAll(runs);
+            await world.Healed;
+            await world.Pause(SettleTime(client, options));
+            // With a short MaxBlock a burst may be too much for a healthy cluster too.
+            var mustSucceed = options.MaxBlock > TimeSpan.FromSeconds(10);
+            for (var i = 0; i < laneCount; i++)
+                runs[i] = lanes[i].SendManyAsync(RecordsAfter / laneCount + 1, TimeSpan.TicksPerSecond, mustSucceed);
+        }
+        await Task.WhenAll(runs);
+        await Task.WhenAll(lanes.Select(lane => lane.WaitForOutcomesAsync()));
+        await producer.DisposeAsync();
+        await client.DisposeAsync();
+    }
+
+    /// <summary>After so long nothing of the chaos may be left: dead connections were noticed, backoffs are over, late batches too.</summary>
+    static TimeSpan SettleTime(KafkaClient client, ProducerOptions options) =>
+        options.DeliveryTimeout + client.Runtime.Options.RequestTimeout + TimeSpan.FromSeconds(5);
+
+    static ProducerOptions DrawOptions(SimWorld world, KafkaClient client)
+    {
+        var random = world.Random;
+        var batchSize = random.Next(4) switch { 0 => 0, 1 => 200, 2 => 1_000, _ => 16 * 1024 };
+        var linger = random.Next(4) switch { 0 => 0, 1 => 1, 2 => 5, _ => 50 };
+        return new ProducerOptions
+        {
+            BatchSize = batchSize,
+            Linger = TimeSpan.FromMilliseconds(linger),
+            BufferMemory = random.Next(3) == 0 ? Math.Max(batchSize, 4_096) * (1 + random.Next(3)) : 32 * 1024 * 1024,
+            MaxInFlight = 1 + random.Next(5),
+            MaxRequestSize = Math.Max(batchSize, random.Next(3) == 0 ? 8 * 1024 : 1024 * 1024),
+            MaxBlock = TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 200 + random.Next(2_000) : 60_000),
+            DeliveryTimeout = client.Runtime.Options.RequestTimeout
+                + TimeSpan.FromMilliseconds(linger + (random.Next(3) == 0 ? random.Next(1_000) : 20_000)),
+            Compression = random.Next(3) == 0 ? (CompressionCodec)random.Next(5) : CompressionCodec.None,
+            CloseTimeout = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(500) : 30_000),
+        };
+    }
+}
