@@ -86,12 +86,18 @@ public readonly struct RecordSlice
     /// The headers as objects, whose values are slices of <paramref name="body"/>. Allocates the array and the keys.
     /// </summary>
     /// <param name="body">The bytes that the record was read from.</param>
-    public Header[] ReadHeaders(ReadOnlyMemory<byte> body)
+    public Header[] ReadHeaders(ReadOnlyMemory<byte> body) => ReadHeaders(body, HeadersPosition, HeaderCount);
+
+    /// <summary>The headers of a record that was read, found by their place alone.</summary>
+    /// <param name="body">The bytes that the record was read from, or bytes that these are a part of.</param>
+    /// <param name="position">Where the first header starts in <paramref name="body"/>.</param>
+    /// <param name="count">How many headers the record has.</param>
+    public static Header[] ReadHeaders(ReadOnlyMemory<byte> body, int position, int count)
     {
-        if (HeaderCount == 0) return [];
-        var headers = new Header[HeaderCount];
+        if (count == 0) return [];
+        var headers = new Header[count];
         int index = 0;
-        foreach (RecordHeaderView header in Headers(body.Span))
+        foreach (RecordHeaderView header in new RecordHeaderEnumerator(body.Span, position, count))
         {
             string key = Encoding.UTF8.GetString(header.Key);
             headers[index++] = header.IsValueNull
