@@ -1,5 +1,6 @@
 using System.Net;
 using NetKafka.Administration;
+using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Runtime;
 using NetKafka.Producing;
@@ -77,6 +78,35 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         return new Admin(Runtime, (options ?? new AdminOptions()).Validated());
+    }
+
+    /// <summary>A consumer that reads topics as a member of a group, with default options otherwise.</summary>
+    /// <typeparam name="TKey">The type of the keys; a format for it must come with the client.</typeparam>
+    /// <typeparam name="TValue">The type of the values; a format for it must come with the client.</typeparam>
+    /// <param name="groupId">The group; see <see cref="ConsumerOptions.GroupId"/>.</param>
+    /// <param name="topics">The topics, at least one.</param>
+    /// <returns>The consumer; dispose it, or the client. It joins the group when reading begins.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(string groupId, params string[] topics)
+    {
+        ArgumentNullException.ThrowIfNull(groupId);
+        return CreateConsumer<TKey, TValue>(new ConsumerOptions { GroupId = groupId, Topics = [.. topics] });
+    }
+
+    /// <summary>A consumer with options of your own, which are checked and copied here.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="options">What it needs to know.</param>
+    /// <param name="keys">How keys are read; null for the format that comes with the client for their type.</param>
+    /// <param name="values">How values are read; null for the format that comes with the client for their type.</param>
+    /// <returns>The consumer; dispose it, or the client.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
+        ConsumerOptions options, IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return new Consumer<TKey, TValue>(Runtime, options, keys, values);
     }
 
     /// <summary>

@@ -6,4 +6,15 @@ namespace NetKafka;
 /// </summary>
 /// <param name="message">Which type, what is wrong with the value or the bytes (never the value itself), and what to do.</param>
 /// <param name="inner">The error of the serializer, if it threw one.</param>
-public sealed class KafkaSerializationException(string message, Exception? inner = null) : KafkaException(message, inner);
+public sealed class KafkaSerializationException(string message, Exception? inner = null)
+    : KafkaException(message, inner)
+{
+    /// <summary>The offset of the record that could not be read (KIP-334); −1 where nothing was read.</summary>
+    public long Offset { get; init; } = -1;
+
+    /// <summary>A copy of the bytes of its key; null for a null key, and where nothing was read.</summary>
+    public byte[]? KeyBytes { get; init; }
+
+    /// <summary>A copy of the bytes of its value; null for a null value, and where nothing was read.</summary>
+    public byte[]? ValueBytes { get; init; }
+}

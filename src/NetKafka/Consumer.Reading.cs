@@ -1,0 +1,162 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka;
+
+/// <summary>Records one by one, and by batch.</summary>
+public sealed partial class Consumer<TKey, TValue>
+{
+    /// <summary>
+    /// Reads records one by one, for ever. Partitions take turns as they were fetched; records of one partition come in order.
+    /// While fetched records are at hand each step completes at once and allocates nothing for keys and values of type
+    /// <see cref="ReadOnlyMemory{T}"/>. Those live until the loop asks for the next record.
+    /// </summary>
+    /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>. The record in hand is not finished by it.</param>
+    /// <returns>The records, for <c>await foreach</c>.</returns>
+    /// <exception cref="InvalidOperationException">Another loop is reading, or there is nothing to read: no topic, no partition.</exception>
+    /// <exception cref="KafkaSerializationException">A key or value cannot be read; see <see cref="SkipAsync"/>.</exception>
+    /// <exception cref="KafkaProtocolException">A batch is damaged; a seek leads past it.</exception>
+    /// <exception cref="KafkaException">
+    /// A partition cannot be read, a rebalance handler threw, or the group cannot be joined. Unless
+    /// <see cref="KafkaException.IsFatal"/> is set, a new loop goes on.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public IAsyncEnumerable<ConsumerRecord<TKey, TValue>> ReadAllAsync(CancellationToken cancellation = default) =>
+        new RecordSequence(this, cancellation);
+
+    /// <summary>
+    /// Reads batches of one partition each, for ever: the fastest way. A batch and all views of its bytes live until the loop
+    /// asks for the next one; its records are finished then, all together.
+    /// </summary>
+    /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>. The batch in hand is not finished by it.</param>
+    /// <returns>The batches, for <c>await foreach</c>. Errors are those of <see cref="ReadAllAsync"/>.</returns>
+    public IAsyncEnumerable<ConsumerBatch<TKey, TValue>> ReadBatchesAsync(CancellationToken cancellation = default) =>
+        new BatchSequence(this, cancellation);
+
+    /// <summary>
+    /// Says that a record in hand, and all before it in its partition, are finished, without asking for the next: before a
+    /// <c>break</c>, or within a batch. Inside the reading loop only.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <exception cref="InvalidOperationException">The loop has gone on already, or the record is not from it.</exception>
+    public void MarkFinished(in ConsumerRecord<TKey, TValue> record)
+    {
+        if (!_reader.MarkFinished(record.TopicPartition, record.Offset))
+            throw new InvalidOperationException($"{record} is not in hand: the loop has gone on or has ended.");
+    }
+
+    void BeginReading()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_options.Topics.Count == 0 && _assignment.Snapshot.Length == 0)
+            throw new InvalidOperationException("There is nothing to read: name Topics in the options, or assign partitions first (AssignAsync).");
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+            throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a consumer for each.");
+    }
+
+    void EndReading()
+    {
+        _reader.Abandon();
+        Volatile.Write(ref _isReading, 0);
+    }
+
+    /// <summary>Waits until there is something to read.</summary>
+    ValueTask<bool> WaitForRecords(CancellationToken cancellation)
+    {
+        var call = _runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
+        _runtime.Post(new Turn((now, effects) =>
+        {
+            _machine.Calls.Add(call);
+            if (_machine.IsClosed)
+                call.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
+            else
+                _machine.WaitForRecords(call, now);
+        }, _machine));
+        return call.Task;
+    }
+
+    /// <summary>One loop over a consumer: waits for what is not there yet.</summary>
+    abstract class Loop(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncDisposable
+    {
+        bool _isOver;
+
+        protected Consumer<TKey, TValue> Consumer => consumer;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (cancellation.IsCancellationRequested)
+                return ValueTask.FromCanceled<bool>(cancellation);
+            return TryMove() ? new ValueTask<bool>(true) : WaitAndMoveAsync();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                consumer.EndReading();
+            }
+            return ValueTask.CompletedTask;
+        }
+
+        protected abstract bool TryMove();
+
+        async ValueTask<bool> WaitAndMoveAsync()
+        {
+            await consumer._runtime.Enter();
+            do
+            {
+                await consumer.WaitForRecords(cancellation);
+            }
+            while (!TryMove());
+            return true;
+        }
+    }
+
+    sealed class RecordSequence(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncEnumerable<ConsumerRecord<TKey, TValue>>
+    {
+        public IAsyncEnumerator<ConsumerRecord<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            consumer.BeginReading();
+            return new RecordLoop(consumer, Either(cancellation, cancellationToken));
+        }
+    }
+
+    sealed class RecordLoop(Consumer<TKey, TValue> consumer, CancellationToken cancellation)
+        : Loop(consumer, cancellation), IAsyncEnumerator<ConsumerRecord<TKey, TValue>>
+    {
+        ConsumerRecord<TKey, TValue> _current;
+
+        public ConsumerRecord<TKey, TValue> Current => _current;
+
+        protected override bool TryMove() => Consumer._reader.TryNext(out _current);
+    }
+
+    sealed class BatchSequence(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncEnumerable<ConsumerBatch<TKey, TValue>>
+    {
+        public IAsyncEnumerator<ConsumerBatch<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            consumer.BeginReading();
+            return new BatchLoop(consumer, Either(cancellation, cancellationToken));
+        }
+    }
+
+    sealed class BatchLoop(Consumer<TKey, TValue> consumer, CancellationToken cancellation)
+        : Loop(consumer, cancellation), IAsyncEnumerator<ConsumerBatch<TKey, TValue>>
+    {
+        public ConsumerBatch<TKey, TValue> Current { get; private set; }
+
+        protected override bool TryMove()
+        {
+            if (!Consumer._reader.TryNextBatch())
+                return false;
+            Current = new ConsumerBatch<TKey, TValue>(Consumer._reader);
+            return true;
+        }
+    }
+
+    static CancellationToken Either(CancellationToken first, CancellationToken second) =>
+        !second.CanBeCanceled || first == second ? first
+        : !first.CanBeCanceled ? second
+        : CancellationTokenSource.CreateLinkedTokenSource(first, second).Token;
+}

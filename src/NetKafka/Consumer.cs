@@ -1,0 +1,191 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Consuming;
+using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Consuming.Offsets;
+using NetKafka.Internal.Consuming.Reading;
+using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Runtime;
+using NetKafka.Protocol.Compression;
+using NetKafka.Serialization;
+
+namespace NetKafka;
+
+/// <summary>
+/// Reads records: as a member of a group, which shares the topics among its members and remembers how far they have come, or
+/// of partitions that were assigned by hand. The group is joined when reading begins.
+/// <para>
+/// A record is finished when the reading loop asks for the next one (of batches: for the next batch). Only what is finished
+/// is ever committed by itself, so every record is handled at least once, whatever happens; a record that a loop left behind
+/// by <c>break</c> or by an exception is read again, unless <see cref="MarkFinished"/> said otherwise.
+/// </para>
+/// <para>
+/// One loop reads at a time. Everything else, pause, seek, commit and dispose, may be called from any thread meanwhile. Made
+/// by <c>KafkaClient.CreateConsumer</c>.
+/// </para>
+/// </summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
+{
+    const int PooledCompressors = 2;
+
+    // Past the close timeout only the loop's own turn is to be waited for.
+    static readonly TimeSpan DisposeSlack = TimeSpan.FromSeconds(10);
+
+    readonly ClientRuntime _runtime;
+    readonly ConsumerOptions _options;
+    readonly Assignment _assignment = new();
+    readonly FetchQueue _queue;
+    readonly ConsumerMachine _machine;
+    readonly CompressionPool _compression = new(PooledCompressors);
+    readonly RecordReader<TKey, TValue> _reader;
+    int _isReading;
+    volatile bool _isDisposed;
+
+    internal Consumer(ClientRuntime runtime, ConsumerOptions options, IDeserializer<TKey>? keys, IDeserializer<TValue>? values)
+    {
+        (_runtime, _options) = (runtime, options.Validated());
+        var signal = new Turn((_, _) => _machine!.OnReader());
+        _queue = new FetchQueue(() => runtime.Post(signal));
+        var context = new ConsumerContext(
+            runtime.Cluster, _options, _assignment, _queue, runtime.Pool, runtime.Random, runtime.Options.RequestTimeout,
+            new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner());
+        _machine = new ConsumerMachine(context, runtime.Machines, new RebalanceHandlers(this));
+        _reader = new RecordReader<TKey, TValue>(
+            _queue, _compression, context.IsReadCommitted, keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
+        runtime.Attach(this);
+        runtime.Post(new Turn((now, _) => _machine.Start(now)));
+    }
+
+    /// <summary>The partitions that this consumer reads now, in order of topic and number. A copy.</summary>
+    public IReadOnlyList<TopicPartition> Assignment => [.. _assignment.Snapshot.Select(partition => partition.Partition)];
+
+    /// <summary>
+    /// Where the application is in a partition: the offset of the first record that it has not finished.
+    /// </summary>
+    /// <param name="partition">A partition of <see cref="Assignment"/>.</param>
+    /// <returns>The offset; null if the partition is not assigned, or its position not known yet.</returns>
+    public long? Position(TopicPartition partition) =>
+        _assignment.Find(partition) is { } assigned && _queue.PositionOf(assigned).Offset is >= 0 and var offset ? offset : null;
+
+    /// <summary>
+    /// Reads these partitions, and no others, from now on: from the group's committed offset if there is a group, else where
+    /// <see cref="ConsumerOptions.AutoOffsetReset"/> says. What was finished of partitions that are left out is committed first.
+    /// </summary>
+    /// <param name="partitions">The partitions; none stops reading.</param>
+    /// <param name="cancellation">Ends the wait; the partitions are assigned all the same.</param>
+    /// <returns>Completes once they are assigned.</returns>
+    /// <exception cref="InvalidOperationException">The consumer subscribes to topics.</exception>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public ValueTask AssignAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
+        AssignAsync(partitions.Select(partition => new TopicPartitionOffset(partition, -1)), cancellation);
+
+    /// <summary>As <see cref="AssignAsync(IEnumerable{TopicPartition}, CancellationToken)"/>, each from an offset of its own.</summary>
+    /// <param name="starts">The partitions with the offsets to begin at; a negative offset stands for the committed one.</param>
+    /// <param name="cancellation">Ends the wait; the partitions are assigned all the same.</param>
+    /// <returns>Completes once they are assigned.</returns>
+    /// <exception cref="InvalidOperationException">The consumer subscribes to topics.</exception>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public ValueTask AssignAsync(IEnumerable<TopicPartitionOffset> starts, CancellationToken cancellation = default)
+    {
+        if (_options.Topics.Count > 0)
+            throw new InvalidOperationException("The consumer subscribes to Topics, so its group assigns the partitions. Leave Topics empty to assign them by hand.");
+        TopicPartitionOffset[] wanted = [.. starts];
+        foreach (var start in wanted)
+            Check(start.TopicPartition);
+        return Run(cancellation, (call, _, _) => _machine.Assign(wanted, call));
+    }
+
+    /// <summary>Stops fetching partitions; what was fetched of them is read later. They stay assigned.</summary>
+    /// <param name="partitions">The partitions; those that are not assigned are left out.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Completes once it is in force: from then on the loop is given none of them.</returns>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public ValueTask PauseAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
+        SetPausedAsync([.. partitions], isPaused: true, cancellation);
+
+    /// <summary>Fetches paused partitions again, from where the application is.</summary>
+    /// <param name="partitions">The partitions; those that are not paused are left out.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Completes once it is in force.</returns>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public ValueTask ResumeAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
+        SetPausedAsync([.. partitions], isPaused: false, cancellation);
+
+    /// <summary>
+    /// Disposes in order: waits until the application has finished the record in hand, commits what is finished, leaves the
+    /// group, closes the consumer's connections; all within <see cref="ConsumerOptions.CloseTimeout"/>. A loop that reads gets
+    /// an <see cref="ObjectDisposedException"/>; called inside that loop's body, it has to wait for the timeout.
+    /// </summary>
+    /// <returns>Completes when everything is closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        await _runtime.Enter();
+        var call = _runtime.CreateCall<bool>(_options.CloseTimeout, CancellationToken.None);
+        _runtime.Post(new Turn((now, _) => _machine.Close(call, now)));
+        await call.Task;
+        _runtime.Detach(this);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, and waits for it. Needs no context to run on.</summary>
+    public void Dispose() => DisposeAsync().AsTask().Wait(_options.CloseTimeout + DisposeSlack);
+
+    void IRuntimeOwner.OnFault(Exception error)
+    {
+        _queue.FailForGood(error);
+        _runtime.Post(new Turn((_, effects) => _machine.Calls.FailAll(error, effects)));
+    }
+
+    ValueTask SetPausedAsync(TopicPartition[] partitions, bool isPaused, CancellationToken cancellation) =>
+        Run(cancellation, (call, _, effects) =>
+        {
+            _machine.SetPaused(partitions, isPaused);
+            call.Succeed(true, effects);
+        });
+
+    /// <summary>Brings a call into the turn and waits for its answer.</summary>
+    async ValueTask Run(CancellationToken cancellation, Action<Call<bool>, Instant, Effects> start)
+    {
+        await Ask(cancellation, start);
+    }
+
+    ValueTask<T> Ask<T>(CancellationToken cancellation, Action<Call<T>, Instant, Effects> start)
+    {
+        // A handler that runs while the consumer closes may still commit, so the machine decides what is too late.
+        cancellation.ThrowIfCancellationRequested();
+        var call = _runtime.CreateCall<T>(_options.DefaultApiTimeout, cancellation);
+        _runtime.Post(new Turn((now, effects) =>
+        {
+            _machine.Calls.Add(call);
+            if (_machine.IsClosed)
+                call.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
+            else
+                start(call, now, effects);
+        }, _machine));
+        return call.Task;
+    }
+
+    static void Check(TopicPartition partition)
+    {
+        if (string.IsNullOrEmpty(partition.Topic) || partition.Partition < 0)
+            throw new ArgumentException($"'{partition}' is no partition: it needs a topic, and a number from 0.", nameof(partition));
+    }
+
+    /// <summary>Something to be done inside a turn. A defect of the consumer's machines stays with them.</summary>
+    sealed class Turn(Action<Instant, Effects> action, Machine? machine = null) : LoopCall
+    {
+        public override void Run(Instant now, Effects effects)
+        {
+            try
+            {
+                action(now, effects);
+            }
+            catch (Exception error)
+            {
+                if (machine?.TakeFault(error) != true)
+                    throw;
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+namespace NetKafka.Consuming;
+
+/// <summary>
+/// What a consumer needs to know. Plain properties that bind from configuration; they are checked together when the consumer
+/// is created, and later changes have no effect on it. Defaults are Java's where nothing else is said.
+/// </summary>
+public sealed class ConsumerOptions
+{
+    /// <summary>
+    /// The group whose members share the topics and in whose name offsets are committed. Null: no group; then partitions are
+    /// assigned by hand and nothing can be committed. Default null. Kafka's name: <c>group.id</c>.
+    /// </summary>
+    public string? GroupId { get; set; }
+
+    /// <summary>
+    /// The topics that are read as a member of the group. Empty: partitions are assigned by hand. The group is joined when
+    /// reading begins. Default empty.
+    /// </summary>
+    public IList<string> Topics { get; set; } = [];
+
+    /// <summary>
+    /// A lasting id of this member (KIP-345): a member that comes back under it within the session timeout gets its partitions
+    /// back without a rebalance, and closing does not give them up. It must be unique in the group. Default null. Kafka's
+    /// name: <c>group.instance.id</c>.
+    /// </summary>
+    public string? GroupInstanceId { get; set; }
+
+    /// <summary>
+    /// Where to begin where the group has no offset, or one that the log does not hold. Default
+    /// <see cref="Consuming.AutoOffsetReset.Latest"/>, as Java: a new group does not read what was written before it. Kafka's
+    /// name: <c>auto.offset.reset</c>.
+    /// </summary>
+    public AutoOffsetReset AutoOffsetReset { get; set; } = AutoOffsetReset.Latest;
+
+    /// <summary>Which records of transactions are read. Default <see cref="Consuming.IsolationLevel.ReadUncommitted"/>. Kafka's name: <c>isolation.level</c>.</summary>
+    public IsolationLevel IsolationLevel { get; set; } = IsolationLevel.ReadUncommitted;
+
+    /// <summary>
+    /// Whether finished positions are committed by themselves: every <see cref="AutoCommitInterval"/>, before partitions are
+    /// given up, and when the consumer closes. A record is finished when the loop asks for the next one, so nothing is
+    /// committed that the application has not done. Default true. Kafka's name: <c>enable.auto.commit</c>.
+    /// </summary>
+    public bool EnableAutoCommit { get; set; } = true;
+
+    /// <summary>How often finished positions are committed. Default 5 s, at least 10 ms. Kafka's name: <c>auto.commit.interval.ms</c>.</summary>
+    public TimeSpan AutoCommitInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After how long without a heartbeat the coordinator takes a member for dead. Default 45 s, within the bounds that the
+    /// broker sets (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>). Kafka's name: <c>session.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// How often the member shows that it lives, however long the application takes for a record. Default 3 s, at least
+    /// 50 ms and below <see cref="SessionTimeout"/>. Kafka's name: <c>heartbeat.interval.ms</c>.
+    /// </summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long the application may take between two reads; a member that takes longer leaves the group, and joins again with
+    /// the next read. It also bounds how long a rebalance waits for this member. Default 5 minutes, at least
+    /// <see cref="SessionTimeout"/> is wise. Kafka's name: <c>max.poll.interval.ms</c>.
+    /// </summary>
+    public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How the group shares partitions, the favourite first; the group takes the first that all members name. Default range,
+    /// then cooperative-sticky, so that a later change to cooperative-sticky alone needs one rolling restart only. Kafka's
+    /// name: <c>partition.assignment.strategy</c>.
+    /// </summary>
+    public IList<PartitionAssignmentStrategy> PartitionAssignmentStrategies { get; set; } =
+        [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky];
+
+    /// <summary>How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's name: <c>fetch.min.bytes</c>.</summary>
+    public int FetchMinBytes { get; set; } = 1;
+
+    /// <summary>How long a broker may wait for <see cref="FetchMinBytes"/>. Default 500 ms. Kafka's name: <c>fetch.max.wait.ms</c>.</summary>
+    public TimeSpan FetchMaxWait { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How many bytes one fetch may bring, in bytes; a first batch that is larger still comes whole. Default 50 MiB, at least
+    /// 1 KiB. Kafka's name: <c>fetch.max.bytes</c>.
+    /// </summary>
+    public int FetchMaxBytes { get; set; } = 50 * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of one partition a fetch may bring; a first batch that is larger still comes whole. Default 1 MiB, at
+    /// least 1 KiB. Kafka's name: <c>max.partition.fetch.bytes</c>.
+    /// </summary>
+    public int MaxPartitionFetchBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// How many fetched bytes may wait for the application before fetching pauses. What is on its way then still comes: up to
+    /// <see cref="FetchMaxBytes"/> from each broker. Default 64 MiB, at least <see cref="MaxPartitionFetchBytes"/>.
+    /// </summary>
+    public int MaxPrefetchBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// How long a call may take that is given no time of its own: commits, seeks, look-ups of offsets. Default 60 s. Kafka's
+    /// name: <c>default.api.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan DefaultApiTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long closing may take: waiting for the record in hand, committing, leaving the group. Default 5 s (Java: 30 s), so
+    /// that a program ends soon even while brokers do not answer.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Called when partitions were assigned and before anything of them is read; a seek in it takes the place of the committed
+    /// offset. What it throws reaches the reading loop. Default none.
+    /// </summary>
+    public Func<RebalanceContext, ValueTask>? OnPartitionsAssigned { get; set; }
+
+    /// <summary>
+    /// Called before partitions are given up, once the application has finished the record or batch in hand; a commit in it
+    /// still counts. Finished positions are committed after it if <see cref="EnableAutoCommit"/> is set. What it throws
+    /// reaches the reading loop. Default none.
+    /// </summary>
+    public Func<RebalanceContext, ValueTask>? OnPartitionsRevoked { get; set; }
+
+    /// <summary>
+    /// Called when partitions were lost without warning: the member was taken for dead, and another may read them already.
+    /// Nothing can be committed for them. Default: <see cref="OnPartitionsRevoked"/>, as Java.
+    /// </summary>
+    public Func<RebalanceContext, ValueTask>? OnPartitionsLost { get; set; }
+
+    /// <summary>The same options, checked, in an object of their own.</summary>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    internal ConsumerOptions Validated()
+    {
+        var mistakes = new List<string>();
+        CheckGroup(mistakes);
+        CheckTimes(mistakes);
+        CheckFetch(mistakes);
+        if (mistakes.Count > 0)
+            throw new KafkaOptionsException(mistakes);
+        var copy = (ConsumerOptions)MemberwiseClone();
+        copy.Topics = [.. Topics.Distinct().Order(StringComparer.Ordinal)];
+        copy.PartitionAssignmentStrategies = [.. PartitionAssignmentStrategies.Distinct()];
+        return copy;
+    }
+
+    void CheckGroup(List<string> mistakes)
+    {
+        if (GroupId is "")
+            mistakes.Add("GroupId is empty: give the group a name, or null for no group.");
+        if (GroupInstanceId is "")
+            mistakes.Add("GroupInstanceId is empty: give it a value that is unique in the group, or null.");
+        if (Topics is null || Topics.Any(string.IsNullOrEmpty))
+            mistakes.Add("Topics has an empty name, or is null.");
+        else if (Topics.Count > 0 && GroupId is null)
+            mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and assign partitions.");
+        if (PartitionAssignmentStrategies is null or [])
+            mistakes.Add("PartitionAssignmentStrategies is empty: name at least one.");
+        else if (PartitionAssignmentStrategies.Any(strategy => !Enum.IsDefined(strategy)))
+            mistakes.Add("PartitionAssignmentStrategies has a value that is no strategy.");
+        if (!Enum.IsDefined(AutoOffsetReset))
+            mistakes.Add($"AutoOffsetReset is {AutoOffsetReset}, which is no value of it.");
+        if (!Enum.IsDefined(IsolationLevel))
+            mistakes.Add($"IsolationLevel is {IsolationLevel}, which is no value of it.");
+    }
+
+    void CheckTimes(List<string> mistakes)
+    {
+        KafkaClientOptions.AtLeast(AutoCommitInterval, 10, nameof(AutoCommitInterval), mistakes);
+        KafkaClientOptions.AtLeast(HeartbeatInterval, 50, nameof(HeartbeatInterval), mistakes);
+        KafkaClientOptions.AtLeast(MaxPollInterval, 100, nameof(MaxPollInterval), mistakes);
+        KafkaClientOptions.AtLeast(DefaultApiTimeout, 1, nameof(DefaultApiTimeout), mistakes);
+        KafkaClientOptions.AtLeast(CloseTimeout, 0, nameof(CloseTimeout), mistakes);
+        if (SessionTimeout <= HeartbeatInterval)
+            mistakes.Add($"SessionTimeout ({SessionTimeout}) must be above HeartbeatInterval ({HeartbeatInterval}); three times as long is usual.");
+        foreach (var (time, name) in new[] { (SessionTimeout, nameof(SessionTimeout)), (MaxPollInterval, nameof(MaxPollInterval)) })
+        {
+            if (time.TotalMilliseconds > int.MaxValue)
+                mistakes.Add($"{name} is {time}; it can be at most {int.MaxValue} ms.");
+        }
+    }
+
+    void CheckFetch(List<string> mistakes)
+    {
+        if (FetchMinBytes < 0)
+            mistakes.Add($"FetchMinBytes is {FetchMinBytes}; it cannot be negative.");
+        if (FetchMaxWait < TimeSpan.Zero || FetchMaxWait > TimeSpan.FromMinutes(1))
+            mistakes.Add($"FetchMaxWait is {FetchMaxWait}; it must be 0 to 1 minute.");
+        if (FetchMaxBytes < 1024)
+            mistakes.Add($"FetchMaxBytes is {FetchMaxBytes}; it must be at least 1024.");
+        if (MaxPartitionFetchBytes < 1024)
+            mistakes.Add($"MaxPartitionFetchBytes is {MaxPartitionFetchBytes}; it must be at least 1024.");
+        if (MaxPrefetchBytes < MaxPartitionFetchBytes)
+            mistakes.Add($"MaxPrefetchBytes ({MaxPrefetchBytes}) is below MaxPartitionFetchBytes ({MaxPartitionFetchBytes}).");
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace NetKafka.Diagnostics;
+
+static partial class ClientLog
+{
+    [LoggerMessage(400, LogLevel.Warning, "Fetching failed: {Failure}")]
+    public static partial void FetchFailed(ILogger logger, string failure);
+
+    [LoggerMessage(401, LogLevel.Information, "Group {Group}: joining as {Member}: {Reason}")]
+    public static partial void Joining(ILogger logger, string group, string member, string reason);
+
+    [LoggerMessage(402, LogLevel.Information, "Group {Group}: generation {Generation} gives this member {Partitions}")]
+    public static partial void Assigned(ILogger logger, string group, int generation, string partitions);
+
+    [LoggerMessage(403, LogLevel.Information, "Group {Group}: giving up {Partitions}")]
+    public static partial void Revoked(ILogger logger, string group, string partitions);
+
+    [LoggerMessage(404, LogLevel.Warning, "Group {Group}: lost {Partitions}: {Reason}")]
+    public static partial void Lost(ILogger logger, string group, string partitions, string reason);
+
+    [LoggerMessage(405, LogLevel.Warning, "Group {Group}: {Problem}")]
+    public static partial void GroupProblem(ILogger logger, string group, string problem);
+
+    [LoggerMessage(406, LogLevel.Information, "{Partition}: position is {Offset}: {Reason}")]
+    public static partial void PositionSet(ILogger logger, string partition, long offset, string reason);
+
+    [LoggerMessage(407, LogLevel.Warning, "Group {Group}: committing failed: {Problem}")]
+    public static partial void CommitFailed(ILogger logger, string group, string problem);
+
+    [LoggerMessage(408, LogLevel.Warning, "{Partition}: {Problem}")]
+    public static partial void PartitionProblem(ILogger logger, string partition, string problem);
+
+    [LoggerMessage(409, LogLevel.Error, "A consumer ended on a defect of its own; dispose it and create another, and report this")]
+    public static partial void ConsumerFaulted(ILogger logger, Exception error);
+}

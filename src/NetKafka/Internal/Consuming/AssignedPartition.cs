@@ -1,0 +1,102 @@
+using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Consuming;
+
+/// <summary>
+/// A partition while it is assigned to this consumer: data, not a machine. The machines own everything but what is marked as
+/// shared with the reading thread, which changes under the gate of the <see cref="FetchQueue"/> only.
+/// </summary>
+sealed class AssignedPartition(TopicPartition partition)
+{
+    public const long LookupEarliest = -2;
+    public const long LookupLatest = -1;
+
+    int _generation;
+
+    public TopicPartition Partition { get; } = partition;
+
+    public PositionStage Stage { get; set; }
+
+    /// <summary>
+    /// Grows whenever what was fetched or asked before must not count any more: a seek, a pause, a revocation. Shared: written
+    /// under the gate, read at each record.
+    /// </summary>
+    public int Generation
+    {
+        get => Volatile.Read(ref _generation);
+        set => Volatile.Write(ref _generation, value);
+    }
+
+    /// <summary>The first offset that the application has not finished; −1 while unknown. Shared; see <see cref="FetchQueue.PositionOf"/>.</summary>
+    public long Position { get; set; } = -1;
+
+    /// <summary>The epoch of the batch before <see cref="Position"/>; −1 while unknown. Shared.</summary>
+    public int PositionEpoch { get; set; } = -1;
+
+    /// <summary>What the reader has in hand of this partition, unless a seek took its place. Shared.</summary>
+    public FetchedChunk? InHand { get; set; }
+
+    /// <summary>How many fetched bytes wait for the reader. Shared.</summary>
+    public int QueuedBytes { get; set; }
+
+    /// <summary>What was fetched beyond <see cref="Position"/> was thrown away; fetching begins there again. Shared.</summary>
+    public bool IsRewound { get; set; }
+
+    /// <summary>Where the next fetch begins.</summary>
+    public long FetchOffset { get; set; } = -1;
+
+    /// <summary>The epoch of the last batch that was fetched; −1 while unknown.</summary>
+    public int FetchEpoch { get; set; } = -1;
+
+    /// <summary>The leader's epoch under which the position is known to be in the log.</summary>
+    public int ValidatedEpoch { get; set; } = -1;
+
+    /// <summary>The moment to look up while <see cref="Stage"/> says so: milliseconds since 1970, or one of the constants.</summary>
+    public long LookupTimestamp { get; set; } = LookupLatest;
+
+    public bool IsPaused { get; set; }
+
+    /// <summary>About to be given up: nothing is fetched, and what was fetched is not handed out.</summary>
+    public bool IsRevoking { get; set; }
+
+    /// <summary>New, and the application's handler has not finished: nothing is fetched yet.</summary>
+    public bool IsTaking { get; set; }
+
+    public bool CanBeFetched => Stage == PositionStage.Ready && !IsPaused && !IsRevoking && !IsTaking;
+
+    /// <summary>The generation for which a request about the position is under way; −1 if none is.</summary>
+    public int AskedGeneration { get; set; } = -1;
+
+    /// <summary>Grows when the application sets the position, so that what was committed for an older one is told from it.</summary>
+    public int Seeks { get; set; }
+
+    /// <summary>Before when nothing is tried again after a failure.</summary>
+    public Instant NotBefore { get; set; } = Instant.Start;
+
+    public int Failures { get; set; }
+
+    public long HighWatermark { get; set; } = -1;
+
+    public long LastStableOffset { get; set; } = -1;
+
+    public long LogStartOffset { get; set; } = -1;
+
+    /// <summary>The newest offset that was committed from here or found committed; −1 if none is known, or a seek made it void.</summary>
+    public long CommitFloor { get; set; } = -1;
+
+    /// <summary>Waits before the next try.</summary>
+    public void BackOff(Instant now, Backoff backoff, RandomSource random)
+    {
+        Failures++;
+        NotBefore = now + backoff.After(Failures, random);
+    }
+
+    public void Succeed()
+    {
+        Failures = 0;
+        NotBefore = Instant.Start;
+    }
+
+    public override string ToString() => $"{Partition} {Stage}";
+}

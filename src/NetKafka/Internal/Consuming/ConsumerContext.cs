@@ -1,0 +1,30 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Consuming;
+
+/// <summary>What the machines of one consumer share.</summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Options">What the user asked for, checked.</param>
+/// <param name="Assignment">The partitions.</param>
+/// <param name="Queue">Where the reading thread is met.</param>
+/// <param name="Pool">Where buffers come from.</param>
+/// <param name="Random">Where the spread of pauses comes from.</param>
+/// <param name="RequestTimeout">How long a broker may take to answer.</param>
+/// <param name="RetryBackoff">The pauses between tries.</param>
+/// <param name="Owner">The number of this consumer's lanes.</param>
+sealed record ConsumerContext(
+    ICluster Cluster, ConsumerOptions Options, Assignment Assignment, FetchQueue Queue, SlabPool Pool, RandomSource Random,
+    TimeSpan RequestTimeout, Backoff RetryBackoff, int Owner)
+{
+    /// <summary>Where a defect of one of these machines ends: with the consumer.</summary>
+    public Func<Exception, bool> OnDefect { get; set; } = _ => false;
+
+    public bool IsReadCommitted => Options.IsolationLevel == IsolationLevel.ReadCommitted;
+
+    public LaneKey FetchLane => new(LaneRole.Fetch, Owner);
+
+    public LaneKey GroupLane => new(LaneRole.Group, Owner);
+}

@@ -1,0 +1,184 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Consuming.Handovers;
+using NetKafka.Internal.Consuming.Offsets;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Consuming;
+
+/// <summary>What the application asks for, beside records. Called inside the turn.</summary>
+sealed partial class ConsumerMachine
+{
+    readonly SortedSet<TopicPartition> _assignedByHand = [];
+
+    /// <summary>Reads these partitions and no others from now on. Only without a subscription.</summary>
+    /// <param name="starts">The partitions; an offset below 0 stands for the committed one or the reset policy.</param>
+    /// <param name="call">Answered once all are taken over.</param>
+    public void Assign(IReadOnlyList<TopicPartitionOffset> starts, Call<bool> call)
+    {
+        var wanted = new SortedSet<TopicPartition>(starts.Select(start => start.TopicPartition));
+        List<TopicPartition> removed = [.. _assignedByHand.Except(wanted)];
+        List<TopicPartition> added = [.. wanted.Except(_assignedByHand)];
+        List<TopicPartitionOffset> positions = [.. starts.Where(start => start.Offset >= 0)];
+        _assignedByHand.Clear();
+        _assignedByHand.UnionWith(wanted);
+        _isActive = true;
+        var patience = _context.Options.DefaultApiTimeout;
+        if (removed.Count > 0)
+            _handovers.Begin(new Handover(HandoverKind.Revoked, removed, patience, callsHandlers: false, _ => { }));
+        _handovers.Begin(new Handover(HandoverKind.Assigned, added, patience, callsHandlers: false, effects =>
+        {
+            _isAssigned = true;
+            foreach (var start in positions)
+            {
+                if (!added.Contains(start.TopicPartition) && _context.Assignment.TryGet(start.TopicPartition, out var kept))
+                    Positions.Set(_context, kept, start.Offset, start.LeaderEpoch);
+            }
+            call.Succeed(true, effects);
+            OnReader();
+            _offsets.Wake();
+        })
+        { Starts = positions });
+        Wake();
+    }
+
+    /// <summary>Goes on at an offset.</summary>
+    public void Seek(TopicPartitionOffset position, Call<bool> call, Effects effects)
+    {
+        if (!TryGetOwn(position.TopicPartition, call, effects, out var partition))
+            return;
+        Positions.Set(_context, partition, position.Offset, position.LeaderEpoch);
+        call.Succeed(true, effects);
+        OnReader();
+    }
+
+    /// <summary>Goes on where a moment, the beginning or the end is; answered once that is known.</summary>
+    public void Seek(TopicPartition name, long timestampMs, Call<bool> call, Effects effects)
+    {
+        if (!TryGetOwn(name, call, effects, out var partition))
+            return;
+        Positions.LookUp(_context, partition, timestampMs);
+        _positionWaits.Add(new PositionWait(partition, partition.Seeks, call));
+        OnReader();
+        _offsets.Wake();
+    }
+
+    /// <summary>Stops or resumes fetching partitions; those that are not assigned are left out.</summary>
+    public void SetPaused(IReadOnlyList<TopicPartition> names, bool isPaused)
+    {
+        foreach (var name in names)
+        {
+            if (!_context.Assignment.TryGet(name, out var partition) || partition.IsPaused == isPaused)
+                continue;
+            partition.IsPaused = isPaused;
+            if (isPaused)
+                _context.Queue.Drop(partition);
+        }
+        OnReader();
+        _offsets.Wake();
+    }
+
+    /// <summary>Waits until partitions have been assigned for the first time; joins the group if that was not begun.</summary>
+    public void WaitForAssignment(Call<bool> call, Instant now)
+    {
+        _readAt = now;
+        Activate("the application asked for its assignment");
+        _assignmentWaits.Add(call);
+        Wake();
+    }
+
+    /// <summary>Commits what is finished of all partitions.</summary>
+    public void CommitFinished(Call<bool> call, Effects effects)
+    {
+        var entries = _commits.Finished(_context.Assignment.Snapshot);
+        if (entries.Count == 0)
+            call.Succeed(true, effects);
+        else
+            Commit(entries, call, effects);
+    }
+
+    /// <summary>Commits these offsets.</summary>
+    public void Commit(IReadOnlyList<TopicPartitionOffset> offsets, Call<bool> call, Effects effects)
+    {
+        var entries = new List<CommitJob.Entry>(offsets.Count);
+        foreach (var offset in offsets)
+        {
+            if (!_context.Assignment.TryGet(offset.TopicPartition, out var partition))
+            {
+                call.Fail(NotAssigned(offset.TopicPartition, "its offset was not committed: it would rewind its owner"), effects);
+                return;
+            }
+            entries.Add(new CommitJob.Entry(offset, partition, partition.Seeks));
+        }
+        Commit(entries, call, effects);
+    }
+
+    public void Query(OffsetQuery query) => _queries.Add(query);
+
+    public void QueryCommitted(IReadOnlyList<TopicPartition> partitions, Call<IReadOnlyList<TopicPartitionOffset>> call) =>
+        _queries.AddCommitted(partitions, call);
+
+    void Commit(List<CommitJob.Entry> entries, Call<bool> call, Effects effects)
+    {
+        if (!CanCommit)
+        {
+            call.Fail(new KafkaException(
+                $"Offsets of group '{_context.Options.GroupId}' were not committed: this consumer is no member at present (it joins the group, or was taken for dead).")
+            { IsRetriable = true }, effects);
+            return;
+        }
+        _commits.Add(new CommitJob(entries, call.Deadline, IsLast: false, (error, done) =>
+        {
+            if (error is null)
+                call.Succeed(true, done);
+            else
+                call.Fail(error, done);
+        }));
+    }
+
+    bool TryGetOwn(TopicPartition name, Call<bool> call, Effects effects, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AssignedPartition? partition)
+    {
+        if (_context.Assignment.TryGet(name, out partition) && !partition.IsRevoking)
+            return true;
+        partition = null;
+        call.Fail(NotAssigned(name, "its position cannot be set"), effects);
+        return false;
+    }
+
+    static KafkaException NotAssigned(TopicPartition name, string consequence) =>
+        new($"{name} is not assigned to this consumer, or is being given up, so {consequence}.") { Partition = name };
+
+    /// <summary>Answers those who wait for positions or for partitions.</summary>
+    Instant AnswerWaits(Instant now, Effects effects)
+    {
+        var next = Instant.Never;
+        for (var i = _positionWaits.Count - 1; i >= 0; i--)
+        {
+            var (partition, seeks, call) = _positionWaits[i];
+            if (partition.Seeks != seeks || partition.Stage == PositionStage.Ready)
+                call.Succeed(true, effects);
+            else if (partition.Stage == PositionStage.Failed || partition.IsRevoking)
+                call.Fail(NotAssigned(partition.Partition, "its position could not be set"), effects);
+            else if (call.Deadline <= now)
+                call.Fail(new KafkaTimeoutException($"The position of {partition.Partition} was not found out in time (DefaultApiTimeout).", "offsets"), effects);
+            if (call.IsAnswered)
+                _positionWaits.RemoveAt(i);
+            else
+                next = Instant.Earlier(next, call.Deadline);
+        }
+        for (var i = _assignmentWaits.Count - 1; i >= 0; i--)
+        {
+            var call = _assignmentWaits[i];
+            if (_fatal is not null)
+                call.Fail(_fatal, effects);
+            else if (_isAssigned && _handovers.IsIdle)
+                call.Succeed(true, effects);
+            else if (call.Deadline <= now)
+                call.Fail(new KafkaTimeoutException("No partitions were assigned in time (DefaultApiTimeout).", "assignment"), effects);
+            if (call.IsAnswered)
+                _assignmentWaits.RemoveAt(i);
+            else
+                next = Instant.Earlier(next, call.Deadline);
+        }
+        return next;
+    }
+}

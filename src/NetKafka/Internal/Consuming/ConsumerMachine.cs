@@ -1,0 +1,258 @@
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Consuming.Groups;
+using NetKafka.Internal.Consuming.Handovers;
+using NetKafka.Internal.Consuming.Offsets;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Consuming;
+
+/// <summary>
+/// One consumer, put together: it joins what members, offsets, fetches, commits and the application's reader tell each other,
+/// and answers the application's calls. Nothing happens before the application first reads.
+/// </summary>
+sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPositionListener, IClusterListener, IGroupMembership
+{
+    // Reading is looked at this often within MaxPollInterval, so that a reader that stands still is found soon after it.
+    const int LooksPerPollInterval = 10;
+
+    readonly ConsumerContext _context;
+    readonly MachineQueue _machines;
+    readonly FetchMachine _fetches;
+    readonly OffsetMachine _offsets;
+    readonly OffsetQueryMachine _queries;
+    readonly CommitMachine _commits;
+    readonly HandoverMachine _handovers;
+    readonly ClassicMemberMachine? _member;
+    readonly List<PositionWait> _positionWaits = [];
+    readonly List<Call<bool>> _assignmentWaits = [];
+    Call<bool>? _reader;
+    bool _isActive;
+    bool _isAssigned;
+    bool _isAutoCommitting;
+    long _seenReads;
+    Instant _readAt = Instant.Start;
+    Instant _autoCommitAt = Instant.Never;
+    KafkaException? _fatal;
+    KafkaException? _fault;
+
+    public ConsumerMachine(ConsumerContext context, MachineQueue machines, IRebalanceHandlers handlers)
+    {
+        (_context, _machines) = (context, machines);
+        context.OnDefect = TakeFault;
+        _fetches = new FetchMachine(context, this);
+        _offsets = new OffsetMachine(context, this);
+        _queries = new OffsetQueryMachine(context);
+        _commits = new CommitMachine(context, this);
+        _handovers = new HandoverMachine(context, _offsets, _commits, handlers);
+        _member = context.Options.Topics.Count > 0 ? new ClassicMemberMachine(context, this) : null;
+    }
+
+    public string MemberId => _member?.MemberId ?? "";
+
+    public int Generation => _member?.Generation ?? -1;
+
+    public bool CanCommit => _member?.CanCommit ?? true;
+
+    public bool IsRebalancing => _member?.IsRebalancing ?? false;
+
+    /// <summary>Joins the machines of the client. Called once, inside the turn.</summary>
+    public void Start(Instant now)
+    {
+        _context.Cluster.Subscribe(this);
+        foreach (var topic in _context.Options.Topics)
+            _context.Cluster.Watch(topic);
+        foreach (var machine in All())
+            _machines.Add(machine);
+        _autoCommitAt = now + _context.Options.AutoCommitInterval;
+    }
+
+    public void OnClusterChanged(ClusterView view)
+    {
+        _offsets.OnClusterChanged(view);
+        _queries.OnClusterChanged();
+        _member?.OnClusterChanged();
+        _fetches.Wake();
+    }
+
+    /// <summary>The reading thread has taken something, or let go of something that was waited for.</summary>
+    public void OnReader()
+    {
+        _fetches.Wake();
+        _handovers.OnReader();
+        Wake();
+    }
+
+    /// <summary>The application waits for something to read. The call is answered once there is something, or at its deadline.</summary>
+    public void WaitForRecords(Call<bool> call, Instant now)
+    {
+        (_reader, _readAt) = (call, now);
+        Activate("the application began to read");
+        Wake();
+    }
+
+    public void OnHandlerEnded(int token, Exception? error)
+    {
+        _handovers.OnHandlerEnded(token, error);
+        Wake();
+    }
+
+    public void OnArrival() => Wake();
+
+    public void OnOutOfRange(AssignedPartition partition, Instant now)
+    {
+        // What was fetched before is read first; then it is asked again.
+        if (_context.Queue.PositionOf(partition).Offset < partition.FetchOffset)
+            partition.BackOff(now, _context.RetryBackoff, _context.Random);
+        else
+            _offsets.Reset(partition, $"the log does not hold offset {partition.FetchOffset}");
+    }
+
+    public void OnRefused(AssignedPartition partition, ErrorCode error)
+    {
+        var message = $"{partition.Partition} cannot be fetched: {error.KafkaName()}";
+        _offsets.Fail(partition, error.IsAuthorization()
+            ? new KafkaAuthorizationException(message + ". The principal lacks Read on the topic.") { Code = error, Partition = partition.Partition }
+            : new KafkaException(message) { Code = error, Partition = partition.Partition });
+    }
+
+    public void OnRefused(ErrorCode error) => _member?.OnRefused(error);
+
+    public void OnPositionSettled(AssignedPartition partition)
+    {
+        _fetches.Wake();
+        Wake();
+    }
+
+    public void Release(int number, IReadOnlyList<TopicPartition> partitions) => _handovers.Begin(new Handover(
+        HandoverKind.Revoked, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => _member!.OnHandedOver(number)));
+
+    public void Lose(int number, IReadOnlyList<TopicPartition> partitions, string reason) => _handovers.Begin(new Handover(
+        HandoverKind.Lost, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => _member!.OnHandedOver(number)));
+
+    public void Take(int number, IReadOnlyList<TopicPartition> partitions) => _handovers.Begin(new Handover(
+        HandoverKind.Assigned, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ =>
+        {
+            _isAssigned = true;
+            _member!.OnHandedOver(number);
+            OnReader();
+            _offsets.Wake();
+        }));
+
+    public void OnMemberFailed(KafkaException error)
+    {
+        _fatal = error;
+        _context.Queue.FailForGood(error);
+        Wake();
+    }
+
+    /// <summary>The calls of the application that have no answer yet.</summary>
+    public PendingCalls Calls { get; } = new();
+
+    /// <summary>A defect ends this consumer and nothing else: every call and every read throws it.</summary>
+    public override bool TakeFault(Exception error)
+    {
+        _fault ??= new KafkaException("The consumer ended on a defect of its own; dispose it and create another, and report this.", error) { IsFatal = true };
+        _context.Queue.FailForGood(_fault);
+        Wake();
+        return true;
+    }
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        if (_fault is not null)
+        {
+            EndOnFault(_fault, effects);
+            return Instant.Never;
+        }
+        if (_close is { } close)
+            return PollClose(close, now, effects);
+        WatchReader(now, effects);
+        AnswerReader(now, effects);
+        var next = AnswerWaits(now, effects);
+        next = Instant.Earlier(next, AutoCommit(now));
+        if (_reader is not null)
+            return Instant.Earlier(next, _reader.Deadline);
+        return _isActive && _member is not null ? Instant.Earlier(next, now + _context.Options.MaxPollInterval / LooksPerPollInterval) : next;
+    }
+
+    void Activate(string reason)
+    {
+        if (_isActive || _fatal is not null)
+            return;
+        _isActive = true;
+        _member?.Join(reason);
+    }
+
+    /// <summary>Tells whether the application still reads; if not for too long, its partitions are given to others.</summary>
+    void WatchReader(Instant now, Effects effects)
+    {
+        var reads = _context.Queue.Reads;
+        if (reads != _seenReads || _reader is not null)
+        {
+            (_seenReads, _readAt) = (reads, now);
+            // A member that had been suspended comes back with the next read.
+            if (!_isActive && reads > 0 && _close is null)
+                Activate("the application reads again");
+            return;
+        }
+        if (!_isActive || _member is null || now - _readAt < _context.Options.MaxPollInterval || !_handovers.IsIdle)
+            return;
+        _isActive = false;
+        var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it joins again when it does";
+        effects.Log(logger => ClientLog.GroupProblem(logger, _context.Options.GroupId!, reason));
+        _member.Suspend("the application did not read for longer than its MaxPollInterval");
+    }
+
+    void AnswerReader(Instant now, Effects effects)
+    {
+        if (_reader is null)
+            return;
+        if (_context.Queue.HasSomething)
+            _reader.Succeed(true, effects);
+        else if (_reader.Deadline <= now)
+            _reader.Succeed(false, effects);
+        if (_reader.IsAnswered)
+            _reader = null;
+    }
+
+    Instant AutoCommit(Instant now)
+    {
+        var options = _context.Options;
+        if (!options.EnableAutoCommit || options.GroupId is null || _context.Assignment.Snapshot.Length == 0)
+            return Instant.Never;
+        if (_autoCommitAt > now)
+            return _autoCommitAt;
+        _autoCommitAt = now + options.AutoCommitInterval;
+        if (_isAutoCommitting || !CanCommit || !_handovers.IsIdle)
+            return _autoCommitAt;
+        var entries = _commits.Finished(_context.Assignment.Snapshot);
+        if (entries.Count == 0)
+            return _autoCommitAt;
+        _isAutoCommitting = true;
+        _commits.Add(new CommitJob(entries, now + options.DefaultApiTimeout, IsLast: false, (error, effects) =>
+        {
+            _isAutoCommitting = false;
+            if (error is not null)
+                effects.Log(logger => ClientLog.CommitFailed(logger, options.GroupId, error.Message));
+        }));
+        return _autoCommitAt;
+    }
+
+    IEnumerable<Machine> All()
+    {
+        yield return this;
+        yield return _fetches;
+        yield return _offsets;
+        yield return _queries;
+        yield return _commits;
+        yield return _handovers;
+        if (_member is not null)
+            yield return _member;
+    }
+
+    /// <summary>A seek that waits until its position is known.</summary>
+    readonly record struct PositionWait(AssignedPartition Partition, int Seeks, Call<bool> Call);
+}

@@ -1,0 +1,205 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Consuming.Fetching;
+
+/// <summary>
+/// Fetches what is assigned: one fetch is on its way to each leader while there is room for what it may bring. An answer is
+/// only looked through by batch headers, so that the next fetch leaves before a record is touched.
+/// </summary>
+sealed class FetchMachine : Machine
+{
+    // The reader works on one chunk while the next one comes.
+    const int ChunksAhead = 2;
+
+    readonly ConsumerContext _context;
+    readonly FetchAnswer _answer;
+    readonly SortedDictionary<int, BrokerFetch> _brokers = [];
+    readonly List<AssignedPartition> _full = [];
+    long _seenView = -1;
+    int _seenAssignment = -1;
+    bool _isClosed;
+
+    /// <param name="context">What the consumer's machines share.</param>
+    /// <param name="owner">Told of what an answer says that is not this machine's to decide.</param>
+    public FetchMachine(ConsumerContext context, IFetchOwner owner)
+    {
+        _context = context;
+        _answer = new FetchAnswer(context, owner);
+    }
+
+    int MaxQueuedOfPartition => (int)Math.Min(int.MaxValue, (long)ChunksAhead * _context.Options.MaxPartitionFetchBytes);
+
+    /// <summary>Ends fetching. What is under way is abandoned.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        foreach (var broker in _brokers.Values)
+        {
+            broker.UnderWay?.Abandon();
+            broker.UnderWay = null;
+        }
+        _context.Cluster.CloseLane(_context.FetchLane);
+    }
+
+    public override bool TakeFault(Exception error) => _context.OnDefect(error);
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        if (_isClosed)
+            return Instant.Never;
+        _answer.Report(effects);
+        var view = _context.Cluster.View;
+        if (view.Generation != _seenView || _context.Assignment.Generation != _seenAssignment)
+            Regroup(view);
+        var next = Instant.Never;
+        foreach (var broker in _brokers.Values)
+        {
+            if (broker.UnderWay is not null || broker.Partitions.Count == 0)
+                continue;
+            next = Instant.Earlier(next, broker.NotBefore > now ? broker.NotBefore : TryFetch(broker, view, now));
+        }
+        return next;
+    }
+
+    void Regroup(ClusterView view)
+    {
+        (_seenView, _seenAssignment) = (view.Generation, _context.Assignment.Generation);
+        foreach (var broker in _brokers.Values)
+            broker.Partitions.Clear();
+        foreach (var partition in _context.Assignment.Snapshot)
+        {
+            if (!view.TryGetPartition(partition.Partition.Topic, partition.Partition.Partition, out var known) || known.LeaderId < 0)
+                continue;
+            if (!_brokers.TryGetValue(known.LeaderId, out var broker))
+                _brokers.Add(known.LeaderId, broker = new BrokerFetch(known.LeaderId));
+            broker.Partitions.Add(partition);
+        }
+    }
+
+    /// <summary>Sends a fetch if there is something to fetch and room for it.</summary>
+    /// <returns>When a partition that pauses can be fetched again.</returns>
+    Instant TryFetch(BrokerFetch broker, ClusterView view, Instant now)
+    {
+        var next = Choose(broker, view, now, out var isBehind);
+        var options = _context.Options;
+        if (broker.Plan.All.Count == 0 || _context.Queue.QueuedBytes >= options.MaxPrefetchBytes || (_full.Count > 0 && !isBehind))
+        {
+            // A fetch of the others alone would park at the broker, and what becomes free meanwhile would wait for its end.
+            var full = _full.Count > 0 ? _full[0] : null;
+            if ((full is not null || broker.Plan.All.Count > 0)
+                && !_context.Queue.WaitForRoom(options.MaxPrefetchBytes, full, MaxQueuedOfPartition))
+                Wake();
+            return next;
+        }
+        var plan = broker.Plan;
+        plan.MaxWaitMs = (int)options.FetchMaxWait.TotalMilliseconds;
+        plan.MinBytes = options.FetchMinBytes;
+        plan.Isolation = options.IsolationLevel;
+        plan.MaxBytes = MaxBytes(plan.All.Count);
+        broker.Session.Plan(plan);
+        broker.Rotation++;
+        broker.UnderWay = new FetchCall(plan, answer => OnAnswer(broker, answer), (failure, at) => OnFailure(broker, failure, at))
+        {
+            Timeout = _context.RequestTimeout + options.FetchMaxWait,
+            Deadline = now + _context.RequestTimeout + options.FetchMaxWait,
+            Owner = this,
+        };
+        _context.Cluster.Send(broker.UnderWay, RequestTarget.Broker(broker.NodeId), _context.FetchLane);
+        return Instant.Never;
+    }
+
+    /// <summary>Lists what can be fetched from a broker now.</summary>
+    Instant Choose(BrokerFetch broker, ClusterView view, Instant now, out bool isBehind)
+    {
+        var next = Instant.Never;
+        isBehind = false;
+        broker.Plan.All.Clear();
+        _full.Clear();
+        var count = broker.Partitions.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var partition = broker.Partitions[(broker.Rotation + i) % count];
+            if (!partition.CanBeFetched)
+                continue;
+            if (partition.NotBefore > now)
+            {
+                next = Instant.Earlier(next, partition.NotBefore);
+                continue;
+            }
+            if (partition.IsRewound && !_context.Queue.TryRewind(partition))
+                continue;
+            if (partition.QueuedBytes >= MaxQueuedOfPartition)
+            {
+                _full.Add(partition);
+                continue;
+            }
+            var topic = view.Topics[partition.Partition.Topic];
+            broker.Plan.All.Add(new FetchTarget(
+                partition.Partition, partition, partition.Generation, topic.Id, partition.FetchOffset,
+                topic.Partitions[partition.Partition.Partition].LeaderEpoch, _context.Options.MaxPartitionFetchBytes));
+            isBehind |= partition.HighWatermark < 0
+                || partition.FetchOffset < (_context.IsReadCommitted ? partition.LastStableOffset : partition.HighWatermark);
+        }
+        return next;
+    }
+
+    int MaxBytes(int partitions)
+    {
+        var options = _context.Options;
+        var room = Math.Max(options.MaxPrefetchBytes - _context.Queue.QueuedBytes, options.MaxPartitionFetchBytes);
+        return (int)Math.Min(Math.Min(options.FetchMaxBytes, room), (long)partitions * options.MaxPartitionFetchBytes);
+    }
+
+    int OnAnswer(BrokerFetch broker, in Answer answer)
+    {
+        // What cannot be read throws here, with nothing changed yet; the failure of the connection comes as a failure of this fetch.
+        _answer.Read(answer, broker.Session);
+        broker.UnderWay = null;
+        Wake();
+        if (_isClosed)
+            return _answer.ThrottleTimeMs;
+        if (_answer.Error != ErrorCode.None)
+        {
+            OnError(broker, _answer.Error, answer.Now);
+            return _answer.ThrottleTimeMs;
+        }
+        broker.Failures = 0;
+        broker.Session.OnAnswered(_answer.SessionId);
+        _answer.Take(answer);
+        return _answer.ThrottleTimeMs;
+    }
+
+    void OnError(BrokerFetch broker, ErrorCode error, Instant now)
+    {
+        broker.Session.Reset();
+        if (FetchSession.IsSessionError(error) && broker.Failures == 0)
+        {
+            broker.Failures++;
+            return;
+        }
+        if (error.NeedsMetadataRefresh())
+            _context.Cluster.Refresh(_seenView);
+        Pause(broker, now);
+    }
+
+    void OnFailure(BrokerFetch broker, RequestFailure failure, Instant now)
+    {
+        broker.UnderWay = null;
+        if (_isClosed || failure.Reason == RequestFailureReason.Closed)
+            return;
+        broker.Session.Restart();
+        _context.Cluster.Refresh(_seenView);
+        _answer.OnFailure(broker, failure);
+        Pause(broker, now);
+        Wake();
+    }
+
+    void Pause(BrokerFetch broker, Instant now)
+    {
+        broker.Failures++;
+        broker.NotBefore = now + _context.RetryBackoff.After(broker.Failures, _context.Random);
+    }
+}

@@ -1,0 +1,237 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace NetKafka.Internal.Consuming.Fetching;
+
+/// <summary>
+/// Where the loop, which fetches, and the application, which reads, meet: fetched chunks in order of arrival, and the
+/// positions up to which they are done. One lock, taken once a chunk and never while anything is waited for. Its bound is
+/// <c>MaxPrefetchBytes</c>: beyond it nothing is fetched.
+/// <para>
+/// The story of a revocation: the loop makes the partition's generation grow (so the reader hands out nothing more of it),
+/// and waits while <see cref="IsHeld"/>; the reader, asked for the next record, sees the generation, writes down what is
+/// finished, lets go and signals; only then is the position committed and the partition given up.
+/// </para>
+/// </summary>
+/// <param name="signal">Brings the loop to look at what changed here. Called outside of the lock, by the reading thread.</param>
+sealed class FetchQueue(Action signal)
+{
+    // What a small chunk costs beside its own bytes: it may be all that keeps its buffer.
+    const int SmallestCost = 4096;
+
+    readonly Lock _gate = new();
+    readonly Queue<FetchedChunk> _chunks = new();
+    readonly Queue<Exception> _errors = new();
+    FetchedChunk? _held;
+    Exception? _fatal;
+    long _queuedBytes;
+    long _reads;
+    bool _wantsRoom;
+    bool _wantsRelease;
+
+    /// <summary>How often the application has asked for something. It tells a reader that lives from one that is stuck.</summary>
+    public long Reads => Volatile.Read(ref _reads);
+
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
+    /// <summary>Whether the reader would find something.</summary>
+    public bool HasSomething
+    {
+        get
+        {
+            lock (_gate)
+                return _chunks.Count > 0 || _errors.Count > 0 || _fatal is not null;
+        }
+    }
+
+    /// <summary>The application asks for something. Reading thread only.</summary>
+    public void CountRead() => Volatile.Write(ref _reads, _reads + 1);
+
+    /// <summary>Puts a chunk behind the others.</summary>
+    public void Add(FetchedChunk chunk)
+    {
+        lock (_gate)
+        {
+            _chunks.Enqueue(chunk);
+            _queuedBytes += CostOf(chunk);
+            chunk.Owner.QueuedBytes += chunk.Length;
+        }
+    }
+
+    /// <summary>Something that the application must know; it is thrown at the next read.</summary>
+    public void Fail(Exception error)
+    {
+        lock (_gate)
+            _errors.Enqueue(error);
+    }
+
+    /// <summary>The consumer is over: every read from now on throws this.</summary>
+    public void FailForGood(Exception error)
+    {
+        lock (_gate)
+            _fatal ??= error;
+    }
+
+    /// <summary>Takes the next chunk into hand. Reading thread only, with nothing in hand.</summary>
+    /// <exception cref="Exception">What <see cref="Fail"/> left.</exception>
+    public bool TryTake([NotNullWhen(true)] out FetchedChunk? chunk)
+    {
+        var isWaitedFor = false;
+        lock (_gate)
+        {
+            if (_fatal is not null)
+                throw _fatal;
+            if (_errors.TryDequeue(out var error))
+                throw error;
+            if (_chunks.TryDequeue(out chunk))
+            {
+                Unqueue(chunk);
+                chunk.Finished = chunk.Owner.Position;
+                chunk.FinishedEpoch = chunk.Owner.PositionEpoch;
+                chunk.Owner.InHand = _held = chunk;
+                (isWaitedFor, _wantsRoom) = (_wantsRoom, false);
+            }
+        }
+        if (isWaitedFor)
+            signal();
+        return chunk is not null;
+    }
+
+    /// <summary>Writes down what is finished where the epoch is another than before. Reading thread only.</summary>
+    public void Finish(FetchedChunk chunk, long offset, int epoch)
+    {
+        if (chunk.FinishedEpoch == epoch)
+        {
+            chunk.Finished = offset;
+            return;
+        }
+        lock (_gate)
+            (chunk.Finished, chunk.FinishedEpoch) = (offset, epoch);
+    }
+
+    /// <summary>Lets go of the chunk in hand. Reading thread only.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="isToBeFetchedAgain">Whether not all of it was finished, so that the rest must come again.</param>
+    public void LetGo(FetchedChunk chunk, bool isToBeFetchedAgain)
+    {
+        bool isWaitedFor;
+        lock (_gate)
+        {
+            _held = null;
+            var owner = chunk.Owner;
+            if (owner.InHand == chunk)
+            {
+                owner.InHand = null;
+                (owner.Position, owner.PositionEpoch) = (chunk.Finished, chunk.FinishedEpoch);
+                if (isToBeFetchedAgain && !chunk.IsStale)
+                    DropQueued(owner);
+            }
+            isWaitedFor = _wantsRelease || owner.IsRewound;
+            _wantsRelease = false;
+        }
+        chunk.Release();
+        if (isWaitedFor)
+            signal();
+    }
+
+    /// <summary>Whether the application still has something of the partition in hand; if so, the loop is signalled once it has not.</summary>
+    public bool IsHeld(AssignedPartition partition)
+    {
+        lock (_gate)
+        {
+            var isHeld = _held is not null && _held.Owner == partition;
+            _wantsRelease |= isHeld;
+            return isHeld;
+        }
+    }
+
+    /// <summary>What was fetched of a partition is not handed out any more; its position stays where the application is.</summary>
+    public void Drop(AssignedPartition partition)
+    {
+        lock (_gate)
+            DropQueued(partition);
+    }
+
+    /// <summary>Sets the position anew, whatever the application has in hand.</summary>
+    public void MoveTo(AssignedPartition partition, long offset, int epoch)
+    {
+        lock (_gate)
+        {
+            DropQueued(partition);
+            partition.InHand = null;
+            (partition.Position, partition.PositionEpoch) = (offset, epoch);
+            partition.IsRewound = false;
+        }
+    }
+
+    /// <summary>After a drop: where to fetch from, unless the application still has in hand what decides it.</summary>
+    public bool TryRewind(AssignedPartition partition)
+    {
+        lock (_gate)
+        {
+            if (partition.InHand is not null)
+                return false;
+            partition.IsRewound = false;
+            (partition.FetchOffset, partition.FetchEpoch) = (partition.Position, partition.PositionEpoch);
+            return true;
+        }
+    }
+
+    /// <summary>The first offset that the application has not finished, and the epoch of what lies before it; −1 while unknown.</summary>
+    public (long Offset, int Epoch) PositionOf(AssignedPartition partition)
+    {
+        lock (_gate)
+            return partition.InHand is { } chunk ? (chunk.Finished, chunk.FinishedEpoch) : (partition.Position, partition.PositionEpoch);
+    }
+
+    /// <summary>Asks to be signalled when the reader takes a chunk, unless there is room already.</summary>
+    /// <returns>Whether there is no room.</returns>
+    public bool WaitForRoom(long maxQueuedBytes, AssignedPartition? partition, int maxPartitionBytes)
+    {
+        lock (_gate)
+        {
+            var isFull = _queuedBytes >= maxQueuedBytes || (partition is not null && partition.QueuedBytes >= maxPartitionBytes);
+            _wantsRoom |= isFull;
+            return isFull;
+        }
+    }
+
+    /// <summary>Gives back everything that waits. What is in hand is given back by the reader.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            while (_chunks.TryDequeue(out var chunk))
+            {
+                Unqueue(chunk);
+                chunk.Release();
+            }
+        }
+    }
+
+    void DropQueued(AssignedPartition partition)
+    {
+        partition.Generation++;
+        partition.IsRewound = true;
+        if (partition.QueuedBytes == 0)
+            return;
+        for (var left = _chunks.Count; left > 0; left--)
+        {
+            var chunk = _chunks.Dequeue();
+            if (chunk.Owner != partition)
+            {
+                _chunks.Enqueue(chunk);
+                continue;
+            }
+            Unqueue(chunk);
+            chunk.Release();
+        }
+    }
+
+    void Unqueue(FetchedChunk chunk)
+    {
+        _queuedBytes -= CostOf(chunk);
+        chunk.Owner.QueuedBytes -= chunk.Length;
+    }
+
+    static int CostOf(FetchedChunk chunk) => Math.Max(SmallestCost, chunk.Length);
+}

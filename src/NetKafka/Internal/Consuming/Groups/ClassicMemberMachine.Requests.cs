@@ -1,0 +1,290 @@
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Consuming.Groups;
+
+/// <summary>What the member asks of its coordinator, and what the answers mean.</summary>
+sealed partial class ClassicMemberMachine
+{
+    void SendJoin(Instant now)
+    {
+        _isUnderWay = true;
+        var attempt = _attempt;
+        var options = _context.Options;
+        var owned = _isCooperative ? (IReadOnlyCollection<TopicPartition>)_owned : [];
+        var protocols = _assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
+        {
+            Name = assignor.Name,
+            Metadata = GroupMessages.Subscription([.. options.Topics], owned, _isCooperative ? _ownedGeneration : -1, assignor),
+        }).ToArray();
+        var reason = _joinReason;
+        _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, MemberId.Length == 0 ? "a new member" : MemberId, reason)));
+        var patience = options.MaxPollInterval + TimeSpan.FromSeconds(5);
+        var request = new Exchange<JoinGroupRequest, JoinGroupResponse>(
+            version => new JoinGroupRequest
+            {
+                GroupId = Group,
+                SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
+                RebalanceTimeoutMs = version >= 1 ? (int)options.MaxPollInterval.TotalMilliseconds : -1,
+                MemberId = MemberId,
+                GroupInstanceId = version >= 5 ? options.GroupInstanceId : null,
+                ProtocolType = GroupMessages.ProtocolType,
+                Protocols = protocols,
+                Reason = version >= 8 ? reason : null,
+            },
+            outcome => OnJoined(attempt, outcome))
+        {
+            MinVersion = (short)(options.GroupInstanceId is null ? 0 : 5),
+            Timeout = patience + _context.RequestTimeout,
+            Deadline = now + patience + _context.RequestTimeout, Owner = this,
+        };
+        _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), _context.GroupLane);
+    }
+
+    void OnJoined(int attempt, Outcome<JoinGroupResponse> outcome)
+    {
+        _isUnderWay = false;
+        Wake();
+        if (attempt != _attempt || State != MemberState.Joining)
+            return;
+        if (!outcome.HasResponse)
+        {
+            OnFailure(outcome.Failure, outcome.Now);
+            return;
+        }
+        var response = outcome.Response;
+        switch (response.ErrorCode)
+        {
+            case ErrorCode.None:
+                TakeGeneration(response, outcome.Now);
+                break;
+            case ErrorCode.MemberIdRequired:
+                // KIP-394: the id is kept, and with it the join is repeated at once.
+                MemberId = response.MemberId;
+                break;
+            case ErrorCode.UnknownMemberId:
+                Expel(response.ErrorCode);
+                break;
+            default:
+                OnError(response.ErrorCode, "joining", outcome.NodeId, outcome.Now);
+                break;
+        }
+    }
+
+    void TakeGeneration(JoinGroupResponse response, Instant now)
+    {
+        var assignor = _assignors.Find(assignor => assignor.Name == response.ProtocolName);
+        if (assignor is null || response.ProtocolType is not (null or GroupMessages.ProtocolType))
+        {
+            Fail(new KafkaException(
+                $"Group '{Group}' uses protocol '{response.ProtocolType}' with '{response.ProtocolName}', which this consumer did not offer.")
+            { Code = ErrorCode.InconsistentGroupProtocol });
+            return;
+        }
+        (MemberId, Generation, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, 0, null);
+        _heartbeat.Begin(now);
+        if (response.Leader != response.MemberId || response.Leader.Length == 0)
+        {
+            _leader.End();
+            SendSync([], now);
+            return;
+        }
+        _leader.Begin(response, assignor);
+        if (response.SkipAssignment)
+        {
+            _leader.KeepShares();
+            SendSync([], now);
+            return;
+        }
+        _assignBy = Instant.Never;
+        Move(MemberState.Assigning);
+    }
+
+    void SendSync(SyncGroupRequest.SyncGroupRequestAssignment[] shares, Instant now)
+    {
+        Move(MemberState.Syncing);
+        _isUnderWay = true;
+        var attempt = _attempt;
+        var (generation, memberId, protocol) = (Generation, MemberId, _leader.Assignor?.Name);
+        var request = new Exchange<SyncGroupRequest, SyncGroupResponse>(
+            version => new SyncGroupRequest
+            {
+                GroupId = Group,
+                GenerationId = generation,
+                MemberId = memberId,
+                GroupInstanceId = version >= 3 ? _context.Options.GroupInstanceId : null,
+                ProtocolType = protocol is null ? null : GroupMessages.ProtocolType,
+                ProtocolName = protocol,
+                Assignments = shares,
+            },
+            outcome => OnSynced(attempt, outcome))
+        {
+            Timeout = _context.Options.MaxPollInterval + _context.RequestTimeout,
+            Deadline = now + _context.Options.MaxPollInterval + _context.RequestTimeout, Owner = this,
+        };
+        _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), _context.GroupLane);
+    }
+
+    void OnSynced(int attempt, Outcome<SyncGroupResponse> outcome)
+    {
+        _isUnderWay = false;
+        Wake();
+        if (attempt != _attempt || State != MemberState.Syncing)
+            return;
+        if (!outcome.HasResponse)
+        {
+            OnFailure(outcome.Failure, outcome.Now);
+        }
+        else if (outcome.Response.ErrorCode == ErrorCode.None)
+        {
+            TakeShare(outcome.Response.Assignment);
+        }
+        else if (outcome.Response.ErrorCode == ErrorCode.RebalanceInProgress)
+        {
+            Rejoin("the group changed while it was shared out");
+        }
+        else if (outcome.Response.ErrorCode is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration)
+        {
+            Expel(outcome.Response.ErrorCode);
+        }
+        else
+        {
+            OnError(outcome.Response.ErrorCode, "taking its share", outcome.NodeId, outcome.Now);
+        }
+    }
+
+    void SendHeartbeat(Instant now)
+    {
+        var generation = Generation;
+        _heartbeat.Send(Group, generation, MemberId, now, outcome =>
+        {
+            Wake();
+            // An answer about an older generation says nothing of this one.
+            if (generation != Generation || !NeedsHeartbeats)
+                return;
+            if (outcome.HasResponse)
+                OnHeartbeat(outcome.Response.ErrorCode, outcome.NodeId);
+        });
+    }
+
+    void OnHeartbeat(ErrorCode error, int nodeId)
+    {
+        switch (error)
+        {
+            case ErrorCode.None:
+                break;
+            case ErrorCode.RebalanceInProgress:
+                if (State is MemberState.Stable or MemberState.Taking)
+                    Rejoin("the group is being rebalanced");
+                break;
+            case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
+                _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
+                break;
+            case ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration or ErrorCode.FencedInstanceId:
+                Expel(error);
+                break;
+            default:
+                if (!error.IsRetriable())
+                    Fail(ErrorOf(error, "heartbeats"));
+                break;
+        }
+    }
+
+    void OnError(ErrorCode error, string what, int nodeId, Instant now)
+    {
+        if (error == ErrorCode.FencedInstanceId)
+        {
+            Expel(error);
+            return;
+        }
+        if (error is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
+            _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
+        if (error.IsRetriable() || error is ErrorCode.RebalanceInProgress or ErrorCode.UnknownServerError)
+            Retry($"{what}: {error.KafkaName()}", now);
+        else
+            Fail(ErrorOf(error, what));
+    }
+
+    void OnFailure(RequestFailure failure, Instant now)
+    {
+        if (failure.Reason == RequestFailureReason.Closed)
+            return;
+        if (failure.Reason is RequestFailureReason.Refused or RequestFailureReason.UnsupportedVersion)
+        {
+            Fail(failure.Error.IsAuthorization()
+                ? new KafkaAuthorizationException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, IsFatal = true }
+                : new KafkaException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, Broker = failure.Broker, IsFatal = true });
+            return;
+        }
+        if (failure.Reason == RequestFailureReason.TimedOut)
+            _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
+        Retry(failure.Detail, now);
+    }
+
+    /// <summary>Joins again after a pause; a share that was not taken is asked for by a new join.</summary>
+    void Retry(string problem, Instant now)
+    {
+        _failures++;
+        _notBefore = now + _context.RetryBackoff.After(_failures, _context.Random);
+        if (_failures == 1 || _failures % 10 == 0)
+            Report($"{problem}; trying again (try {_failures})");
+        if (State == MemberState.Syncing)
+            BeginJoin("the share could not be had");
+    }
+
+    KafkaException ErrorOf(ErrorCode error, string what)
+    {
+        var message = $"Group '{Group}': {what}: {error.KafkaName()}";
+        return error switch
+        {
+            _ when error.IsAuthorization() => new KafkaAuthorizationException(message + ". The principal lacks Read on the group.") { Code = error, IsFatal = true },
+            ErrorCode.InconsistentGroupProtocol => new KafkaException(
+                message + ". The group's members and this one have no strategy in common (PartitionAssignmentStrategies), or the group is no consumer group.")
+            { Code = error, IsFatal = true },
+            ErrorCode.InvalidSessionTimeout => new KafkaException(
+                message + $". SessionTimeout ({_context.Options.SessionTimeout}) lies outside of the broker's group.min.session.timeout.ms and group.max.session.timeout.ms.")
+            { Code = error, IsFatal = true },
+            ErrorCode.GroupMaxSizeReached => new KafkaException(message + ". The group is full (group.max.size of the broker).") { Code = error, IsFatal = true },
+            _ => new KafkaException(message) { Code = error, IsFatal = true },
+        };
+    }
+
+    void SendLeave(string reason, Action? onLeft, Instant deadline)
+    {
+        // A static member comes back; its partitions wait for it until the session times out.
+        if (MemberId.Length == 0 || _context.Options.GroupInstanceId is not null)
+        {
+            OnLeft(onLeft);
+            return;
+        }
+        var memberId = MemberId;
+        var request = new Exchange<LeaveGroupRequest, LeaveGroupResponse>(
+            version => version >= 3
+                ? new LeaveGroupRequest
+                {
+                    GroupId = Group,
+                    Members = [new LeaveGroupRequest.MemberIdentity { MemberId = memberId, Reason = version >= 5 ? reason : null }],
+                }
+                : new LeaveGroupRequest { GroupId = Group, MemberId = memberId },
+            _ => OnLeft(onLeft))
+        {
+            Timeout = _context.RequestTimeout, Deadline = deadline, Owner = this,
+        };
+        // Not behind a join that is parked on the member's own connection.
+        _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), LaneKey.Control);
+    }
+
+    void OnLeft(Action? onLeft)
+    {
+        if (onLeft is null)
+            return;
+        if (State == MemberState.Leaving)
+            Move(MemberState.Left);
+        ResetGeneration(forgetMember: true);
+        onLeft();
+    }
+}

@@ -1,0 +1,349 @@
+using NetKafka.Consuming;
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Assignors;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+
+namespace NetKafka.Internal.Consuming.Groups;
+
+/// <summary>
+/// A member of a consumer group by the classic protocol: joins, shares out if it leads, takes its share, shows that it lives,
+/// joins again when the group changes, leaves. One join or sync is under way at a time, beside at most one heartbeat.
+/// </summary>
+sealed partial class ClassicMemberMachine : Machine, IGroupMembership
+{
+    // A leader that waits longer for the metadata of a topic shares out what it knows.
+    static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(5);
+
+    readonly ConsumerContext _context;
+    readonly IMemberOwner _owner;
+    readonly GroupLeader _leader;
+    readonly List<PartitionAssignor> _assignors;
+    readonly bool _isCooperative;
+    readonly SortedSet<TopicPartition> _owned = [];
+    readonly List<Action<Effects>> _reports = [];
+    readonly MemberHeartbeat _heartbeat;
+
+    string _joinReason = "";
+    string? _rejoinReason;
+    string? _lostReason;
+    int _ownedGeneration = -1;
+    SortedSet<TopicPartition>? _share;
+    Instant _notBefore = Instant.Start;
+    Instant _assignBy = Instant.Never;
+    int _failures;
+    bool _isUnderWay;
+    int _attempt;
+    int _handover;
+
+    public ClassicMemberMachine(ConsumerContext context, IMemberOwner owner)
+    {
+        _context = context;
+        _owner = owner;
+        _leader = new GroupLeader(context.Cluster);
+        _assignors = [.. context.Options.PartitionAssignmentStrategies.Select(MakeAssignor)];
+        _isCooperative = _assignors.All(assignor => assignor.IsCooperative);
+        _heartbeat = new MemberHeartbeat(context, this);
+    }
+
+    public MemberState State { get; private set; }
+
+    public string MemberId { get; private set; } = "";
+
+    public int Generation { get; private set; } = -1;
+
+    public bool CanCommit => Generation >= 0;
+
+    public bool IsRebalancing => State != MemberState.Stable;
+
+    public IReadOnlyCollection<TopicPartition> Owned => _owned;
+
+    string Group => _context.Options.GroupId!;
+
+    CoordinatorKey Coordinator => CoordinatorKey.Group(Group);
+
+    bool NeedsHeartbeats => Generation >= 0
+        && State is MemberState.Releasing or MemberState.Syncing or MemberState.Taking or MemberState.Stable or MemberState.Assigning;
+
+    /// <summary>Wants to be a member from now on.</summary>
+    public void Join(string reason)
+    {
+        if (State == MemberState.Idle)
+            BeginJoin(reason);
+    }
+
+    /// <summary>What was asked of the owner is done. An answer to what was asked before a loss or a suspension is not awaited any more.</summary>
+    public void OnHandedOver(int number)
+    {
+        if (number != _handover)
+            return;
+        Wake();
+        if (State == MemberState.Releasing)
+        {
+            _owned.Clear();
+            BeginJoin(_joinReason);
+        }
+        else if (State == MemberState.Taking && !HandleLoss())
+        {
+            if (_share is { } share)
+                TakeNew(share);
+            else
+                Settle();
+        }
+    }
+
+    /// <summary>The cluster has changed. A leader whose topics have other partitions now shares out anew.</summary>
+    public void OnClusterChanged()
+    {
+        if (State == MemberState.Stable && _leader.IsOutdated)
+            Rejoin("the partitions of the group's topics have changed");
+        Wake();
+    }
+
+    public void OnRefused(ErrorCode error)
+    {
+        if (error == ErrorCode.RebalanceInProgress)
+            Rejoin("the group is being rebalanced");
+        else
+            Expel(error);
+        Wake();
+    }
+
+    /// <summary>
+    /// The application has stopped reading: its partitions are given to others. It joins again when it reads again.
+    /// </summary>
+    public void Suspend(string reason)
+    {
+        if (State is MemberState.Idle or MemberState.Leaving or MemberState.Left)
+            return;
+        SendLeave(reason, null, Instant.Never);
+        _attempt++;
+        ResetGeneration(forgetMember: true);
+        Move(MemberState.Idle);
+        Wake();
+        LoseOwned(reason);
+    }
+
+    /// <summary>Leaves for good. Partitions were given up before.</summary>
+    /// <param name="deadline">How long the answer is waited for.</param>
+    /// <param name="onLeft">Told once it was said, or could not be.</param>
+    public void Leave(Instant deadline, Action onLeft)
+    {
+        _attempt++;
+        _owned.Clear();
+        Move(MemberState.Leaving);
+        _leader.End();
+        SendLeave("the consumer closes", onLeft, deadline);
+        Wake();
+    }
+
+    public override bool TakeFault(Exception error) => _context.OnDefect(error);
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        foreach (var report in _reports)
+            report(effects);
+        _reports.Clear();
+        var next = Instant.Never;
+        if (State == MemberState.Joining && !_isUnderWay)
+        {
+            if (_notBefore > now)
+                next = _notBefore;
+            else
+                SendJoin(now);
+        }
+        else if (State == MemberState.Assigning)
+        {
+            if (_assignBy == Instant.Never)
+                _assignBy = now + MetadataPatience;
+            if (_leader.KnowsAllTopics || _assignBy <= now)
+                SendSync(_leader.Share(), now);
+            else
+                next = _assignBy;
+        }
+        if (!NeedsHeartbeats)
+            return next;
+        if (_heartbeat.IsDue(now))
+            SendHeartbeat(now);
+        if (_heartbeat.TakeSilence(now))
+        {
+            _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
+            Report($"no heartbeat was answered for {_context.Options.SessionTimeout} (SessionTimeout); looking for the coordinator again");
+        }
+        return Instant.Earlier(next, _heartbeat.NextDue(now));
+    }
+
+    void TakeShare(byte[] assignment)
+    {
+        SortedSet<TopicPartition> share;
+        try
+        {
+            share = GroupMessages.ReadAssignment(assignment);
+        }
+        catch (MalformedMessageException error)
+        {
+            Report($"the leader's assignment cannot be read, so nothing is taken: {error.Message}");
+            share = [];
+        }
+        _reports.Add(effects => effects.Log(logger => ClientLog.Assigned(logger, Group, Generation, Describe(share))));
+        (_share, _ownedGeneration) = (share, Generation);
+        Move(MemberState.Taking);
+        List<TopicPartition> revoked = [.. _owned.Except(share)];
+        if (revoked.Count == 0)
+        {
+            TakeNew(share);
+            return;
+        }
+        _rejoinReason ??= "partitions were given up that wait for their new owners";
+        _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(revoked))));
+        _owner.Release(++_handover, revoked);
+    }
+
+    void TakeNew(SortedSet<TopicPartition> share)
+    {
+        List<TopicPartition> added = [.. share.Except(_owned)];
+        _owned.Clear();
+        _owned.UnionWith(share);
+        _share = null;
+        _owner.Take(++_handover, added);
+    }
+
+    void Settle()
+    {
+        Move(MemberState.Stable);
+        if (_rejoinReason is { } reason)
+            Rejoin(reason);
+        else
+            OnClusterChanged();
+    }
+
+    /// <summary>The group is to be shared out anew, or this member is to ask for its share again.</summary>
+    void Rejoin(string reason)
+    {
+        switch (State)
+        {
+            case MemberState.Syncing or MemberState.Assigning:
+                _attempt++;
+                _isUnderWay = false;
+                BeginJoin(reason);
+                break;
+            case MemberState.Taking:
+                _rejoinReason ??= reason;
+                break;
+            case MemberState.Stable when _isCooperative || _owned.Count == 0:
+                BeginJoin(reason);
+                break;
+            case MemberState.Stable:
+                _joinReason = reason;
+                List<TopicPartition> owned = [.. _owned];
+                Move(MemberState.Releasing);
+                _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(owned))));
+                _owner.Release(++_handover, owned);
+                break;
+        }
+    }
+
+    void BeginJoin(string reason)
+    {
+        (_joinReason, _rejoinReason, _lostReason) = (reason, null, null);
+        Move(MemberState.Joining);
+        Wake();
+    }
+
+    /// <summary>The coordinator does not count this member any more: what it owned is lost, and it joins again.</summary>
+    void Expel(ErrorCode error)
+    {
+        if (error == ErrorCode.FencedInstanceId)
+        {
+            Fail(new KafkaException(
+                $"Another consumer has joined group '{Group}' with GroupInstanceId '{_context.Options.GroupInstanceId}', which must be unique. This one is over.")
+            { Code = error, IsFatal = true });
+            return;
+        }
+        var reason = $"the coordinator answered {error.KafkaName()}: it had heard nothing of this member for too long (SessionTimeout), or its partitions were taken over";
+        ResetGeneration(forgetMember: error == ErrorCode.UnknownMemberId);
+        if (State is MemberState.Releasing or MemberState.Taking)
+        {
+            // The owner is busy with some of them; the rest goes once it has answered.
+            _lostReason = reason;
+            return;
+        }
+        _attempt++;
+        _isUnderWay = false;
+        if (_owned.Count == 0)
+        {
+            if (State == MemberState.Joining)
+                (_joinReason, _rejoinReason) = (reason, null);
+            else
+                BeginJoin(reason);
+            return;
+        }
+        _joinReason = reason;
+        Move(MemberState.Releasing);
+        LoseOwned(reason);
+    }
+
+    /// <summary>Goes on with a loss that came while the owner was busy.</summary>
+    bool HandleLoss()
+    {
+        if (_lostReason is not { } reason)
+            return false;
+        _lostReason = null;
+        _attempt++;
+        _share = null;
+        if (_owned.Count == 0)
+        {
+            BeginJoin(reason);
+            return true;
+        }
+        _joinReason = reason;
+        Move(MemberState.Releasing);
+        LoseOwned(reason);
+        return true;
+    }
+
+    void LoseOwned(string reason)
+    {
+        _leader.End();
+        if (_owned.Count == 0)
+            return;
+        List<TopicPartition> owned = [.. _owned];
+        _owned.Clear();
+        _reports.Add(effects => effects.Log(logger => ClientLog.Lost(logger, Group, Describe(owned), reason)));
+        _owner.Lose(++_handover, owned, reason);
+    }
+
+    void Fail(KafkaException error)
+    {
+        _attempt++;
+        ResetGeneration(forgetMember: true);
+        Move(MemberState.Idle);
+        LoseOwned(error.Message);
+        _owner.OnMemberFailed(error);
+    }
+
+    void ResetGeneration(bool forgetMember)
+    {
+        Generation = _ownedGeneration = -1;
+        if (forgetMember)
+            MemberId = "";
+    }
+
+    void Move(MemberState to)
+    {
+        MemberMoves.Check(State, to);
+        State = to;
+    }
+
+    void Report(string problem) => _reports.Add(effects => effects.Log(logger => ClientLog.GroupProblem(logger, Group, problem)));
+
+    static string Describe(IReadOnlyCollection<TopicPartition> partitions) =>
+        partitions.Count == 0 ? "no partitions" : string.Join(", ", partitions.Take(50)) + (partitions.Count > 50 ? $" and {partitions.Count - 50} more" : "");
+
+    static PartitionAssignor MakeAssignor(PartitionAssignmentStrategy strategy) => strategy switch
+    {
+        PartitionAssignmentStrategy.Range => new RangeAssignor(),
+        _ => new CooperativeStickyAssignor(),
+    };
+}

@@ -1,0 +1,75 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Assignors;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Consuming.Groups;
+
+/// <summary>
+/// What the leader of a group has to do: know the partitions of all topics that any member names, share them, and notice when
+/// their number changes.
+/// </summary>
+sealed class GroupLeader(ICluster cluster)
+{
+    readonly SortedSet<string> _topics = new(StringComparer.Ordinal);
+    SortedDictionary<string, int>? _sharedOut;
+    List<MemberSubscription> _members = [];
+
+    public PartitionAssignor? Assignor { get; private set; }
+
+    /// <summary>Takes over for one generation.</summary>
+    public void Begin(JoinGroupResponse response, PartitionAssignor assignor)
+    {
+        Assignor = assignor;
+        _sharedOut = null;
+        _members = [.. response.Members
+            .Select(member => GroupMessages.ReadSubscription(member.MemberId, member.GroupInstanceId, member.Metadata, assignor))
+            .DistinctBy(member => member.MemberId)];
+        var wanted = new SortedSet<string>(_members.SelectMany(member => member.Topics), StringComparer.Ordinal);
+        foreach (var topic in wanted.Except(_topics).ToList())
+            cluster.Watch(topic);
+        foreach (var topic in _topics.Except(wanted).ToList())
+            cluster.Unwatch(topic);
+        _topics.Clear();
+        _topics.UnionWith(wanted);
+    }
+
+    /// <summary>Whether something is known of every topic, if only that there is no such topic.</summary>
+    public bool KnowsAllTopics => _topics.All(cluster.View.Topics.ContainsKey);
+
+    /// <summary>Shares the partitions that are known now.</summary>
+    public SyncGroupRequest.SyncGroupRequestAssignment[] Share()
+    {
+        _sharedOut = Counts();
+        return [.. Assignor!.Assign(_sharedOut, _members).Select(share => new SyncGroupRequest.SyncGroupRequestAssignment
+        {
+            MemberId = share.Key, Assignment = GroupMessages.Assignment(share.Value),
+        })];
+    }
+
+    /// <summary>Leads without sharing anew: a static member that came back to an unchanged group (KIP-814).</summary>
+    public void KeepShares() => _sharedOut = Counts();
+
+    /// <summary>Whether the cluster has other partitions now than were shared out.</summary>
+    public bool IsOutdated => _sharedOut is not null && !Counts().SequenceEqual(_sharedOut);
+
+    /// <summary>Leads no longer.</summary>
+    public void End()
+    {
+        foreach (var topic in _topics)
+            cluster.Unwatch(topic);
+        _topics.Clear();
+        (_sharedOut, Assignor) = (null, null);
+        _members = [];
+    }
+
+    SortedDictionary<string, int> Counts()
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var topic in _topics)
+        {
+            if (cluster.View.Topics.TryGetValue(topic, out var view) && view.Partitions.Length > 0)
+                counts.Add(topic, view.Partitions.Length);
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,110 @@
+using NetKafka.Internal.Consuming.Assignors;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Consuming.Groups;
+
+/// <summary>
+/// What members of a consumer group tell each other through the coordinator. It is peers' input: whatever cannot be read is
+/// left out, and a version from the future is read as the newest one known, since fields are only ever added.
+/// </summary>
+static class GroupMessages
+{
+    public const string ProtocolType = "consumer";
+    const int VersionBytes = sizeof(short);
+
+    /// <summary>What this member says of itself for one assignor.</summary>
+    public static byte[] Subscription(
+        IReadOnlyList<string> topics, IReadOnlyCollection<TopicPartition> owned, int generation, PartitionAssignor assignor)
+    {
+        var version = ConsumerProtocolSubscription.HighestVersion;
+        var writer = new KafkaWriter();
+        writer.WriteInt16(version);
+        new ConsumerProtocolSubscription
+        {
+            Topics = [.. topics],
+            UserData = assignor.UserData(generation),
+            OwnedPartitions = [.. owned.GroupBy(partition => partition.Topic).Select(topic => new ConsumerProtocolSubscription.TopicPartition
+            {
+                Topic = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
+            })],
+            GenerationId = generation,
+        }.Write(writer, version);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What a member said of itself; one that cannot be read wants nothing and owns nothing.</summary>
+    public static MemberSubscription ReadSubscription(string memberId, string? instanceId, byte[] metadata, PartitionAssignor assignor)
+    {
+        try
+        {
+            var (reader, version) = Open(metadata, ConsumerProtocolSubscription.Name, ConsumerProtocolSubscription.HighestVersion);
+            var said = ConsumerProtocolSubscription.Read(ref reader, version);
+            var generation = version >= 2 ? said.GenerationId : assignor.GenerationOf(said.UserData);
+            var owned = said.OwnedPartitions
+                .SelectMany(topic => topic.Partitions.Where(partition => partition >= 0).Select(partition => new TopicPartition(topic.Topic, partition)))
+                .Distinct().ToList();
+            return new MemberSubscription(memberId, instanceId, [.. said.Topics.Where(topic => topic.Length > 0).Distinct()], owned, Math.Max(-1, generation));
+        }
+        catch (MalformedMessageException)
+        {
+            return new MemberSubscription(memberId, instanceId, [], [], -1);
+        }
+    }
+
+    public static byte[] Assignment(IEnumerable<TopicPartition> partitions)
+    {
+        var version = ConsumerProtocolAssignment.HighestVersion;
+        var writer = new KafkaWriter();
+        writer.WriteInt16(version);
+        new ConsumerProtocolAssignment
+        {
+            AssignedPartitions = [.. partitions.GroupBy(partition => partition.Topic).Select(topic => new ConsumerProtocolAssignment.TopicPartition
+            {
+                Topic = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
+            })],
+        }.Write(writer, version);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The share that the leader gave; none of it where no member was given anything.</summary>
+    /// <exception cref="MalformedMessageException">The leader wrote something else.</exception>
+    public static SortedSet<TopicPartition> ReadAssignment(byte[] assignment)
+    {
+        var partitions = new SortedSet<TopicPartition>();
+        if (assignment.Length == 0)
+            return partitions;
+        var (reader, version) = Open(assignment, ConsumerProtocolAssignment.Name, ConsumerProtocolAssignment.HighestVersion);
+        foreach (var topic in ConsumerProtocolAssignment.Read(ref reader, version).AssignedPartitions)
+        {
+            foreach (var partition in topic.Partitions)
+            {
+                if (partition >= 0 && topic.Topic.Length > 0)
+                    partitions.Add(new TopicPartition(topic.Topic, partition));
+            }
+        }
+        return partitions;
+    }
+
+    static Opened Open(byte[] bytes, string name, short newest)
+    {
+        var head = new KafkaReader(bytes, name, newest);
+        var version = head.ReadInt16();
+        if (version < 0)
+            head.Fail($"its version is {version}");
+        var known = Math.Min(version, newest);
+        return new Opened(new KafkaReader(bytes.AsMemory(VersionBytes), name, known), known);
+    }
+
+    /// <summary>A reader that stands behind the version.</summary>
+    readonly ref struct Opened(KafkaReader reader, short version)
+    {
+        readonly KafkaReader _reader = reader;
+
+        public void Deconstruct(out KafkaReader opened, out short known)
+        {
+            opened = _reader;
+            known = version;
+        }
+    }
+}

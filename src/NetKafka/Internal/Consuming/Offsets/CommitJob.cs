@@ -1,0 +1,23 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Consuming.Offsets;
+
+/// <summary>Offsets on their way to the coordinator.</summary>
+/// <param name="Offsets">What to commit, with the partitions as they were.</param>
+/// <param name="Deadline">Until when it is tried.</param>
+/// <param name="IsLast">Whether the partitions are given up after it, so that a rebalance is nothing to wait for.</param>
+/// <param name="OnEnd">Told the outcome once: null, or why not.</param>
+sealed record CommitJob(
+    List<CommitJob.Entry> Offsets, Instant Deadline, bool IsLast, Action<KafkaException?, Effects> OnEnd)
+{
+    /// <summary>An offset, the partition it is for, and how often that had been sought.</summary>
+    public readonly record struct Entry(TopicPartitionOffset Offset, AssignedPartition Partition, int Seeks);
+
+    public int Attempts { get; set; }
+
+    public KafkaException? LastError { get; set; }
+
+    /// <summary>The generation under which it was sent.</summary>
+    public int SentGeneration { get; set; } = -1;
+}

@@ -1,0 +1,318 @@
+using NetKafka.Consuming;
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Consuming.Offsets;
+
+/// <summary>
+/// Finds out where reading begins: the committed offset, else what the reset policy says, else where a seek wants to be; and
+/// after a change of the leader whether the new one's log holds what was read (KIP-320). Only an answer of a broker ever
+/// moves a position; a connection that breaks does not.
+/// </summary>
+sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) : Machine
+{
+    readonly List<(AssignedPartition Partition, int Generation)> _batch = [];
+    readonly List<Action<Effects>> _reports = [];
+
+    /// <summary>The cluster has changed: positions under another leader are looked into.</summary>
+    public void OnClusterChanged(ClusterView view)
+    {
+        foreach (var partition in context.Assignment.Snapshot)
+        {
+            if (partition.Stage == PositionStage.Ready && partition.ValidatedEpoch >= 0 && partition.FetchEpoch >= 0
+                && LeaderGroups.EpochOf(view, partition.Partition) > partition.ValidatedEpoch)
+                partition.Stage = PositionStage.Validation;
+        }
+        Wake();
+    }
+
+    /// <summary>Finds out where to begin, nothing else having been said.</summary>
+    public void Begin(AssignedPartition partition)
+    {
+        if (context.Options.GroupId is null)
+            Reset(partition, "there is no group whose offset would count");
+        else
+            partition.Stage = PositionStage.Committed;
+        Wake();
+    }
+
+    /// <summary>Begins again by the reset policy, since the log does not hold the position.</summary>
+    public void Reset(AssignedPartition partition, string reason)
+    {
+        if (context.Options.AutoOffsetReset == AutoOffsetReset.None)
+        {
+            Fail(partition, new KafkaException(
+                $"{partition.Partition}: {reason}, and AutoOffsetReset is None. Set the position by a seek, or choose Earliest or Latest.")
+            { Code = ErrorCode.OffsetOutOfRange, Partition = partition.Partition });
+            return;
+        }
+        context.Queue.Drop(partition);
+        partition.LookupTimestamp = context.Options.AutoOffsetReset == AutoOffsetReset.Earliest
+            ? AssignedPartition.LookupEarliest
+            : AssignedPartition.LookupLatest;
+        partition.Stage = PositionStage.Lookup;
+        _reports.Add(effects => effects.Log(logger => ClientLog.PartitionProblem(
+            logger, partition.Partition.ToString(), $"{reason}; going to {context.Options.AutoOffsetReset} (AutoOffsetReset)")));
+        Wake();
+    }
+
+    /// <summary>The partition cannot be read until a seek begins anew; the application is told.</summary>
+    public void Fail(AssignedPartition partition, KafkaException error)
+    {
+        context.Queue.Drop(partition);
+        partition.Stage = PositionStage.Failed;
+        context.Queue.Fail(error);
+        listener.OnPositionSettled(partition);
+        Wake();
+    }
+
+    public override bool TakeFault(Exception error) => context.OnDefect(error);
+
+    public override Instant Poll(Instant now, Effects effects)
+    {
+        foreach (var report in _reports)
+            report(effects);
+        _reports.Clear();
+        var next = Instant.Never;
+        if (Collect(PositionStage.Committed, now, ref next))
+            AskCommitted(now);
+        if (Collect(PositionStage.Lookup, now, ref next))
+        {
+            foreach (var (node, group) in LeaderGroups.Of(_batch, item => item.Partition.Partition, context.Cluster.View))
+                AskLeader(node, group, now);
+        }
+        if (Collect(PositionStage.Validation, now, ref next))
+        {
+            foreach (var (node, group) in LeaderGroups.Of(_batch, item => item.Partition.Partition, context.Cluster.View))
+                AskEpoch(node, group, now);
+        }
+        return next;
+    }
+
+    /// <summary>Lists the partitions of a stage that nothing is asked for yet.</summary>
+    bool Collect(PositionStage stage, Instant now, ref Instant next)
+    {
+        _batch.Clear();
+        foreach (var partition in context.Assignment.Snapshot)
+        {
+            if (partition.Stage != stage || partition.AskedGeneration == partition.Generation)
+                continue;
+            if (partition.NotBefore > now)
+                next = Instant.Earlier(next, partition.NotBefore);
+            else
+                _batch.Add((partition, partition.Generation));
+        }
+        return _batch.Count > 0;
+    }
+
+    void AskCommitted(Instant now)
+    {
+        var group = context.Options.GroupId!;
+        var asked = Ask(_batch);
+        var request = new Exchange<OffsetFetchRequest, OffsetFetchResponse>(
+            version => OffsetMessages.OffsetFetch(group, asked.Select(item => item.Partition.Partition), version),
+            outcome => OnCommitted(asked, outcome))
+        {
+            MaxVersion = OffsetMessages.NewestOffsetFetch, Timeout = context.RequestTimeout, Deadline = now + context.RequestTimeout, Owner = this,
+        };
+        context.Cluster.Send(request, RequestTarget.Coordinator(CoordinatorKey.Group(group)), LaneKey.Control);
+    }
+
+    void OnCommitted(List<(AssignedPartition Partition, int Generation)> asked, Outcome<OffsetFetchResponse> outcome)
+    {
+        Wake();
+        var pending = End(asked, PositionStage.Committed);
+        if (!outcome.HasResponse)
+        {
+            OnFailure(pending, outcome.Failure, outcome.Now);
+            return;
+        }
+        var (error, rows) = OffsetMessages.Read(outcome.Response, context.Options.GroupId!);
+        if (error is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
+            context.Cluster.ForgetCoordinator(CoordinatorKey.Group(context.Options.GroupId!), outcome.NodeId);
+        foreach (var partition in pending)
+        {
+            var row = rows.FirstOrDefault(row => row.Partition == partition.Partition);
+            var said = error != ErrorCode.None ? error : row.Partition == default ? ErrorCode.UnknownServerError : row.Error;
+            if (said == ErrorCode.None && row.Offset >= 0)
+                TakeCommitted(partition, row);
+            else if (said is ErrorCode.None or ErrorCode.UnknownTopicOrPartition)
+                Reset(partition, $"group '{context.Options.GroupId}' has no committed offset");
+            else
+                OnError(partition, said, "the committed offset could not be read", outcome.Now);
+        }
+    }
+
+    void TakeCommitted(AssignedPartition partition, in OffsetMessages.Committed row)
+    {
+        partition.CommitFloor = row.Offset;
+        Settle(partition, row.Offset, row.LeaderEpoch);
+        // The log may have been cut off below what the group has read.
+        if (row.LeaderEpoch >= 0 && LeaderGroups.EpochOf(context.Cluster.View, partition.Partition) > row.LeaderEpoch)
+            partition.Stage = PositionStage.Validation;
+    }
+
+    void AskLeader(int node, List<(AssignedPartition, int)> group, Instant now)
+    {
+        var asked = Ask(group);
+        var wanted = asked.Select(item => (item.Partition.Partition, item.Partition.LookupTimestamp)).ToList();
+        var request = new Exchange<ListOffsetsRequest, ListOffsetsResponse>(
+            version => OffsetMessages.ListOffsets(wanted, context.Options.IsolationLevel, context.Cluster.View, context.RequestTimeout, version),
+            outcome => OnListed(asked, outcome))
+        {
+            Timeout = context.RequestTimeout, Deadline = now + context.RequestTimeout, Owner = this,
+        };
+        context.Cluster.Send(request, RequestTarget.Broker(node), LaneKey.Control);
+    }
+
+    void OnListed(List<(AssignedPartition Partition, int Generation)> asked, Outcome<ListOffsetsResponse> outcome)
+    {
+        Wake();
+        var pending = End(asked, PositionStage.Lookup);
+        if (!outcome.HasResponse)
+        {
+            OnFailure(pending, outcome.Failure, outcome.Now);
+            return;
+        }
+        var rows = OffsetMessages.Read(outcome.Response).ToList();
+        foreach (var partition in pending)
+        {
+            var row = rows.FirstOrDefault(row => row.Partition == partition.Partition);
+            var error = row.Partition == default ? ErrorCode.UnknownServerError : row.Error;
+            if (error == ErrorCode.None && row.Offset >= 0)
+                Settle(partition, row.Offset, row.LeaderEpoch);
+            else if (error is ErrorCode.None or ErrorCode.UnsupportedForMessageFormat && partition.LookupTimestamp != AssignedPartition.LookupLatest)
+                partition.LookupTimestamp = AssignedPartition.LookupLatest; // No record is that young: what comes next is.
+            else
+                OnError(partition, error, "its offsets could not be read", outcome.Now);
+        }
+    }
+
+    void AskEpoch(int node, List<(AssignedPartition, int)> group, Instant now)
+    {
+        var asked = Ask(group);
+        var wanted = asked.Select(item => (item.Partition.Partition, item.Partition.FetchEpoch)).ToList();
+        var request = new Exchange<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(
+            OffsetMessages.OffsetForLeaderEpoch(wanted, context.Cluster.View), outcome => OnEpoch(asked, outcome))
+        {
+            Timeout = context.RequestTimeout, Deadline = now + context.RequestTimeout, Owner = this,
+        };
+        context.Cluster.Send(request, RequestTarget.Broker(node), LaneKey.Control);
+    }
+
+    void OnEpoch(List<(AssignedPartition Partition, int Generation)> asked, Outcome<OffsetForLeaderEpochResponse> outcome)
+    {
+        Wake();
+        var pending = End(asked, PositionStage.Validation);
+        if (!outcome.HasResponse && outcome.Failure.Reason != RequestFailureReason.UnsupportedVersion)
+        {
+            OnFailure(pending, outcome.Failure, outcome.Now);
+            return;
+        }
+        foreach (var partition in pending)
+        {
+            var row = outcome.Response?.Topics.FirstOrDefault(topic => topic.Topic == partition.Partition.Topic)?
+                .Partitions.FirstOrDefault(row => row.Partition == partition.Partition.Partition);
+            var error = row?.ErrorCode ?? (outcome.HasResponse ? ErrorCode.UnknownServerError : ErrorCode.UnsupportedVersion);
+            if (error == ErrorCode.None)
+                TakeEpoch(partition, row!.EndOffset, row.LeaderEpoch);
+            else if (error is ErrorCode.UnsupportedVersion or ErrorCode.TopicAuthorizationFailed)
+                Confirm(partition);
+            else
+                OnError(partition, error, "its position could not be validated", outcome.Now);
+        }
+    }
+
+    void TakeEpoch(AssignedPartition partition, long endOffset, int epoch)
+    {
+        // An end that is not defined says that the broker does not know the epoch, not that records are lost.
+        if (endOffset < 0 || epoch < 0 || endOffset >= partition.FetchOffset)
+        {
+            Confirm(partition);
+            return;
+        }
+        var (position, _) = context.Queue.PositionOf(partition);
+        var reason = $"the log was cut off at {endOffset} (epoch {epoch}), and reading had come to {partition.FetchOffset}";
+        _reports.Add(effects => effects.Log(logger => ClientLog.PartitionProblem(logger, partition.Partition.ToString(), reason)));
+        if (endOffset < position)
+            context.Queue.MoveTo(partition, endOffset, epoch);
+        else
+            context.Queue.Drop(partition);
+        (partition.FetchOffset, partition.FetchEpoch) = (endOffset, epoch);
+        Confirm(partition);
+    }
+
+    void Settle(AssignedPartition partition, long offset, int epoch)
+    {
+        context.Queue.MoveTo(partition, offset, epoch);
+        (partition.FetchOffset, partition.FetchEpoch) = (offset, epoch);
+        Confirm(partition);
+    }
+
+    void Confirm(AssignedPartition partition)
+    {
+        partition.Succeed();
+        partition.ValidatedEpoch = LeaderGroups.EpochOf(context.Cluster.View, partition.Partition);
+        partition.Stage = PositionStage.Ready;
+        listener.OnPositionSettled(partition);
+    }
+
+    void OnError(AssignedPartition partition, ErrorCode error, string what, Instant now)
+    {
+        if (error.IsAuthorization())
+        {
+            Fail(partition, new KafkaAuthorizationException($"{partition.Partition}: {what}: {error.KafkaName()}. The principal lacks a right on the topic or on the group.")
+            { Code = error, Partition = partition.Partition });
+            return;
+        }
+        if (!error.IsRetriable() && error != ErrorCode.UnknownServerError)
+        {
+            Fail(partition, new KafkaException($"{partition.Partition}: {what}: {error.KafkaName()}") { Code = error, Partition = partition.Partition });
+            return;
+        }
+        if (error.NeedsMetadataRefresh() || error == ErrorCode.UnknownLeaderEpoch)
+            context.Cluster.Refresh(context.Cluster.View.Generation);
+        partition.BackOff(now, context.RetryBackoff, context.Random);
+    }
+
+    void OnFailure(List<AssignedPartition> pending, RequestFailure failure, Instant now)
+    {
+        foreach (var partition in pending)
+        {
+            if (failure.Reason is RequestFailureReason.Refused or RequestFailureReason.UnsupportedVersion)
+                Fail(partition, failure.Error.IsAuthorization()
+                    ? new KafkaAuthorizationException(failure.Detail) { Code = failure.Error, Partition = partition.Partition }
+                    : new KafkaException(failure.Detail) { Code = failure.Error, Partition = partition.Partition });
+            else
+                partition.BackOff(now, context.RetryBackoff, context.Random);
+        }
+        if (failure.Reason != RequestFailureReason.Closed)
+            context.Cluster.Refresh(context.Cluster.View.Generation);
+    }
+
+    static List<(AssignedPartition Partition, int Generation)> Ask(List<(AssignedPartition Partition, int Generation)> batch)
+    {
+        foreach (var (partition, generation) in batch)
+            partition.AskedGeneration = generation;
+        return [.. batch];
+    }
+
+    /// <summary>The partitions whose answer still counts: not sought, revoked or paused since.</summary>
+    List<AssignedPartition> End(List<(AssignedPartition Partition, int Generation)> asked, PositionStage stage)
+    {
+        var pending = new List<AssignedPartition>();
+        foreach (var (partition, generation) in asked)
+        {
+            if (partition.AskedGeneration == generation)
+                partition.AskedGeneration = -1;
+            if (partition.Generation == generation && partition.Stage == stage
+                && context.Assignment.TryGet(partition.Partition, out var assigned) && assigned == partition)
+                pending.Add(partition);
+        }
+        return pending;
+    }
+}

@@ -1,0 +1,33 @@
+using NetKafka.Internal.Consuming.Offsets;
+
+namespace NetKafka.Internal.Consuming;
+
+/// <summary>How the application sets a position: what was fetched, asked or committed for the old one does not count any more.</summary>
+static class Positions
+{
+    /// <summary>Goes on at an offset.</summary>
+    public static void Set(ConsumerContext context, AssignedPartition partition, long offset, int epoch)
+    {
+        Begin(partition);
+        context.Queue.MoveTo(partition, offset, epoch);
+        (partition.FetchOffset, partition.FetchEpoch) = (offset, epoch);
+        partition.ValidatedEpoch = LeaderGroups.EpochOf(context.Cluster.View, partition.Partition);
+        partition.Stage = PositionStage.Ready;
+    }
+
+    /// <summary>Goes on where the broker says that a moment, the beginning or the end is.</summary>
+    public static void LookUp(ConsumerContext context, AssignedPartition partition, long timestampMs)
+    {
+        Begin(partition);
+        context.Queue.MoveTo(partition, -1, -1);
+        partition.LookupTimestamp = timestampMs;
+        partition.Stage = PositionStage.Lookup;
+    }
+
+    static void Begin(AssignedPartition partition)
+    {
+        partition.Seeks++;
+        partition.CommitFloor = -1;
+        partition.Succeed();
+    }
+}

@@ -1,0 +1,174 @@
+using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Compression;
+using NetKafka.Protocol.Records;
+
+namespace NetKafka.Internal.Consuming.Reading;
+
+/// <summary>
+/// The reading thread's way through what was fetched, batch by batch: sums and decompresses each while it is hot, leaves out
+/// what is not for the application, and writes down what is finished. One reader at a time.
+/// </summary>
+sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isReadCommitted)
+{
+    readonly AbortedFilter _filter = new();
+    readonly DecompressionLimits _limits = new();
+    GrowingBuffer? _buffer;
+    FetchedSource? _decompressed;
+    RecordBatchHeader _header;
+    int _position;
+
+    /// <summary>What is in hand; null between chunks.</summary>
+    public FetchedChunk? Chunk { get; private set; }
+
+    /// <summary>Whether a batch is open: in hand, with records for the application.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>The header of the open batch.</summary>
+    public ref readonly RecordBatchHeader Header => ref _header;
+
+    /// <summary>Where the records of the open batch lie.</summary>
+    public FetchedSource Source { get; private set; } = null!;
+
+    /// <summary>Where in <see cref="Source"/> they begin.</summary>
+    public int BodyStart { get; private set; }
+
+    public int BodyLength { get; private set; }
+
+    public ReadOnlySpan<byte> Body => Source.Array.AsSpan(Source.Start + BodyStart, BodyLength);
+
+    /// <summary>The first offset of the open batch that is for the application.</summary>
+    public long FirstOffset => Math.Max(Chunk!.Finished, Header.BaseOffset);
+
+    /// <summary>Opens the next batch that holds something for the application.</summary>
+    /// <returns>False if nothing has been fetched yet.</returns>
+    /// <exception cref="KafkaProtocolException">The next batch is damaged; it stays the next.</exception>
+    /// <exception cref="KafkaException">What the loop has to tell.</exception>
+    public bool TryOpen()
+    {
+        while (true)
+        {
+            if (Chunk is null)
+            {
+                if (!queue.TryTake(out var chunk))
+                    return false;
+                Chunk = chunk;
+                _position = 0;
+                _filter.Begin(chunk.Aborted);
+            }
+            if (Chunk.IsStale)
+                LetGo(isToBeFetchedAgain: false);
+            else if (TryOpenInChunk())
+                return true;
+        }
+    }
+
+    /// <summary>The application is done with everything up to an offset.</summary>
+    public void Finish(long offset) => queue.Finish(Chunk!, offset, _header.PartitionLeaderEpoch);
+
+    /// <summary>The application is done with the open batch.</summary>
+    public void FinishBatch()
+    {
+        Finish(_header.NextOffset);
+        Close();
+    }
+
+    /// <summary>Lets go of what is in hand; what was not finished of it comes again.</summary>
+    public void Abandon()
+    {
+        if (Chunk is not null)
+            LetGo(isToBeFetchedAgain: true);
+    }
+
+    /// <summary>What a damaged batch is reported as. It stays the next; a seek leads past it.</summary>
+    public KafkaProtocolException Damaged(InvalidRecordBatchException error)
+    {
+        var partition = Chunk!.Owner.Partition;
+        var offset = Math.Max(error.BaseOffset, Chunk.Finished);
+        return new KafkaProtocolException(
+            $"{partition} cannot be read at offset {offset}: {error.Message} It is read again with the next call; to go on behind it, seek to a later offset.",
+            error)
+        {
+            Code = error.Reason == InvalidRecordBatchReason.CrcMismatch ? ErrorCode.CorruptMessage : ErrorCode.None,
+            Partition = partition,
+        };
+    }
+
+    bool TryOpenInChunk()
+    {
+        var chunk = Chunk!;
+        try
+        {
+            if (!RecordBatchHeader.TryRead(chunk.Bytes, _position, out _header))
+            {
+                LetGo(isToBeFetchedAgain: false);
+                return false;
+            }
+            _position += _header.SizeInBytes;
+            // Batches may begin before the offset that was asked for, and one may lie before it as a whole.
+            if (_header.NextOffset <= chunk.Finished)
+                return false;
+            if (_header.IsControl)
+            {
+                _header.CheckCrc(chunk.Bytes);
+                _filter.Pass(_header, ReadBody(chunk));
+                FinishBatch();
+                return false;
+            }
+            if (isReadCommitted && _filter.IsAborted(_header))
+            {
+                FinishBatch();
+                return false;
+            }
+            _header.CheckCrc(chunk.Bytes);
+            ReadBody(chunk);
+            return IsOpen = true;
+        }
+        catch (InvalidRecordBatchException error)
+        {
+            var damaged = Damaged(error);
+            LetGo(isToBeFetchedAgain: true);
+            throw damaged;
+        }
+    }
+
+    ReadOnlySpan<byte> ReadBody(FetchedChunk chunk)
+    {
+        var isCompressed = _header.Codec != CompressionCodec.None;
+        _buffer = isCompressed ? compression.RentBuffer() : null;
+        var body = RecordBatchReader.ReadBody(_header, chunk.Bytes, compression, _buffer!, _limits);
+        if (isCompressed)
+        {
+            var bytes = _buffer!.WrittenSegment;
+            Source = _decompressed = new FetchedSource(chunk.Owner.Partition, bytes.Array!, bytes.Offset, bytes.Count);
+            BodyStart = 0;
+        }
+        else
+        {
+            Source = chunk;
+            chunk.Bytes.Overlaps(body, out var start);
+            BodyStart = start;
+        }
+        BodyLength = body.Length;
+        return body;
+    }
+
+    void LetGo(bool isToBeFetchedAgain)
+    {
+        var chunk = Chunk!;
+        Close();
+        Chunk = null;
+        queue.LetGo(chunk, isToBeFetchedAgain);
+    }
+
+    /// <summary>Leaves the open batch: views of what was decompressed for it end.</summary>
+    void Close()
+    {
+        IsOpen = false;
+        _decompressed?.End();
+        _decompressed = null;
+        if (_buffer is not null)
+            compression.Return(_buffer);
+        _buffer = null;
+    }
+}
