@@ -21,8 +21,8 @@ sealed partial class ClassicMemberMachine
             Name = assignor.Name,
             Metadata = GroupMessages.Subscription([.. options.Topics], owned, _isCooperative ? _ownedGeneration : -1, assignor),
         }).ToArray();
-        var reason = _joinReason;
-        _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, MemberId.Length == 0 ? "a new member" : MemberId, reason)));
+        var (reason, member) = (_joinReason, MemberId.Length == 0 ? "a new member" : MemberId);
+        _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, member, reason)));
         var patience = options.MaxPollInterval + TimeSpan.FromSeconds(5);
         var request = new Exchange<JoinGroupRequest, JoinGroupResponse>(
             version => new JoinGroupRequest
@@ -85,7 +85,7 @@ sealed partial class ClassicMemberMachine
             { Code = ErrorCode.InconsistentGroupProtocol });
             return;
         }
-        (MemberId, Generation, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, 0, null);
+        (MemberId, Generation, _protocol, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, assignor.Name, 0, null);
         _heartbeat.Begin(now);
         if (response.Leader != response.MemberId || response.Leader.Length == 0)
         {
@@ -109,7 +109,7 @@ sealed partial class ClassicMemberMachine
         Move(MemberState.Syncing);
         _isUnderWay = true;
         var attempt = _attempt;
-        var (generation, memberId, protocol) = (Generation, MemberId, _leader.Assignor?.Name);
+        var (generation, memberId, protocol) = (Generation, MemberId, _protocol);
         var request = new Exchange<SyncGroupRequest, SyncGroupResponse>(
             version => new SyncGroupRequest
             {
@@ -117,7 +117,7 @@ sealed partial class ClassicMemberMachine
                 GenerationId = generation,
                 MemberId = memberId,
                 GroupInstanceId = version >= 3 ? _context.Options.GroupInstanceId : null,
-                ProtocolType = protocol is null ? null : GroupMessages.ProtocolType,
+                ProtocolType = GroupMessages.ProtocolType,
                 ProtocolName = protocol,
                 Assignments = shares,
             },

@@ -26,6 +26,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     readonly MemberHeartbeat _heartbeat;
 
     string _joinReason = "";
+    string _protocol = "";
     string? _rejoinReason;
     string? _lostReason;
     int _ownedGeneration = -1;
@@ -317,6 +318,8 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     void Fail(KafkaException error)
     {
         _attempt++;
+        if (error.Code != ErrorCode.FencedInstanceId)
+            SendLeave("the member has failed", null, Instant.Never);
         ResetGeneration(forgetMember: true);
         Move(MemberState.Idle);
         LoseOwned(error.Message);

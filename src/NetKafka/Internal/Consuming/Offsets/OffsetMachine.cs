@@ -55,8 +55,8 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
             ? AssignedPartition.LookupEarliest
             : AssignedPartition.LookupLatest;
         partition.Stage = PositionStage.Lookup;
-        _reports.Add(effects => effects.Log(logger => ClientLog.PartitionProblem(
-            logger, partition.Partition.ToString(), $"{reason}; going to {context.Options.AutoOffsetReset} (AutoOffsetReset)")));
+        _reports.Add(effects => effects.Log(logger => ClientLog.PositionReset(
+            logger, partition.Partition.ToString(), reason, context.Options.AutoOffsetReset)));
         Wake();
     }
 
