@@ -47,19 +47,21 @@ sealed class BrokerLanes
 
     /// <summary>
     /// The broker to ask when any will do: one that is connected and least busy; else one that is not pausing after a
-    /// failure, by chance; else the bootstrap list once more, since all that is known may be gone.
+    /// failure, by chance. Where no known broker could be reached of late the bootstrap list counts again, since all that is
+    /// known may be gone (KIP-899).
     /// </summary>
     public BrokerView PickAny(ClusterView view, LaneKey lane, Instant now)
     {
         BrokerView? best = null;
         var bestLoad = int.MaxValue;
         var usable = new List<BrokerView>();
+        var areAllFailing = view.Brokers.Keys.All(nodeId => _connections.GetValueOrDefault((nodeId, lane))?.IsFailing == true);
         foreach (var broker in view.Brokers.Values.Concat(_bootstrap))
         {
             var connection = _connections.GetValueOrDefault((broker.NodeId, lane));
             if (connection is { State: ConnectionState.Ready } && connection.Load < bestLoad)
                 (best, bestLoad) = (broker, connection.Load);
-            if ((broker.NodeId >= 0 || view.Brokers.Count == 0) && connection?.IsBackingOff(now) != true)
+            if ((broker.NodeId >= 0 || areAllFailing) && connection?.IsBackingOff(now) != true)
                 usable.Add(broker);
         }
         if (best is not null)

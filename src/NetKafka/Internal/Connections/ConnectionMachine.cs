@@ -72,6 +72,9 @@ sealed class ConnectionMachine : Machine
     /// <summary>Whether a pause after a failure is still running.</summary>
     public bool IsBackingOff(Instant now) => _state == ConnectionState.Idle && _retryAt > now;
 
+    /// <summary>Whether the newest attempt failed, or broke.</summary>
+    public bool IsFailing => _failures > 0;
+
     /// <summary>Nothing is open, waiting or under way, and nothing will be.</summary>
     public bool IsOver => _isRetired && _state == ConnectionState.Idle && _pipeline.IsEmpty;
 
