@@ -89,8 +89,8 @@ public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
     /// <param name="record">The record. Its bytes are copied by the time that the task completes.</param>
     /// <param name="callback">Told of the outcome; null for a record whose failure is only logged.</param>
     /// <param name="state">An object for the callback, so that it needs no closure.</param>
-    /// <param name="cancellation">Ends the wait for the batch: the record is not written then.</param>
-    /// <returns>Completes when the record is in its batch. Await it before the next one, to keep the order.</returns>
+    /// <param name="cancellation">Ends the wait; a record that is in its batch by then is written all the same.</param>
+    /// <returns>Completes when the record is in its batch. Awaiting it keeps memory bounded; order is kept without it.</returns>
     /// <exception cref="ProduceException">The record is larger than <see cref="ProducerOptions.MaxRequestSize"/>.</exception>
     /// <exception cref="KafkaTimeoutException">The topic was not known, or no buffer memory was free, within <see cref="ProducerOptions.MaxBlock"/>.</exception>
     /// <exception cref="KafkaAuthorizationException">The cluster does not tell of the topic.</exception>

@@ -5,6 +5,8 @@ namespace NetKafka.Serialization;
 
 sealed class DoubleSerde : ISerde<double>
 {
+    public bool IsNull(double value) => false;
+
     public void Serialize(double value, IBufferWriter<byte> destination)
     {
         BinaryPrimitives.WriteDoubleBigEndian(destination.GetSpan(sizeof(double)), value);

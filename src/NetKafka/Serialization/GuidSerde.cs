@@ -8,6 +8,8 @@ sealed class GuidSerde(bool isBinary) : ISerde<Guid>
     const int BinaryBytes = 16;
     const int TextBytes = 36;
 
+    public bool IsNull(Guid value) => false;
+
     public void Serialize(Guid value, IBufferWriter<byte> destination)
     {
         int written;

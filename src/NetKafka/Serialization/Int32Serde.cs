@@ -5,6 +5,8 @@ namespace NetKafka.Serialization;
 
 sealed class Int32Serde : ISerde<int>
 {
+    public bool IsNull(int value) => false;
+
     public void Serialize(int value, IBufferWriter<byte> destination)
     {
         BinaryPrimitives.WriteInt32BigEndian(destination.GetSpan(sizeof(int)), value);

@@ -5,6 +5,8 @@ namespace NetKafka.Serialization;
 
 sealed class Int64Serde : ISerde<long>
 {
+    public bool IsNull(long value) => false;
+
     public void Serialize(long value, IBufferWriter<byte> destination)
     {
         BinaryPrimitives.WriteInt64BigEndian(destination.GetSpan(sizeof(long)), value);

@@ -8,6 +8,8 @@ namespace NetKafka.Serialization;
 /// </summary>
 sealed class MemorySerde : ISerde<ReadOnlyMemory<byte>>
 {
+    public bool IsNull(ReadOnlyMemory<byte> value) => false;
+
     public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination) => destination.Write(value.Span);
 
     public ReadOnlyMemory<byte> Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArray();

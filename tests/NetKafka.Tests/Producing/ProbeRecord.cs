@@ -10,7 +10,7 @@ sealed class ProbeRecord : AwaitedRecord
 
     public KafkaException? Error { get; private set; }
 
-    public bool IsOver => Metadata is not null || Error is not null;
+    public override bool IsOver => Metadata is not null || Error is not null;
 
     public int Continued { get; private set; }
 
@@ -26,10 +26,10 @@ sealed class ProbeRecord : AwaitedRecord
         Metadata = metadata;
     }
 
-    public override void Fail(KafkaException error)
+    public override void Fail(Exception error)
     {
         Assert.False(IsOver);
-        Error = error;
+        Error = (KafkaException)error;
     }
 
     public override void RunContinuation()

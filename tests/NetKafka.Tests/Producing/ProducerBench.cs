@@ -55,6 +55,8 @@ sealed class ProducerBench : IProducerHost
 
     public IPartitionSignal CreateSignal(PartitionQueue queue) => new Signal(this, queue);
 
+    public void OnRoomMade() => Machine.OnWaitEnded();
+
     public void OnCallbackError(Exception error) => CallbackErrors.Add(error);
 
     /// <summary>Makes a topic known, and to the producer too.</summary>

@@ -134,6 +134,46 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Records_that_nobody_awaits_keep_their_order_through_every_wait()
+    {
+        _embedded.CreateTopic("t", 1);
+        var options = new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 256, BufferMemory = 1024 };
+        await using var producer = _kafka.CreateProducer<Nothing, int>(options);
+        var tasks = Enumerable.Range(0, 500).Select(i => i % 3 == 0
+            ? producer.ProduceAsync("t", default, i).AsTask()
+            : producer.PostAsync(new ProducerRecord<Nothing, int>("t", default, i)).AsTask()).ToList();
+        await Task.WhenAll(tasks);
+        await producer.FlushAsync();
+        Assert.Equal(Enumerable.Range(0, 500), _embedded.ReadLog("t", 0).Select(record => Serdes.Int32.Deserialize(record.Value!.Value.Span)));
+    }
+
+    [Fact]
+    public async Task Record_whose_token_ends_before_it_is_in_is_not_written()
+    {
+        await using var producer = _kafka.CreateProducer<Nothing, int>(new ProducerOptions { Linger = TimeSpan.Zero });
+        using var source = new CancellationTokenSource();
+        var first = producer.ProduceAsync("t", default, 1, source.Token).AsTask();
+        var second = producer.PostAsync(new ProducerRecord<Nothing, int>("t", default, 2), cancellation: source.Token).AsTask();
+        var third = producer.ProduceAsync("t", default, 3).AsTask();
+        source.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        _embedded.CreateTopic("t", 1);
+        Assert.Equal(0, (await third).Offset);
+        Assert.Equal([3], _embedded.ReadLog("t", 0).Select(record => Serdes.Int32.Deserialize(record.Value!.Value.Span)));
+    }
+
+    [Fact]
+    public async Task Disposing_ends_what_waits_for_a_topic()
+    {
+        var producer = _kafka.CreateProducer<Nothing, int>();
+        var waiting = Enumerable.Range(0, 3).Select(i => producer.ProduceAsync("nowhere", default, i).AsTask()).ToList();
+        await producer.DisposeAsync();
+        foreach (var task in waiting)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => task);
+    }
+
+    [Fact]
     public async Task Large_records_pass_beside_small_ones()
     {
         _embedded.CreateTopic("t", 1);

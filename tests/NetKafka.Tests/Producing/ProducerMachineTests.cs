@@ -164,6 +164,57 @@ public sealed class ProducerMachineTests
     }
 
     [Fact]
+    public void Caller_is_woken_at_a_quarter_of_free_buffer_or_soon_after_there_is_room_for_him()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1000, BufferMemory = 20_000 }).WithTopic("t", 20).WithId();
+        for (var partition = 0; partition < 20; partition++)
+            bench.Send("t", "x", partition);
+        var call = new TestCall<bool>(bench.Now + TimeSpan.FromSeconds(60));
+        bench.Machine.OnRoomWanted(1000, call, isAgain: false);
+        bench.Turn();
+        bench.Take().Answer(bench.Now);
+        bench.Turn();
+        Assert.InRange(bench.Accumulator.Memory.FreeBytes, 1000, 4999);
+        Assert.False(call.IsAnswered);
+        bench.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.True(call.Value);
+        call = new TestCall<bool>(bench.Now + TimeSpan.FromSeconds(60));
+        while (bench.Accumulator.Memory.FreeBytes < 5000)
+        {
+            bench.Take().Answer(bench.Now);
+            bench.Turn();
+        }
+        bench.Machine.OnRoomWanted(1000, call, isAgain: false);
+        bench.Turn();
+        Assert.True(call.Value);
+    }
+
+    [Fact]
+    public void Outcomes_that_pile_up_before_callbacks_make_producers_wait()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1000, BufferMemory = 2000 }).WithTopic("t").WithId();
+        bench.HoldsDispatches = true;
+        var produced = 0;
+        while (bench.TryAppend("t", "x", out _) == AppendResult.Appended)
+        {
+            produced++;
+            bench.Turn();
+            bench.Drain();
+        }
+        // Two batches fill the bound, the third passes it.
+        Assert.Equal(3, produced);
+        Assert.Equal(0, bench.Accumulator.Memory.UsedBytes);
+        var call = new TestCall<bool>(bench.Now + TimeSpan.FromSeconds(60));
+        bench.Machine.OnRoomWanted(1000, call, isAgain: false);
+        bench.Turn();
+        Assert.False(call.IsAnswered);
+        bench.Dispatched.Dequeue().Run();
+        bench.Turn();
+        Assert.True(call.Value);
+        Assert.Equal(AppendResult.Appended, bench.TryAppend("t", "x", out _, hasWaited: true));
+    }
+
+    [Fact]
     public void Wait_for_room_ends_at_its_deadline_and_names_the_stage()
     {
         var call = new TestCall<bool>(_bench.Now + TimeSpan.FromSeconds(60));
@@ -208,6 +259,25 @@ public sealed class ProducerMachineTests
         _bench.Turn();
         Assert.True(flush.Value);
         Assert.True(a.IsOver && b.IsOver && !later.IsOver);
+    }
+
+    [Fact]
+    public void Batch_that_could_not_leave_with_a_flush_lingers_again_after_it()
+    {
+        _bench.Show("t", 3, partition => partition == 0 ? -1 : 1);
+        _bench.Turn();
+        _bench.Send("t", "b", partition: 1);
+        var flush = new TestCall<bool>(Instant.Never);
+        _bench.Machine.OnFlush(flush);
+        _bench.Turn();
+        _bench.Send("t", "a");
+        _bench.Take().Answer(_bench.Now);
+        _bench.Turn();
+        Assert.True(flush.Value);
+        _bench.Show("t", 3);
+        _bench.Turn();
+        _bench.Advance(Linger);
+        Assert.Equal(["a"], _bench.Take().Only.Values);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ sealed class ConnectionMachine : Machine
     RequestFailure? _brokenBy;
     bool _isRetired;
     Action<ILogger>? _line;
+    string? _broker;
 
     public ConnectionMachine(
         string host, int port, int nodeId, int maxInFlight, ConnectionSettings settings, ConnectionDirectory directory, IConnectionOwner owner)
@@ -78,7 +79,7 @@ sealed class ConnectionMachine : Machine
     /// <summary>Nothing is open, waiting or under way, and nothing will be.</summary>
     public bool IsOver => _isRetired && _state == ConnectionState.Idle && _pipeline.IsEmpty;
 
-    string Broker => NodeId < 0 ? $"{Host}:{Port}" : $"{Host}:{Port} (node {NodeId})";
+    string Broker => _broker ??= NodeId < 0 ? $"{Host}:{Port}" : $"{Host}:{Port} (node {NodeId})";
 
     /// <summary>Takes a request. Its outcome comes later, never from inside this call.</summary>
     public void Send(BrokerRequest request)
@@ -92,7 +93,7 @@ sealed class ConnectionMachine : Machine
     {
         if (Host == host && Port == port)
             return;
-        (Host, Port) = (host, port);
+        (Host, Port, _broker) = (host, port, null);
         (_failures, _retryAt) = (0, Instant.Start);
         BeginClose(now);
     }

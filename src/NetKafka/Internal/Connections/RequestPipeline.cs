@@ -16,7 +16,8 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     const int MaxSendBytes = 4 * 1024 * 1024;
 
     readonly Queue<BrokerRequest> _waiting = new();
-    readonly Queue<InFlight> _inFlight = new();
+    // One more than may be under way, for the connection's own questions.
+    readonly BoundedQueue<InFlight> _inFlight = new(maxInFlight + 1);
     readonly Queue<Unanswered> _unanswered = new();
     readonly SendBuffer _buffer = new(InitialBufferBytes);
     int _correlationId;
@@ -94,7 +95,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         var correlationId = BinaryPrimitives.ReadInt32BigEndian(frame.Span);
         if (!_inFlight.TryPeek(out var next) || next.CorrelationId != correlationId)
         {
-            var wanted = next is null ? "none is expected" : $"{next.CorrelationId} ({next.Request.ApiKey}) is next";
+            var wanted = _inFlight.Count == 0 ? "none is expected" : $"{next.CorrelationId} ({next.Request.ApiKey}) is next";
             throw new InvalidDataException($"an answer has the correlation id {correlationId}, while {wanted}");
         }
         var reader = new KafkaReader(frame, "ResponseHeader", next.HeaderVersion);
@@ -102,7 +103,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         var answer = new Answer(frame[reader.Position..], next.Version, lease, nodeId, now);
         // A malformed body leaves the request where it is: it fails with the connection.
         var throttle = next.Request.IsAbandoned || next.IsTimedOut ? TimeSpan.Zero : next.Request.Take(answer);
-        _inFlight.Dequeue();
+        _inFlight.TryDequeue(out _);
         return throttle;
     }
 
@@ -115,8 +116,9 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         if (_unanswered.TryPeek(out var oldest) && oldest.TimeoutAt <= now)
             return false;
         var sent = _inFlight.Count - _notYetSent;
-        foreach (var entry in _inFlight)
+        for (var i = 0; i < _inFlight.Count; i++)
         {
+            ref var entry = ref _inFlight[i];
             if (entry.TimeoutAt <= now)
                 return false;
             if (sent-- <= 0 || entry.IsTimedOut || entry.Request.IsAbandoned || entry.Request.Deadline > now)
@@ -158,8 +160,9 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     {
         var next = _unanswered.TryPeek(out var oldest) ? oldest.TimeoutAt : Instant.Never;
         var sent = _inFlight.Count - _notYetSent;
-        foreach (var entry in _inFlight)
+        for (var i = 0; i < _inFlight.Count; i++)
         {
+            ref readonly var entry = ref _inFlight[i];
             next = Instant.Earlier(next, entry.TimeoutAt);
             if (sent-- > 0 && !entry.IsTimedOut && !entry.Request.IsAbandoned)
                 next = Instant.Earlier(next, entry.Request.Deadline);
@@ -196,7 +199,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         }
     }
 
-    static RequestFailure FailureOf(InFlight entry, RequestFailure failure, bool isFirst, Instant now)
+    static RequestFailure FailureOf(in InFlight entry, RequestFailure failure, bool isFirst, Instant now)
     {
         if (entry.TimeoutAt <= now)
             return TimedOut(entry.Request, failure.Broker);
@@ -239,7 +242,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
             return;
         }
         _notYetSent++;
-        _inFlight.Enqueue(new InFlight(request, correlationId, version, request.ResponseHeaderVersion(version), now + request.Timeout));
+        _inFlight.TryEnqueue(new InFlight(request, correlationId, version, request.ResponseHeaderVersion(version), now + request.Timeout));
     }
 
     static RequestFailure Expired(BrokerRequest request, string broker) =>
@@ -256,7 +259,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     readonly record struct Unanswered(BrokerRequest Request, Instant TimeoutAt);
 
     /// <summary>A request that was written. Entries are few and live as long as a round trip.</summary>
-    sealed class InFlight(BrokerRequest request, int correlationId, short version, short headerVersion, Instant timeoutAt)
+    struct InFlight(BrokerRequest request, int correlationId, short version, short headerVersion, Instant timeoutAt)
     {
         public BrokerRequest Request { get; } = request;
 

@@ -12,23 +12,35 @@ namespace NetKafka.Internal.Producing;
 /// The way of a record into a batch, on the caller's own thread: choose the partition, write the record under the
 /// partition's lock, seal what is full outside of it. Safe from any thread.
 /// </summary>
-sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool slabs, RandomSource random) : IDisposable
+sealed class Accumulator : IDisposable
 {
     // Up to here a record is copied under the lock; a larger one reserves its place and is copied outside.
     const int LargestCopyUnderLock = 16 * 1024;
 
     readonly ConcurrentDictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
     readonly CompressionPool _compression = new();
-    readonly CompressionCodec _codec = options.Compression;
-    readonly int _level = options.CompressionLevel ?? CompressionLevels.Default(options.Compression);
+    readonly ProducerOptions _options;
+    readonly IProducerHost _host;
+    readonly SlabPool _slabs;
+    readonly RandomSource _random;
+    readonly CompressionCodec _codec;
+    readonly int _level;
     ProducerTopic? _lastTopic;
     volatile bool _isClosed;
 
-    public BufferMemory Memory { get; } = new(options.BufferMemory);
+    public Accumulator(ProducerOptions options, IProducerHost host, SlabPool slabs, RandomSource random)
+    {
+        (_options, _host, _slabs, _random) = (options, host, slabs, random);
+        (_codec, _level) = (options.Compression, options.CompressionLevel ?? CompressionLevels.Default(options.Compression));
+        Memory = new BufferMemory(options.BufferMemory);
+        Batches = new BatchPool(host, Memory);
+    }
+
+    public BufferMemory Memory { get; }
 
     public IncompleteBatches Incomplete { get; } = new();
 
-    public BatchPool Batches { get; } = new(host);
+    public BatchPool Batches { get; }
 
     public CompressionPool Compression => _compression;
 
@@ -48,8 +60,8 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         if (!_topics.TryGetValue(name, out var topic))
         {
             ulong seed;
-            lock (random)
-                seed = random.NextUInt64();
+            lock (_random)
+                seed = _random.NextUInt64();
             topic = _topics.GetOrAdd(name, new ProducerTopic(name, new RandomSource(seed)));
         }
         Volatile.Write(ref _lastTopic, topic);
@@ -61,14 +73,14 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     public void CheckSize(in RecordData record)
     {
         var size = record.BatchBound;
-        if (size > options.MaxRequestSize)
-            throw TooLarge(record, size, nameof(ProducerOptions.MaxRequestSize), options.MaxRequestSize);
-        if (size > options.BufferMemory)
-            throw TooLarge(record, size, nameof(ProducerOptions.BufferMemory), options.BufferMemory);
+        if (size > _options.MaxRequestSize)
+            throw TooLarge(record, size, nameof(ProducerOptions.MaxRequestSize), _options.MaxRequestSize);
+        if (size > _options.BufferMemory)
+            throw TooLarge(record, size, nameof(ProducerOptions.BufferMemory), _options.BufferMemory);
     }
 
     /// <summary>How much room a batch takes that begins with this record.</summary>
-    public int BatchCapacity(in RecordData record) => (int)Math.Max(options.BatchSize, record.BatchBound);
+    public int BatchCapacity(in RecordData record) => (int)Math.Max(_options.BatchSize, record.BatchBound);
 
     /// <summary>Puts a record into a batch, if there is room and the partition is known. Never waits.</summary>
     /// <param name="record">The record.</param>
@@ -79,6 +91,8 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         // Before anything that would make the caller wait.
         if (_isClosed)
             throw Closed();
+        if (_isClosed)
+            throw Disposed();
         var topic = GetTopic(record.Topic);
         if (topic.Partitions is not { } partitions)
             return AppendResult.NoMetadata;
@@ -89,22 +103,27 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         if (partition >= partitions.All.Length)
             return AppendResult.NoMetadata;
         ProduceBatch? spare = null;
-        while (true)
+        try
         {
-            var queue = partitions.All[partition];
-            var isIn = TryAppend(queue, record, completion, isSticky, ref spare, out var full, out var moveOn);
-            if (full is not null)
-                Seal(full);
-            if (isSticky && moveOn)
-                partition = topic.NextSticky(partitions, partition);
-            if (isIn)
-                break;
-            if (spare is null && !TryMakeBatch(record, hasWaited, out spare))
-                return AppendResult.NoRoom;
+            while (true)
+            {
+                var queue = partitions.All[partition];
+                var isIn = TryAppend(queue, record, completion, isSticky, ref spare, out var full, out var moveOn);
+                if (full is not null)
+                    Seal(full);
+                if (isSticky && moveOn)
+                    partition = topic.NextSticky(partitions, partition);
+                if (isIn)
+                    return AppendResult.Appended;
+                if (spare is null && !TryMakeBatch(record, hasWaited, out spare))
+                    return AppendResult.NoRoom;
+            }
         }
-        if (spare is not null)
-            DropUnused(spare);
-        return AppendResult.Appended;
+        finally
+        {
+            if (spare is not null)
+                DropUnused(spare);
+        }
     }
 
     /// <summary>
@@ -147,7 +166,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     {
         Memory.ReserveAnyway(capacity);
         var batch = Batches.Rent();
-        batch.Begin(slabs.Rent(capacity), capacity);
+        batch.Begin(_slabs.Rent(capacity), capacity);
         batch.Queue = queue;
         return batch;
     }
@@ -185,7 +204,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
                 return false;
             }
             moveOn = isSticky && CountKeyless(queue, record);
-            if (batch.Writer.BytesUsed >= options.BatchSize && queue.Detach(batch))
+            if (batch.Writer.BytesUsed >= _options.BatchSize && queue.Detach(batch))
                 full = batch;
         }
         if (isLarge && CopyIn(queue, batch, record, place))
@@ -214,7 +233,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     bool CountKeyless(PartitionQueue queue, in RecordData record)
     {
         queue.KeylessBytes += record.Value.Length + record.Key.Length;
-        if (queue.KeylessBytes < options.BatchSize)
+        if (queue.KeylessBytes < _options.BatchSize)
             return false;
         queue.KeylessBytes = 0;
         return true;
@@ -224,7 +243,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     {
         batch.Queue = queue;
         queue.Open = batch;
-        Incomplete.Add(batch, host.Now);
+        Incomplete.Add(batch, _host.Now);
     }
 
     bool TryMakeBatch(in RecordData record, bool hasWaited, out ProduceBatch? batch)
@@ -234,7 +253,7 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
         if (!Memory.TryReserve(capacity, hasWaited))
             return false;
         batch = Batches.Rent();
-        batch.Begin(slabs.Rent(capacity), capacity);
+        batch.Begin(_slabs.Rent(capacity), capacity);
         return true;
     }
 
@@ -247,6 +266,8 @@ sealed class Accumulator(ProducerOptions options, IProducerHost host, SlabPool s
     }
 
     static ObjectDisposedException Closed() => new("Producer", "The producer was disposed.");
+
+    static ObjectDisposedException Disposed() => new("Producer", "The producer was disposed.");
 
     static ProduceException TooLarge(in RecordData record, long size, string setting, long limit) =>
         new($"A record for {record.Topic} takes up to {size} bytes (key {record.Key.Length}, value {record.Value.Length}), and {setting} "

@@ -10,7 +10,10 @@ abstract class AwaitedRecord
 {
     public abstract void Complete(in RecordMetadata metadata);
 
-    public abstract void Fail(KafkaException error);
+    public abstract void Fail(Exception error);
+
+    /// <summary>Whether the sender's wait is over already.</summary>
+    public abstract bool IsOver { get; }
 
     public abstract void RunContinuation();
 }

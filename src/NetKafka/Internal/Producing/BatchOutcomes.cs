@@ -20,8 +20,11 @@ sealed class BatchOutcomes(
     public void OnAnswered(ProduceExchange exchange, List<NodeEndpoint>? endpoints, Instant now)
     {
         sender.OnRequestEnded(exchange.Broker);
-        foreach (var endpoint in endpoints ?? [])
-            cluster.LearnBroker(endpoint.NodeId, endpoint.Host, endpoint.Port, endpoint.Rack);
+        if (endpoints is not null)
+        {
+            foreach (var endpoint in endpoints)
+                cluster.LearnBroker(endpoint.NodeId, endpoint.Host, endpoint.Port, endpoint.Rack);
+        }
         foreach (ref var item in exchange.Items)
         {
             var queue = TakeOffWire(item.Batch);

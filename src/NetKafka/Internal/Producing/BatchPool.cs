@@ -1,14 +1,16 @@
 namespace NetKafka.Internal.Producing;
 
 /// <summary>Batches for use again, up to a bound. Safe from any thread.</summary>
-sealed class BatchPool(IProducerHost host)
+sealed class BatchPool(IProducerHost host, BufferMemory memory)
 {
-    const int MaxKept = 1024;
+    const int MaxKept = 4096;
 
     readonly Lock _gate = new();
     readonly Stack<ProduceBatch> _kept = new();
 
     public IProducerHost Host { get; } = host;
+
+    public BufferMemory Memory { get; } = memory;
 
     public ProduceBatch Rent()
     {

@@ -18,7 +18,7 @@ namespace NetKafka.Internal.Producing;
 /// </summary>
 sealed class BatchSender(
     ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, BatchEndings endings,
-    Func<ProduceExchange> rentExchange)
+    Func<ProduceExchange> rentExchange, Action<PartitionQueue, Instant> arm)
 {
     readonly Dictionary<int, BrokerQueue> _brokers = [];
     readonly Queue<BrokerQueue> _listed = new();
@@ -208,9 +208,15 @@ sealed class BatchSender(
         {
             if (queue.PeekSealed() is { } ready)
                 return ready;
-            if (queue.HasPending || queue.Open is null || !(IsUrgent || queue.Open.CreatedAt + options.Linger <= now))
+            if (queue.HasPending || queue.Open is null)
                 return null;
             open = queue.Open;
+            if (!IsUrgent && open.CreatedAt + options.Linger is var due && due > now)
+            {
+                // It was due while somebody waited for a flush or for room; now it lingers like any other.
+                arm(queue, due);
+                return null;
+            }
             if (!queue.Detach(open))
                 return null;
         }

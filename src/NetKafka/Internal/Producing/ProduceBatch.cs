@@ -157,6 +157,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Hands the batch to the dispatcher; the machine must not touch it afterwards, since it may be in use again.</summary>
     public void HandOver(Effects effects)
     {
+        pool.Memory.AddUntold(ChargedBytes);
         lock (_runGate)
             _isEnding = true;
         effects.Dispatch(this);
@@ -174,14 +175,20 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Tells the callers. All outcomes are set before the first of them is told.</summary>
     public override void Run()
     {
+        var isFirst = false;
         lock (_runGate)
         {
             if (!_isEnding)
                 return;
             _runners++;
             if (!_areOutcomesSet)
+            {
+                isFirst = true;
                 SetOutcomes();
+            }
         }
+        if (isFirst && pool.Memory.RemoveUntold(ChargedBytes))
+            pool.Host.OnRoomMade();
         int index;
         while ((index = Interlocked.Increment(ref _nextToRun) - 1) < _completionCount)
             Tell(index);
@@ -216,7 +223,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     void PutCompletion(int index, in RecordCompletion completion)
     {
         if (index >= _completions.Length)
-            Array.Resize(ref _completions, Math.Max(index + 1, Math.Max(16, 2 * _completions.Length)));
+            Array.Resize(ref _completions, Math.Max(index + 1, 4 * _completions.Length + 16));
         // Between the last record with somebody to tell and this one lie records with nobody.
         _completions[index] = completion;
         _completionCount = index + 1;

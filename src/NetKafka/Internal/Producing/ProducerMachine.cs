@@ -42,7 +42,7 @@ sealed class ProducerMachine : Machine, IClusterListener
         (_cluster, _options, _accumulator, _host) = (cluster, options, accumulator, host);
         _identity = new ProducerIdentity(cluster, options.RequestTimeout!.Value, backoff, random, Wake);
         _endings = new BatchEndings(accumulator);
-        _sender = new BatchSender(cluster, options, accumulator, _identity, _endings, RentExchange);
+        _sender = new BatchSender(cluster, options, accumulator, _identity, _endings, RentExchange, Arm);
         _outcomes = new BatchOutcomes(
             cluster, options, _sender, _identity, _endings, new BatchSplitter(accumulator), backoff, random);
         _deadlines = new BatchDeadlines(options, accumulator, _sender, _outcomes, _identity, _endings);
@@ -82,7 +82,7 @@ sealed class ProducerMachine : Machine, IClusterListener
             _waits.AddTopic(wait);
             return;
         }
-        if (_topics.TryAdd(wait.Topic.Name, wait.Topic))
+        if (!_isClosed && _topics.TryAdd(wait.Topic.Name, wait.Topic))
         {
             _topicsInOrder.Add(wait.Topic);
             _cluster.Watch(wait.Topic.Name);
@@ -104,7 +104,7 @@ sealed class ProducerMachine : Machine, IClusterListener
         _waits.AddRoom(bytes, call, isAgain);
     }
 
-    /// <summary>A caller gave up waiting: those behind him may go on.</summary>
+    /// <summary>A caller gave up waiting, or callbacks have caught up: those that wait may go on.</summary>
     public void OnWaitEnded()
     {
         Wake();
@@ -180,6 +180,8 @@ sealed class ProducerMachine : Machine, IClusterListener
         next = Instant.Earlier(next, _identity.Poll(now));
         next = Instant.Earlier(next, Close(now, effects));
         _endings.HandOver(effects);
+        if (_isClosed)
+            _waits.FailAll(static () => new ObjectDisposedException("Producer", "The producer was disposed."), effects);
         next = Instant.Earlier(next, _waits.Poll(now, effects));
         if (_lingering.TryPeek(out _, out var dueTicks))
             next = Instant.Earlier(next, new Instant(dueTicks));
@@ -211,6 +213,7 @@ sealed class ProducerMachine : Machine, IClusterListener
         }
     }
 
+    /// <summary>Sets a deadline for the open batch of a partition, unless there is an earlier one. Under its gate.</summary>
     void Arm(PartitionQueue queue, Instant due)
     {
         if (queue.IsLingerArmed)

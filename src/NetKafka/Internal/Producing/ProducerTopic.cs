@@ -11,12 +11,16 @@ sealed class ProducerTopic(string name, RandomSource random)
 {
     readonly Lock _gate = new();
     volatile TopicPartitions? _partitions;
+    TopicView? _view;
     int _sticky = -1;
 
     public string Name { get; } = name;
 
     /// <summary>The name in UTF-8, by which answers are matched without decoding.</summary>
     public byte[] Utf8Name { get; } = System.Text.Encoding.UTF8.GetBytes(name);
+
+    /// <summary>The records that wait to be taken.</summary>
+    public WaitingLine Line { get; } = new();
 
     /// <summary>The topic's id; empty where the brokers are too old to tell. The machine's own.</summary>
     public Guid Id { get; private set; }
@@ -51,7 +55,9 @@ sealed class ProducerTopic(string name, RandomSource random)
     /// <summary>Takes what metadata says; queues that exist stay. Inside the turn.</summary>
     public void Learn(TopicView view, IProducerHost host)
     {
-        Id = view.Id;
+        if (ReferenceEquals(view, _view))
+            return;
+        (_view, Id) = (view, view.Id);
         if (view.Partitions.Length == 0)
             return;
         var known = _partitions?.All ?? [];

@@ -14,10 +14,15 @@ sealed class ProducerWaits(
     ICluster cluster, ProducerOptions options, Accumulator accumulator, Func<RequestFailure?> lastFailure,
     Action<ProducerTopic> forget)
 {
+    // Where the buffer is full all the time, waking a caller for each batch that leaves would cost more than the batch: he is
+    // woken once a quarter of it is free, or this long after there is room for him.
+    static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(2);
+
     readonly List<TopicWait> _topics = [];
     readonly LinkedList<(int Bytes, Call<bool> Call)> _room = new();
     readonly List<(long Ordinal, Call<bool> Call)> _flushes = [];
     Instant _nextTopicDeadline = Instant.Never;
+    Instant _giveRoomAt = Instant.Never;
 
     public bool HasFlushes => _flushes.Count > 0;
 
@@ -55,7 +60,8 @@ sealed class ProducerWaits(
             LookAtTopics(now, effects);
         GiveRoom(now, effects);
         EndFlushes(effects);
-        return Instant.Earlier(_nextTopicDeadline, _room.First is { } first ? first.Value.Call.Deadline : Instant.Never);
+        var next = Instant.Earlier(_nextTopicDeadline, _giveRoomAt);
+        return Instant.Earlier(next, _room.First is { } first ? first.Value.Call.Deadline : Instant.Never);
     }
 
     /// <summary>Fails all of them.</summary>
@@ -146,12 +152,13 @@ sealed class ProducerWaits(
     void GiveRoom(Instant now, Effects effects)
     {
         var free = accumulator.Memory.FreeBytes;
+        var isOpen = free >= accumulator.Memory.LimitBytes / 4 || _giveRoomAt <= now;
         while (_room.First is { } first)
         {
             var (bytes, call) = first.Value;
             if (!call.IsAnswered)
             {
-                if (bytes <= free)
+                if (bytes <= free && isOpen)
                 {
                     free -= bytes;
                     call.Succeed(true, effects);
@@ -167,6 +174,10 @@ sealed class ProducerWaits(
             }
             _room.RemoveFirst();
         }
+        if (_room.First is not { } next || next.Value.Bytes > free)
+            _giveRoomAt = Instant.Never;
+        else if (_giveRoomAt <= now || _giveRoomAt == Instant.Never)
+            _giveRoomAt = now + RoomPatience;
         accumulator.Memory.HasWaiters = _room.Count > 0;
     }
 

@@ -6,14 +6,14 @@ using NetKafka.Producing;
 namespace NetKafka.Internal.Runtime;
 
 /// <summary>
-/// The task of one awaited record, used again once it was read and its continuation run. The outcome can be read before the
+/// The task of one awaited record, or of one that waits to be taken, used again once it was read and its continuation run. The outcome can be read before the
 /// continuation runs, so a callback that waits for a record of its own batch finds it.
 /// <para>
 /// Three may race: the outcome, the token, and the reader. The first of outcome and token sets what is read; the object goes
 /// back to the pool only when it was read and the batch has let go of it, and not at all if the token came in between.
 /// </para>
 /// </summary>
-sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource<RecordMetadata>
+sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource<RecordMetadata>, IValueTaskSource
 {
     const int Open = 0;
     const int Setting = 1;
@@ -30,7 +30,13 @@ sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource
     bool _hasOutcome;
     bool _isWatched;
 
+    /// <summary>For who awaits the outcome.</summary>
     public ValueTask<RecordMetadata> Task => new(this, _source.Version);
+
+    /// <summary>For who awaits that the record is in.</summary>
+    public ValueTask PostTask => new(this, _source.Version);
+
+    public override bool IsOver => Volatile.Read(ref _state) != Open;
 
     /// <summary>Lets a token end the wait. Before the record is handed over.</summary>
     public void Watch(CancellationToken cancellation)
@@ -43,7 +49,7 @@ sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource
 
     public override void Complete(in RecordMetadata metadata) => SetOutcome(metadata, null);
 
-    public override void Fail(KafkaException error) => SetOutcome(default, error);
+    public override void Fail(Exception error) => SetOutcome(default, error);
 
     public override void RunContinuation()
     {
@@ -69,7 +75,7 @@ sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource
         (_metadata, _error, _state, _isRead, _ends, _hasOutcome, _isWatched) = (default, null, Open, 0, 0, false, false);
     }
 
-    RecordMetadata IValueTaskSource<RecordMetadata>.GetResult(short token)
+    public RecordMetadata GetResult(short token)
     {
         _source.GetStatus(token);
         if (Volatile.Read(ref _state) != Set)
@@ -81,7 +87,7 @@ sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource
         return error is null ? metadata : throw error;
     }
 
-    ValueTaskSourceStatus IValueTaskSource<RecordMetadata>.GetStatus(short token)
+    public ValueTaskSourceStatus GetStatus(short token)
     {
         var status = _source.GetStatus(token);
         if (Volatile.Read(ref _state) != Set)
@@ -94,9 +100,10 @@ sealed class ProduceCall(ProduceCallPool pool) : AwaitedRecord, IValueTaskSource
         };
     }
 
-    void IValueTaskSource<RecordMetadata>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.GetResult(short token) => GetResult(token);
 
     void SetOutcome(in RecordMetadata metadata, Exception? error)
     {

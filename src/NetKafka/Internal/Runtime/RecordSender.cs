@@ -38,6 +38,8 @@ sealed class RecordSender : IProducerHost
 
     public IPartitionSignal CreateSignal(PartitionQueue queue) => new PartitionSignal(_runtime, _machine, queue);
 
+    public void OnRoomMade() => _runtime.Post(new ProducerCall(_machine, static machine => machine.OnWaitEnded()));
+
     public void OnCallbackError(Exception error)
     {
         ClientLog.CallbackFailed(_runtime.Logger, error);
@@ -54,7 +56,7 @@ sealed class RecordSender : IProducerHost
     /// <summary>Puts a record in; the task ends with its outcome.</summary>
     /// <param name="record">The record.</param>
     /// <param name="scratch">What the record's bytes lie in, to be given back once they are copied; null for bytes of the caller.</param>
-    /// <param name="cancellation">Ends the wait, never the record.</param>
+    /// <param name="cancellation">Ends the wait; the record only if it is not in yet.</param>
     public ValueTask<RecordMetadata> SendAsync(in RecordData record, GrowingBuffer? scratch, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
@@ -66,12 +68,14 @@ sealed class RecordSender : IProducerHost
         try
         {
             call.Watch(cancellation);
+            // Read before the record is handed over: afterwards the call may have ended, and be in use again.
             var task = call.Task;
             _accumulator.CheckSize(record);
             var completion = new RecordCompletion(call, null, record.TimestampMs);
-            if (_accumulator.TryAppend(record, completion) != AppendResult.Appended)
-                return SendSlowlyAsync(record, completion, scratch, call, cancellation);
-            GiveBack(scratch);
+            if (!TryAppend(record, completion))
+                Wait(new WaitingRecord(record, completion, call, IsPosted: false, scratch, _runtime.Now + _options.MaxBlock));
+            else
+                GiveBack(scratch);
             return task;
         }
         catch (Exception error)
@@ -85,19 +89,24 @@ sealed class RecordSender : IProducerHost
     /// <summary>Puts a record in; the task ends when it is in, and the completion is told of the outcome.</summary>
     public ValueTask PostAsync(in RecordData record, in RecordCompletion completion, GrowingBuffer? scratch, CancellationToken cancellation)
     {
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            _accumulator.CheckSize(record);
-            if (_accumulator.TryAppend(record, completion) != AppendResult.Appended)
-                return AppendSlowlyAsync(record, completion, scratch, cancellation);
-            GiveBack(scratch);
-            return ValueTask.CompletedTask;
-        }
-        catch (OperationCanceledException)
+        if (cancellation.IsCancellationRequested)
         {
             GiveBack(scratch);
             return ValueTask.FromCanceled(cancellation);
+        }
+        try
+        {
+            _accumulator.CheckSize(record);
+            if (TryAppend(record, completion))
+            {
+                GiveBack(scratch);
+                return ValueTask.CompletedTask;
+            }
+            var call = _calls.Rent();
+            call.Watch(cancellation);
+            var task = call.PostTask;
+            Wait(new WaitingRecord(record, completion, call, IsPosted: true, scratch, _runtime.Now + _options.MaxBlock));
+            return task;
         }
         catch (Exception error)
         {
@@ -125,67 +134,94 @@ sealed class RecordSender : IProducerHost
         var call = _runtime.CreateCall<bool>(_options.CloseTimeout, CancellationToken.None);
         _runtime.Post(new ProducerCall(_machine, machine => machine.OnClose(call)));
         await call.Task;
+        _accumulator.Dispose();
     }
 
-    async ValueTask<RecordMetadata> SendSlowlyAsync(
-        RecordData record, RecordCompletion completion, GrowingBuffer? scratch, ProduceCall call, CancellationToken cancellation)
+    bool TryAppend(in RecordData record, in RecordCompletion completion) =>
+        !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion) == AppendResult.Appended;
+
+    void Wait(WaitingRecord record)
+    {
+        var topic = _accumulator.GetTopic(record.Record.Topic);
+        // A partition that may never come must not hold up the others.
+        var isStranger = topic.Partitions is { } partitions && record.Record.Partition >= partitions.All.Length;
+        var line = isStranger ? new WaitingLine() : topic.Line;
+        if (line.Enter(record))
+            _ = ServeAsync(line);
+    }
+
+    /// <summary>Takes the records of a line one after another, waiting as each needs it.</summary>
+    async Task ServeAsync(WaitingLine line)
     {
         await _runtime.Enter();
-        try
+        while (line.First() is { } record)
         {
-            await AppendSlowlyAsync(record, completion, scratch, cancellation);
+            try
+            {
+                if (!record.Call.IsOver)
+                    await AppendAsync(record);
+                if (record.IsPosted)
+                    End(record, null);
+            }
+            catch (Exception error)
+            {
+                End(record, error);
+            }
+            GiveBack(record.Scratch);
+            line.Leave();
         }
-        catch
-        {
-            call.Drop();
-            throw;
-        }
-        return await call.Task;
     }
 
     /// <summary>Waits for metadata and for room as often as it takes, within MaxBlock.</summary>
-    async ValueTask AppendSlowlyAsync(RecordData record, RecordCompletion completion, GrowingBuffer? scratch, CancellationToken cancellation)
+    async ValueTask AppendAsync(WaitingRecord waiting)
     {
-        await _runtime.Enter();
-        try
+        var hasWaited = false;
+        while (!waiting.Call.IsOver)
         {
-            var deadline = _runtime.Now + _options.MaxBlock;
-            var hasWaited = false;
-            while (true)
+            var result = _accumulator.TryAppend(waiting.Record, waiting.Completion, hasWaited);
+            if (result == AppendResult.Appended)
+                return;
+            var left = waiting.Deadline - _runtime.Now;
+            var call = _runtime.CreateCall<bool>(left > TimeSpan.Zero ? left : TimeSpan.Zero, CancellationToken.None);
+            if (result == AppendResult.NoMetadata)
             {
-                var result = _accumulator.TryAppend(record, completion, hasWaited);
-                if (result == AppendResult.Appended)
-                    return;
-                var left = deadline - _runtime.Now;
-                var call = _runtime.CreateCall<bool>(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
-                if (result == AppendResult.NoMetadata)
-                {
-                    var wait = new TopicWait(_accumulator.GetTopic(record.Topic), record.Partition, call);
-                    _runtime.Post(new ProducerCall(_machine, machine => machine.OnTopicWanted(wait)));
-                }
-                else
-                {
-                    var (bytes, isAgain) = (_accumulator.BatchCapacity(record), hasWaited);
-                    _runtime.Post(new ProducerCall(_machine, machine => machine.OnRoomWanted(bytes, call, isAgain)));
-                    hasWaited = true;
-                }
-                await call.Task;
+                var wait = new TopicWait(_accumulator.GetTopic(waiting.Record.Topic), waiting.Record.Partition, call);
+                _runtime.Post(new ProducerCall(_machine, machine => machine.OnTopicWanted(wait)));
             }
+            else
+            {
+                var (bytes, isAgain) = (_accumulator.BatchCapacity(waiting.Record), hasWaited);
+                _runtime.Post(new ProducerCall(_machine, machine => machine.OnRoomWanted(bytes, call, isAgain)));
+                hasWaited = true;
+            }
+            await call.Task;
         }
-        catch (OperationCanceledException)
-        {
-            _runtime.Post(new ProducerCall(_machine, static machine => machine.OnWaitEnded()));
-            throw;
-        }
-        finally
-        {
-            GiveBack(scratch);
-        }
+    }
+
+    void End(WaitingRecord record, Exception? error)
+    {
+        if (error is null)
+            record.Call.Complete(default);
+        else
+            record.Call.Fail(error);
+        _runtime.Dispatch(new Continuation(record.Call));
     }
 
     void GiveBack(GrowingBuffer? scratch)
     {
         if (scratch is not null)
             Scratch.Return(scratch);
+    }
+
+    /// <summary>Runs what a sender does after his record was taken, or was not.</summary>
+    sealed class Continuation(AwaitedRecord call) : Dispatch
+    {
+        int _isRun;
+
+        public override void Run()
+        {
+            if (Interlocked.Exchange(ref _isRun, 1) == 0)
+                call.RunContinuation();
+        }
     }
 }
