@@ -126,6 +126,7 @@ public sealed class TopicTests
         Assert.Equal(ErrorCode.InvalidReplicationFactor, Create(new() { Name = "a", NumPartitions = 1, ReplicationFactor = 0 }).ErrorCode);
         Assert.Equal(ErrorCode.InvalidConfig, Create(Configured("no.such.config", "1")).ErrorCode);
         Assert.Equal(ErrorCode.InvalidConfig, Create(Configured("max.message.bytes", "many")).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidConfig, Create(Configured("retention.ms", "long")).ErrorCode);
         Assert.Null(driver.Cluster.FindTopic("a"));
     }
 

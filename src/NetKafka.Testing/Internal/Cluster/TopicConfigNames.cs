@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 
 namespace NetKafka.Testing.Internal.Cluster;
 
@@ -45,5 +46,18 @@ static class TopicConfigNames
         ("unclean.leader.election.enable", "false", 1),
     ];
 
-    internal static readonly FrozenSet<string> All = Defaults.Select(config => config.Name).ToFrozenSet(StringComparer.Ordinal);
+    static readonly FrozenDictionary<string, sbyte> Types =
+        Defaults.ToFrozenDictionary(config => config.Name, config => config.Type, StringComparer.Ordinal);
+
+    internal static bool IsKnown(string name) => Types.ContainsKey(name);
+
+    /// <summary>Whether there is such a configuration and the value is of its type.</summary>
+    internal static bool Takes(string name, string value) => Types.TryGetValue(name, out var type) && type switch
+    {
+        1 => value.Trim() is "true" or "false",
+        3 => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        5 => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        6 => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        _ => true,
+    };
 }

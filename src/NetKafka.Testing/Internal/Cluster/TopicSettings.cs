@@ -43,11 +43,11 @@ sealed class TopicSettings
             "cleanup.policy" => TryCleanupPolicy(value),
             "message.timestamp.before.max.ms" => TryInt64(value, v => TimestampBeforeMaxMs = v),
             "message.timestamp.after.max.ms" => TryInt64(value, v => TimestampAfterMaxMs = v),
-            _ => TopicConfigNames.All.Contains(name),
+            _ => TopicConfigNames.Takes(name, value),
         };
         if (!valid)
         {
-            problem = TopicConfigNames.All.Contains(name)
+            problem = TopicConfigNames.IsKnown(name)
                 ? $"Invalid value {value} for configuration {name}"
                 : $"Unknown topic config name: {name}";
             return false;
