@@ -17,6 +17,7 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
     readonly MetadataMachine _metadata;
     readonly CoordinatorMachine _coordinators;
     readonly BrokerLanes _lanes;
+    readonly RequestFailure _noAnswerYet;
     Instant _now;
     bool _isClosed;
 
@@ -27,6 +28,8 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
         _lanes = new BrokerLanes(bootstrap, machines, connections, directory, this);
         _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, connections.Random, OnView);
         _coordinators = new CoordinatorMachine(this, requestTimeout, retryBackoff, connections.Random, Wake);
+        var addresses = string.Join(", ", bootstrap.Select(endpoint => $"{endpoint.Host}:{endpoint.Port}"));
+        _noAnswerYet = new RequestFailure(RequestFailureReason.NotSent, addresses, $"no answer came yet from {addresses}");
         machines.Add(this);
         machines.Add(_metadata);
         machines.Add(_coordinators);
@@ -34,8 +37,8 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public ClusterView View => _metadata.View;
 
-    /// <summary>Why the cluster could not be asked of late; null while it can.</summary>
-    public RequestFailure? LastFailure => _metadata.LastFailure;
+    /// <summary>Why the cluster could not be asked of late; null while it can. An address may take longer to fail than a caller waits.</summary>
+    public RequestFailure? LastFailure => _metadata.LastFailure ?? (View.Brokers.Count == 0 ? _noAnswerYet : null);
 
     /// <summary>The time of this turn, for what is called without one.</summary>
     public void BeginTurn(Instant now) => _now = now;

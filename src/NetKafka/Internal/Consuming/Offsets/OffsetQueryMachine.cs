@@ -80,15 +80,33 @@ sealed class OffsetQueryMachine(ConsumerContext context) : Machine
         else if (query.LastError is { IsRetriable: false } error)
             query.Call.Fail(error, effects);
         else if (query.Call.Deadline <= now)
-            query.Call.Fail(new KafkaTimeoutException(
-                $"Offsets of {query.Pending.Keys.First()} were not found out in time (DefaultApiTimeout)"
-                + (query.LastError is { } last ? $"; the last error: {last.Message}" : ": its leader is not known."), "offsets", query.LastError), effects);
+            query.Call.Fail(TimedOut(query), effects);
         else
             return false;
         foreach (var topic in query.Topics)
             context.Cluster.Unwatch(topic);
         return true;
     }
+
+    KafkaTimeoutException TimedOut(OffsetQuery query)
+    {
+        var partition = query.Pending.Keys.First();
+        var (code, why) = query.LastError is { } last ? (last.Code, $"the last error: {last.Message}") : WhyUnknown(partition);
+        return new KafkaTimeoutException($"Offsets of {partition} were not found out in time (DefaultApiTimeout): {why}.", "offsets", query.LastError)
+        {
+            Code = code, Partition = partition, IsRetriable = true,
+        };
+    }
+
+    /// <summary>Why nobody could be asked about a partition.</summary>
+    (ErrorCode Code, string Why) WhyUnknown(TopicPartition partition) => context.Cluster.View.Topics.GetValueOrDefault(partition.Topic) switch
+    {
+        null => (ErrorCode.None, "no broker told of the topic; check BootstrapServers and that the brokers run"),
+        { Error: not ErrorCode.None and var error } => (error, $"topic {partition.Topic} does not exist or cannot be seen ({error.KafkaName()}); create it, or check its name"),
+        { Partitions.Length: var count } when partition.Partition >= count =>
+            (ErrorCode.UnknownTopicOrPartition, $"topic {partition.Topic} has {count} partitions, from 0"),
+        _ => (ErrorCode.LeaderNotAvailable, "its leader is not known"),
+    };
 
     Instant Advance(OffsetQuery query, Instant now)
     {
