@@ -34,6 +34,9 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>host:port of every broker, with commas between.</summary>
     public string BootstrapServers => _named ?? string.Join(',', _brokers.Select(broker => broker.Address));
 
+    /// <summary>Whether it is the cluster that NETKAFKA_BOOTSTRAP names, whose settings are not the tests' own.</summary>
+    public bool IsNamed => _named is not null;
+
     /// <summary>Whether this test may stop, kill and start the brokers.</summary>
     public bool IsOwned { get; }
 
