@@ -79,6 +79,7 @@ sealed class ConnectionMachine : Machine
     /// <summary>Nothing is open, waiting or under way, and nothing will be.</summary>
     public bool IsOver => _isRetired && _state == ConnectionState.Idle && _pipeline.IsEmpty;
 
+    /// <summary>The broker as people read it. Made once, since every poll names it.</summary>
     string Broker => _broker ??= NodeId < 0 ? $"{Host}:{Port}" : $"{Host}:{Port} (node {NodeId})";
 
     /// <summary>Takes a request. Its outcome comes later, never from inside this call.</summary>
