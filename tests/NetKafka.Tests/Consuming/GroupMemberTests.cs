@@ -1,0 +1,367 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Consuming.Assignors;
+using NetKafka.Internal.Consuming.Groups;
+using NetKafka.Internal.Consuming.Handovers;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using static NetKafka.Tests.Consuming.ConsumerHarness;
+
+namespace NetKafka.Tests.Consuming;
+
+/// <summary>A member of a group, by hand-made time.</summary>
+public sealed class GroupMemberTests
+{
+    static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public void Group_is_joined_when_reading_begins()
+    {
+        var it = new ConsumerHarness();
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+        it.Wait();
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Member_id_that_is_required_is_kept_for_the_next_join()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        var first = it.Take(ApiKey.JoinGroup);
+        Assert.Equal("", first.Read<JoinGroupRequest>().MemberId);
+        it.Answer(first, new JoinGroupResponse { ErrorCode = ErrorCode.MemberIdRequired, MemberId = "given" });
+        Assert.Equal("given", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+    }
+
+    [Fact]
+    public void Second_join_is_not_sent_while_one_is_pending()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        for (var i = 0; i < 20; i++)
+            it.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+        Assert.Equal(0, it.Count(ApiKey.Heartbeat));
+    }
+
+    [Fact]
+    public void Both_assignors_are_offered_with_what_Java_would_say()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        var join = it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>();
+        Assert.Equal(["range", "cooperative-sticky"], join.Protocols.Select(protocol => protocol.Name));
+        Assert.Equal(45_000, join.SessionTimeoutMs);
+        Assert.Equal(300_000, join.RebalanceTimeoutMs);
+        var said = GroupMessages.ReadSubscription("m", null, join.Protocols[0].Metadata, new RangeAssignor());
+        Assert.Equal([Topic], said.Topics);
+        Assert.Empty(said.Owned);
+    }
+
+    [Fact]
+    public void Leader_shares_out_and_rejoins_when_partitions_are_added()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        var metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor());
+        var joined = Joined(1, "a", "a");
+        joined.Members = [new() { MemberId = "b", Metadata = metadata }, new() { MemberId = "a", Metadata = metadata }];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        var sync = it.Take(ApiKey.SyncGroup);
+        var shares = sync.Read<SyncGroupRequest>().Assignments.ToDictionary(share => share.MemberId, share => GroupMessages.ReadAssignment(share.Assignment));
+        Assert.Equal([P(0)], shares["a"]);
+        Assert.Equal([P(1)], shares["b"]);
+        it.Answer(sync, Share(0));
+        it.GiveCommitted(0);
+
+        it.ShowTopic(3, 5);
+        it.Turn();
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Leader_gives_nothing_to_a_member_whose_metadata_cannot_be_read()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        var joined = Joined(1, "a", "a");
+        joined.Members =
+        [
+            new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) },
+            new() { MemberId = "bad", Metadata = [0, 9, 1] }, new() { MemberId = "none", Metadata = [] },
+        ];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        var shares = it.Take(ApiKey.SyncGroup).Read<SyncGroupRequest>().Assignments
+            .ToDictionary(share => share.MemberId, share => GroupMessages.ReadAssignment(share.Assignment));
+        Assert.Equal([P(0), P(1)], shares["a"]);
+        Assert.Empty(shares["bad"]);
+        Assert.Empty(shares["none"]);
+    }
+
+    [Fact]
+    public void Leader_that_is_to_skip_the_assignment_sends_none()
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        it.Wait();
+        var joined = Joined(1, "a", "a");
+        joined.SkipAssignment = true;
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        Assert.Empty(it.Take(ApiKey.SyncGroup).Read<SyncGroupRequest>().Assignments);
+    }
+
+    [Fact]
+    public void Heartbeats_go_on_while_the_application_takes_its_time()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 1))));
+        Assert.True(it.Reader.TryNext(out _));
+        for (var i = 0; i < 20; i++)
+        {
+            it.Pass(Heartbeat);
+            var beat = it.Take(ApiKey.Heartbeat);
+            Assert.Equal(1, beat.Read<HeartbeatRequest>().GenerationId);
+            it.Answer(beat, new HeartbeatResponse());
+        }
+        Assert.Single(it.Assignment.Snapshot);
+    }
+
+    [Fact]
+    public void Reader_that_stands_still_beyond_the_poll_interval_leaves_and_comes_back_when_it_reads()
+    {
+        var it = new ConsumerHarness(options => options.MaxPollInterval = TimeSpan.FromSeconds(60));
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.True(it.Reader.TryNext(out _));
+        for (var i = 0; i < 7; i++)
+            it.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal("m", it.Take(ApiKey.LeaveGroup).Read<LeaveGroupRequest>().Members[0].MemberId);
+        Assert.Empty(it.Assignment.Snapshot);
+        Assert.Contains(HandoverKind.Lost, it.Runs);
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+
+        Assert.False(it.Reader.TryNext(out _));
+        it.Wait();
+        Assert.Equal("", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+    }
+
+    [Fact]
+    public void Waiting_reader_is_alive_however_long_nothing_comes()
+    {
+        var it = new ConsumerHarness(options => options.MaxPollInterval = TimeSpan.FromSeconds(60));
+        it.Wait();
+        it.BecomeMember(1, 0);
+        for (var i = 0; i < 100; i++)
+            it.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, it.Count(ApiKey.LeaveGroup));
+    }
+
+    [Fact]
+    public void Rebalance_waits_for_the_record_in_hand_commits_it_and_only_then_joins()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.BecomeMember(1, 0, 1);
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 5))));
+        Assert.True(it.Reader.TryNext(out _));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+
+        Assert.False(it.Reader.TryNext(out _));
+        it.Turn();
+        var commit = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(1, commit.Read<OffsetCommitRequest>().Topics.Single().Partitions.Single().CommittedOffset);
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+        it.Answer(commit, new OffsetCommitResponse { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0 }] }] });
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+        Assert.Empty(it.Assignment.Snapshot);
+    }
+
+    [Fact]
+    public void Cooperative_member_goes_on_reading_what_stays_its_own()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
+        it.Wait();
+        JoinGroupResponse Cooperative(int generation)
+        {
+            var joined = Joined(generation);
+            joined.ProtocolName = "cooperative-sticky";
+            return joined;
+        }
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+
+        var rejoin = it.Take(ApiKey.JoinGroup);
+        var said = GroupMessages.ReadSubscription("m", null, rejoin.Read<JoinGroupRequest>().Protocols[0].Metadata, new CooperativeStickyAssignor());
+        Assert.Equal([P(0), P(1)], said.Owned);
+        Assert.Equal(1, said.Generation);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 2))));
+        Assert.Equal(["0@0=0", "0@1=1"], it.ReadAll());
+
+        it.Answer(rejoin, Cooperative(2));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        Assert.Equal([P(0)], it.Assignment.Snapshot.Select(partition => partition.Partition));
+        // What was given up needs another rebalance to reach its new owner.
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+        Assert.Equal(2, it.Assignment.Snapshot[0].Position);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.UnknownMemberId, "")]
+    [InlineData(ErrorCode.IllegalGeneration, "m")]
+    public void Expelled_member_loses_its_partitions_commits_nothing_and_joins_again(ErrorCode error, string memberId)
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        it.Reader.TryNext(out _);
+        it.Reader.TryNext(out _);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = error });
+
+        Assert.Empty(it.Assignment.Snapshot);
+        Assert.Equal([HandoverKind.Assigned, HandoverKind.Lost], it.Runs);
+        Assert.Equal(memberId, it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+        Assert.False(it.Reader.TryNext(out _));
+        it.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+    }
+
+    [Fact]
+    public void Heartbeat_answer_of_an_older_generation_says_nothing()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(-1);
+        it.Pass(Heartbeat);
+        var late = it.Take(ApiKey.Heartbeat);
+        it.Machine.OnRefused(ErrorCode.RebalanceInProgress);
+        it.Turn();
+        it.BecomeMember(2, 0);
+        it.Answer(late, new HeartbeatResponse { ErrorCode = ErrorCode.IllegalGeneration });
+        Assert.Single(it.Assignment.Snapshot);
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Fenced_static_member_is_over_for_good()
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "one");
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.FencedInstanceId });
+        Assert.Empty(it.Assignment.Snapshot);
+        var error = Assert.Throws<KafkaException>(() => it.Reader.TryNext(out _));
+        Assert.True(error.IsFatal);
+        it.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Coordinator_that_moved_is_looked_for_again()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), new JoinGroupResponse { ErrorCode = ErrorCode.NotCoordinator });
+        Assert.Equal([CoordinatorKey.Group("g")], it.Cluster.Forgotten);
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Join_whose_connection_broke_is_tried_again_under_the_same_id()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), new JoinGroupResponse { ErrorCode = ErrorCode.MemberIdRequired, MemberId = "given" });
+        it.Fail(it.Take(ApiKey.JoinGroup), RequestFailureReason.Lost);
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("given", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.GroupAuthorizationFailed)]
+    [InlineData(ErrorCode.InconsistentGroupProtocol)]
+    [InlineData(ErrorCode.InvalidSessionTimeout)]
+    [InlineData(ErrorCode.GroupMaxSizeReached)]
+    public void Refusal_for_good_reaches_the_reader(ErrorCode error)
+    {
+        var it = new ConsumerHarness();
+        var wait = it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), new JoinGroupResponse { ErrorCode = error });
+        Assert.True(wait.IsAnswered);
+        Assert.Equal(error, Assert.ThrowsAny<KafkaException>(() => it.Reader.TryNext(out _)).Code);
+    }
+
+    [Fact]
+    public void Closing_commits_leaves_and_ends_within_its_time()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 2))));
+        Assert.Equal(2, it.ReadAll().Count);
+        var close = it.Call((call, _) => it.Machine.Close(call, it.Now), TimeSpan.FromSeconds(5));
+        var commit = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(2, commit.Read<OffsetCommitRequest>().Topics.Single().Partitions.Single().CommittedOffset);
+        it.Answer(commit, new OffsetCommitResponse { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0 }] }] });
+        it.Answer(it.Take(ApiKey.LeaveGroup), new LeaveGroupResponse());
+        Assert.True(close.IsAnswered);
+        Assert.True(it.Machine.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => it.Reader.TryNext(out _));
+        Assert.Empty(it.Cluster.Watched);
+        Assert.Equal(0, it.Pool.RentedCount);
+    }
+
+    [Fact]
+    public void Closing_ends_even_if_no_broker_answers()
+    {
+        var it = new ConsumerHarness();
+        var wait = it.Wait();
+        it.BecomeMember(1, 0);
+        it.GiveCommitted(0);
+        var commit = it.Call((call, effects) => it.Machine.Commit([new TopicPartitionOffset(P(0), 7)], call, effects));
+        var close = it.Call((call, _) => it.Machine.Close(call, it.Now), TimeSpan.FromSeconds(5));
+        Assert.IsType<ObjectDisposedException>(wait.Failure);
+        it.Pass(TimeSpan.FromSeconds(5));
+        Assert.True(close.IsAnswered);
+        Assert.NotNull(commit.Failure);
+    }
+
+    [Fact]
+    public void Static_member_does_not_leave_when_it_closes()
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "one");
+        it.Wait();
+        it.BecomeMember(1, 0);
+        var close = it.Call((call, _) => it.Machine.Close(call, it.Now), TimeSpan.FromSeconds(5));
+        Assert.True(close.IsAnswered);
+        Assert.Equal(0, it.Count(ApiKey.LeaveGroup));
+    }
+
+    [Theory]
+    [InlineData(MemberState.Idle, MemberState.Stable)]
+    [InlineData(MemberState.Joining, MemberState.Stable)]
+    [InlineData(MemberState.Left, MemberState.Joining)]
+    public void Illegal_move_throws(object from, object to) =>
+        Assert.Throws<InvalidOperationException>(() => MemberMoves.Check((MemberState)from, (MemberState)to));
+}
