@@ -118,7 +118,10 @@ public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
     /// one failed: its own task or callback says so.
     /// </summary>
     /// <param name="cancellation">Ends the wait; the records are sent all the same.</param>
-    /// <returns>Completes when all have their outcome, at the latest after <see cref="ProducerOptions.DeliveryTimeout"/>.</returns>
+    /// <returns>
+    /// Completes when all have their outcome, at the latest after <see cref="ProducerOptions.MaxBlock"/> and
+    /// <see cref="ProducerOptions.DeliveryTimeout"/> together.
+    /// </returns>
     /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellation = default)
     {

@@ -164,9 +164,25 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Flush_and_dispose_wait_for_records_that_nobody_awaits_and_that_wait_themselves()
+    {
+        _embedded.CreateTopic("t", 1);
+        _embedded.CreateTopic("u", 1);
+        var options = new ProducerOptions { Linger = TimeSpan.FromSeconds(20), BatchSize = 256, BufferMemory = 1024 };
+        var producer = _kafka.CreateProducer<Nothing, int>(options);
+        var sent = Enumerable.Range(0, 300).Select(i => producer.ProduceAsync("t", default, i).AsTask()).ToList();
+        await producer.FlushAsync();
+        Assert.All(sent, task => Assert.True(task.IsCompletedSuccessfully));
+        sent = Enumerable.Range(0, 300).Select(i => producer.ProduceAsync("u", default, i).AsTask()).ToList();
+        await Task.WhenAll(producer.DisposeAsync().AsTask(), producer.DisposeAsync().AsTask());
+        Assert.All(sent, task => Assert.True(task.IsCompletedSuccessfully));
+        Assert.Equal(300, _embedded.ReadLog("u", 0).Count);
+    }
+
+    [Fact]
     public async Task Disposing_ends_what_waits_for_a_topic()
     {
-        var producer = _kafka.CreateProducer<Nothing, int>();
+        var producer = _kafka.CreateProducer<Nothing, int>(new ProducerOptions { CloseTimeout = TimeSpan.FromMilliseconds(100) });
         var waiting = Enumerable.Range(0, 3).Select(i => producer.ProduceAsync("nowhere", default, i).AsTask()).ToList();
         await producer.DisposeAsync();
         foreach (var task in waiting)

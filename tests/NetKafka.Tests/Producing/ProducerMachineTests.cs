@@ -518,12 +518,12 @@ public sealed class ProducerMachineTests
         var close = new TestCall<bool>(_bench.Now + TimeSpan.FromSeconds(30));
         _bench.Machine.OnClose(close);
         _bench.Turn();
-        Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("t", "late", out _));
-        Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("unknown", "late", out _));
         Assert.False(close.IsAnswered);
         _bench.Take().Answer(_bench.Now);
         _bench.Turn();
         Assert.True(close.Value);
+        Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("t", "late", out _));
+        Assert.Throws<ObjectDisposedException>(() => _bench.TryAppend("unknown", "late", out _));
         Assert.True(record.IsOver);
         Assert.Empty(_bench.Cluster.Watched);
         _bench.AssertNothingHeld();

@@ -42,6 +42,9 @@ sealed class Accumulator : IDisposable
 
     public BatchPool Batches { get; }
 
+    /// <summary>The records that could not be put into a batch yet.</summary>
+    public WaitingRecords Waiting { get; } = new();
+
     public CompressionPool Compression => _compression;
 
     /// <summary>Whether no record is taken any more. Set by the machine.</summary>
@@ -91,8 +94,6 @@ sealed class Accumulator : IDisposable
         // Before anything that would make the caller wait.
         if (_isClosed)
             throw Closed();
-        if (_isClosed)
-            throw Disposed();
         var topic = GetTopic(record.Topic);
         if (topic.Partitions is not { } partitions)
             return AppendResult.NoMetadata;
@@ -266,8 +267,6 @@ sealed class Accumulator : IDisposable
     }
 
     static ObjectDisposedException Closed() => new("Producer", "The producer was disposed.");
-
-    static ObjectDisposedException Disposed() => new("Producer", "The producer was disposed.");
 
     static ProduceException TooLarge(in RecordData record, long size, string setting, long limit) =>
         new($"A record for {record.Topic} takes up to {size} bytes (key {record.Key.Length}, value {record.Value.Length}), and {setting} "

@@ -82,7 +82,7 @@ sealed class ProducerMachine : Machine, IClusterListener
             _waits.AddTopic(wait);
             return;
         }
-        if (!_isClosed && _topics.TryAdd(wait.Topic.Name, wait.Topic))
+        if (_topics.TryAdd(wait.Topic.Name, wait.Topic))
         {
             _topicsInOrder.Add(wait.Topic);
             _cluster.Watch(wait.Topic.Name);
@@ -118,11 +118,11 @@ sealed class ProducerMachine : Machine, IClusterListener
         _waits.AddFlush(call);
     }
 
-    /// <summary>No more records are taken; the call is answered once all have their outcome, or at its deadline.</summary>
+    /// <summary>No more records come; the call is answered once all have their outcome, or at its deadline.</summary>
     public void OnClose(Call<bool> call)
     {
         Wake();
-        _accumulator.IsClosed = true;
+        _accumulator.Waiting.IsAwaited = true;
         _closing = call;
     }
 
@@ -180,9 +180,9 @@ sealed class ProducerMachine : Machine, IClusterListener
         next = Instant.Earlier(next, _identity.Poll(now));
         next = Instant.Earlier(next, Close(now, effects));
         _endings.HandOver(effects);
-        if (_isClosed)
-            _waits.FailAll(static () => new ObjectDisposedException("Producer", "The producer was disposed."), effects);
         next = Instant.Earlier(next, _waits.Poll(now, effects));
+        if (_accumulator.Waiting.IsAwaited && !_waits.HasFlushes && _closing is null)
+            _accumulator.Waiting.IsAwaited = false;
         if (_lingering.TryPeek(out _, out var dueTicks))
             next = Instant.Earlier(next, new Instant(dueTicks));
         return Instant.Earlier(next, _sender.NextDeadline);
@@ -269,9 +269,11 @@ sealed class ProducerMachine : Machine, IClusterListener
     {
         if (_closing is null)
             return Instant.Never;
-        var isEmpty = _accumulator.Incomplete.Count == 0;
+        // In this order: a record that leaves its line is in a batch by then.
+        var isEmpty = _accumulator.Waiting.First == long.MaxValue & _accumulator.Incomplete.Count == 0;
         if (!isEmpty && !_isClosed && _closing.Deadline > now)
             return _closing.Deadline;
+        _accumulator.IsClosed = true;
         if (!isEmpty && !_deadlines.EndAll($"the producer was disposed before it was delivered, after {_options.CloseTimeout.TotalSeconds:0.###} s (CloseTimeout)", now))
             return now + TimeSpan.FromMilliseconds(1);
         if (_isClosed)

@@ -20,7 +20,7 @@ sealed class ProducerWaits(
 
     readonly List<TopicWait> _topics = [];
     readonly LinkedList<(int Bytes, Call<bool> Call)> _room = new();
-    readonly List<(long Ordinal, Call<bool> Call)> _flushes = [];
+    readonly List<Flush> _flushes = [];
     Instant _nextTopicDeadline = Instant.Never;
     Instant _giveRoomAt = Instant.Never;
 
@@ -49,8 +49,12 @@ sealed class ProducerWaits(
         accumulator.Memory.HasWaiters = true;
     }
 
-    /// <summary>Waits for the end of every batch that there is now.</summary>
-    public void AddFlush(Call<bool> call) => _flushes.Add((accumulator.Incomplete.LastOrdinal, call));
+    /// <summary>Waits until every record that waits now is in a batch, and then for the end of every batch.</summary>
+    public void AddFlush(Call<bool> call)
+    {
+        accumulator.Waiting.IsAwaited = true;
+        _flushes.Add(new Flush(accumulator.Waiting.Last, -1, call));
+    }
 
     /// <summary>Answers those whose wait is over.</summary>
     /// <returns>The next deadline.</returns>
@@ -71,8 +75,8 @@ sealed class ProducerWaits(
             wait.Call.Fail(error(), effects);
         foreach (var (_, call) in _room)
             call.Fail(error(), effects);
-        foreach (var (_, call) in _flushes)
-            call.Fail(error(), effects);
+        foreach (var flush in _flushes)
+            flush.Call.Fail(error(), effects);
         _topics.Clear();
         _room.Clear();
         _flushes.Clear();
@@ -192,12 +196,24 @@ sealed class ProducerWaits(
     {
         if (_flushes.Count == 0)
             return;
-        var first = accumulator.Incomplete.FirstOrdinal;
-        foreach (var (ordinal, call) in _flushes)
+        var firstWaiting = accumulator.Waiting.First;
+        for (var i = 0; i < _flushes.Count; i++)
         {
-            if (first > ordinal)
-                call.Succeed(true, effects);
+            if (_flushes[i].Ordinal < 0 && firstWaiting > _flushes[i].Ticket)
+                _flushes[i] = _flushes[i] with { Ordinal = accumulator.Incomplete.LastOrdinal };
+        }
+        var first = accumulator.Incomplete.FirstOrdinal;
+        foreach (var flush in _flushes)
+        {
+            if (flush.Ordinal >= 0 && first > flush.Ordinal)
+                flush.Call.Succeed(true, effects);
         }
         _flushes.RemoveAll(static flush => flush.Call.IsAnswered);
     }
+
+    /// <summary>A flush.</summary>
+    /// <param name="Ticket">The youngest record that waited when it began.</param>
+    /// <param name="Ordinal">The youngest batch once those were in; −1 before.</param>
+    /// <param name="Call">Who waits.</param>
+    readonly record struct Flush(long Ticket, long Ordinal, Call<bool> Call);
 }

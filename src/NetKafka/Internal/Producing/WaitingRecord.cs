@@ -10,5 +10,7 @@ namespace NetKafka.Internal.Producing;
 /// <param name="IsPosted">Whether the sender waits only until it is in.</param>
 /// <param name="Scratch">The buffer that its bytes lie in, to be given back; null for bytes of the sender.</param>
 /// <param name="Deadline">When waiting ends.</param>
+/// <param name="Ticket">Its place among all that wait.</param>
 sealed record WaitingRecord(
-    RecordData Record, RecordCompletion Completion, AwaitedRecord Call, bool IsPosted, GrowingBuffer? Scratch, Instant Deadline);
+    RecordData Record, RecordCompletion Completion, AwaitedRecord Call, bool IsPosted, GrowingBuffer? Scratch, Instant Deadline,
+    LinkedListNode<long> Ticket);

@@ -17,6 +17,8 @@ sealed class RecordSender : IProducerHost
     readonly Accumulator _accumulator;
     readonly ProducerMachine _machine;
     readonly ProduceCallPool _calls;
+    readonly Lock _closeGate = new();
+    Task? _close;
     int _isDisposed;
 
     public RecordSender(ClientRuntime runtime, ProducerOptions options)
@@ -73,7 +75,7 @@ sealed class RecordSender : IProducerHost
             _accumulator.CheckSize(record);
             var completion = new RecordCompletion(call, null, record.TimestampMs);
             if (!TryAppend(record, completion))
-                Wait(new WaitingRecord(record, completion, call, IsPosted: false, scratch, _runtime.Now + _options.MaxBlock));
+                Wait(record, completion, call, isPosted: false, scratch);
             else
                 GiveBack(scratch);
             return task;
@@ -105,7 +107,7 @@ sealed class RecordSender : IProducerHost
             var call = _calls.Rent();
             call.Watch(cancellation);
             var task = call.PostTask;
-            Wait(new WaitingRecord(record, completion, call, IsPosted: true, scratch, _runtime.Now + _options.MaxBlock));
+            Wait(record, completion, call, isPosted: true, scratch);
             return task;
         }
         catch (Exception error)
@@ -125,11 +127,16 @@ sealed class RecordSender : IProducerHost
 
     public void Fault(Exception error) => _runtime.Post(new ProducerCall(_machine, machine => machine.TakeFault(error)));
 
-    /// <summary>Waits for what is under way, up to the timeout, fails the rest, and takes no more.</summary>
-    public async ValueTask CloseAsync()
+    /// <summary>Takes no more, waits for what is under way, up to the timeout, and fails the rest. Every caller waits for it.</summary>
+    public Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-            return;
+        lock (_closeGate)
+            return _close ??= CloseOnceAsync();
+    }
+
+    async Task CloseOnceAsync()
+    {
+        Volatile.Write(ref _isDisposed, 1);
         await _runtime.Enter();
         var call = _runtime.CreateCall<bool>(_options.CloseTimeout, CancellationToken.None);
         _runtime.Post(new ProducerCall(_machine, machine => machine.OnClose(call)));
@@ -137,16 +144,21 @@ sealed class RecordSender : IProducerHost
         _accumulator.Dispose();
     }
 
-    bool TryAppend(in RecordData record, in RecordCompletion completion) =>
-        !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion) == AppendResult.Appended;
-
-    void Wait(WaitingRecord record)
+    bool TryAppend(in RecordData record, in RecordCompletion completion)
     {
-        var topic = _accumulator.GetTopic(record.Record.Topic);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
+        return !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion) == AppendResult.Appended;
+    }
+
+    void Wait(in RecordData record, in RecordCompletion completion, AwaitedRecord call, bool isPosted, GrowingBuffer? scratch)
+    {
+        var topic = _accumulator.GetTopic(record.Topic);
         // A partition that may never come must not hold up the others.
-        var isStranger = topic.Partitions is { } partitions && record.Record.Partition >= partitions.All.Length;
+        var isStranger = topic.Partitions is { } partitions && record.Partition >= partitions.All.Length;
         var line = isStranger ? new WaitingLine() : topic.Line;
-        if (line.Enter(record))
+        var waiting = new WaitingRecord(
+            record, completion, call, isPosted, scratch, _runtime.Now + _options.MaxBlock, _accumulator.Waiting.Add());
+        if (line.Enter(waiting))
             _ = ServeAsync(line);
     }
 
@@ -169,6 +181,9 @@ sealed class RecordSender : IProducerHost
             }
             GiveBack(record.Scratch);
             line.Leave();
+            _accumulator.Waiting.Remove(record.Ticket);
+            if (_accumulator.Waiting.IsAwaited)
+                OnRoomMade();
         }
     }
 
