@@ -86,10 +86,9 @@ static class ProduceChecker
                 continue;
             var logged = truth.Records[places[sent.Id]];
             var key = (sent.Producer, logged.Topic, logged.Partition);
-            var hasBefore = last.TryGetValue(key, out var before);
-            if (hasBefore && before.Offset > logged.Offset)
+            if (last.TryGetValue(key, out var before) && before.Offset > logged.Offset)
                 violations.Add("P5 order", $"{sent} lies at {logged.Partition}@{logged.Offset}, before {before.Sent.Id} at {before.Offset}");
-            if (sent.IsBufferedBeforeNext && !(hasBefore && before.Offset > logged.Offset))
+            else
                 last[key] = (sent, logged.Offset);
         }
     }

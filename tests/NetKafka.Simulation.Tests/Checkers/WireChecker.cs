@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Testing.Internal;
 using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.Logs;
@@ -9,7 +11,7 @@ using NetKafka.Testing.Internal.Logs;
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>Looks at every request that a broker reads: the rules of the wire (P20), and a line of story for each.</summary>
-sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, Violations violations)
+sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, GroupHistory group, Violations violations)
 {
     // Offsets in a record batch of format 2, by hand: the checker trusts no code of the client.
     const int CrcAt = 17;
@@ -25,30 +27,60 @@ sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, Violation
     public void OnRequest(in RequestInfo request)
     {
         Requests++;
-        if (request.ApiKey == ApiKey.Produce)
-            CheckProduce(request);
-        else
-            scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+        switch (request.ApiKey)
+        {
+            case ApiKey.Produce:
+                if (TryRead<ProduceRequest, ProduceResponse>(request, out var produce))
+                    CheckProduce(request, produce);
+                break;
+            case ApiKey.OffsetCommit:
+                if (TryRead<OffsetCommitRequest, OffsetCommitResponse>(request, out var commit))
+                    CheckCommit(request, commit);
+                break;
+            default:
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+                break;
+        }
     }
 
-    void CheckProduce(in RequestInfo request)
+    bool TryRead<TRequest, TResponse>(in RequestInfo request, [NotNullWhen(true)] out TRequest? message)
+        where TRequest : class, IRequest<TRequest, TResponse>
+        where TResponse : class, IMessage<TResponse>
     {
-        ProduceRequest produce;
+        message = null;
         try
         {
             var reader = new KafkaReader(request.Frame, "RequestHeader", 1);
             reader.ReadInt64();
             reader.ReadNullableString();
-            if (ProduceRequest.RequestHeaderVersion(request.Version) >= 2)
+            if (TRequest.RequestHeaderVersion(request.Version) >= 2)
                 reader.SkipTags();
-            var body = new KafkaReader(request.Frame[reader.Position..], "Produce", request.Version);
-            produce = ProduceRequest.Read(ref body, request.Version);
+            var body = new KafkaReader(request.Frame[reader.Position..], TRequest.Name, request.Version);
+            message = TRequest.Read(ref body, request.Version);
+            return true;
         }
         catch (MalformedMessageException bad)
         {
-            violations.Add("P20 wire", $"a Produce request cannot be read: {bad.Message}");
-            return;
+            violations.Add("P20 wire", $"a request cannot be read: {bad.Message}");
+            return false;
         }
+    }
+
+    void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)
+    {
+        foreach (var topic in commit.Topics)
+        {
+            var name = cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name;
+            foreach (var partition in topic.Partitions)
+            {
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {name}-{partition.PartitionIndex}@{partition.CommittedOffset} in generation {commit.GenerationIdOrMemberEpoch}");
+                group.Commit(request.ClientId ?? "", name, partition.PartitionIndex, partition.CommittedOffset);
+            }
+        }
+    }
+
+    void CheckProduce(in RequestInfo request, ProduceRequest produce)
+    {
         var seen = new HashSet<(string, Guid, int)>();
         foreach (var topic in produce.TopicData)
         {

@@ -73,16 +73,21 @@ sealed class SimScheduler(RandomSource random, PickOrder order, Story? story)
     /// <summary>Throws where code runs on another thread than the simulation's: a deterministic run would be none.</summary>
     public void CheckThread()
     {
+        if (!IsHome())
+            throw new SimulationFailure("Code has escaped to the thread pool.");
+    }
+
+    bool IsHome()
+    {
         if (Environment.CurrentManagedThreadId == _thread)
-            return;
-        _escape ??= Environment.StackTrace;
-        throw new SimulationFailure("Code has escaped to the thread pool.");
+            return true;
+        Volatile.Write(ref _escape, Environment.StackTrace);
+        return false;
     }
 
     void Step(long endTicks)
     {
-        if (Volatile.Read(ref _escape) is { } stack)
-            throw new SimulationFailure($"Code has escaped to the thread pool:\n{stack}");
+        ThrowIfEscaped();
         if (_runnable.Count == 0)
         {
             if (!_timed.TryPeek(out _, out var next))
@@ -98,6 +103,12 @@ sealed class SimScheduler(RandomSource random, PickOrder order, Story? story)
         Trace.Mix(Now);
         Trace.Mix((long)work.Kind);
         work.Run(work.State);
+    }
+
+    void ThrowIfEscaped()
+    {
+        if (Volatile.Read(ref _escape) is { } stack)
+            throw new SimulationFailure($"Code has escaped to the thread pool:\n{stack}");
     }
 
     void MoveTo(long ticks)
@@ -134,7 +145,12 @@ sealed class SimScheduler(RandomSource random, PickOrder order, Story? story)
     /// <summary>Where awaits come back to.</summary>
     sealed class SimContext(SimScheduler scheduler) : SynchronizationContext
     {
-        public override void Post(SendOrPostCallback d, object? state) => scheduler.Post(WorkKind.Continuation, d, state);
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            // An exception on a pool thread would end the process: the escape is noted, and the run fails by it.
+            if (scheduler.IsHome())
+                scheduler.Post(WorkKind.Continuation, d, state);
+        }
 
         public override void Send(SendOrPostCallback d, object? state) =>
             throw new SimulationFailure("Something waits for another thread, and there is none.");

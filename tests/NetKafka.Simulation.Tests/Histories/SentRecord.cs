@@ -32,11 +32,6 @@ sealed class SentRecord
     /// <summary>Nothing was wrong when it was sent, so it must be acknowledged.</summary>
     public bool MustSucceed { get; init; }
 
-    /// <summary>
-    /// The application waited until the record was in its batch before it sent the next one, so that one must come after it.
-    /// </summary>
-    public bool IsBufferedBeforeNext { get; set; }
-
     /// <summary>Why it failed.</summary>
     public Exception? Error { get; private set; }
 

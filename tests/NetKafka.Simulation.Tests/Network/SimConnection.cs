@@ -45,10 +45,13 @@ sealed partial class SimConnection
 
     LinkState Link => _network.Links[NodeId];
 
-    public void Connect()
+    /// <param name="isLost">Nothing gets through, and nobody says so.</param>
+    public void Connect(bool isLost)
     {
         _network.UnclosedCount++;
         _isConnecting = true;
+        if (isLost)
+            return;
         if (NodeId < 0)
             _scheduler.Post(WorkKind.Network, OnConnected, this);
         else
@@ -89,7 +92,7 @@ sealed partial class SimConnection
     /// <summary>The way is lost and nobody is told: what either side sends from now on vanishes.</summary>
     public void Die()
     {
-        if (!_isOpen || _isClosing)
+        if (_isClosing)
             return;
         Tell("is dead from now on");
         _isDead = true;
@@ -99,7 +102,7 @@ sealed partial class SimConnection
 
     void Knock()
     {
-        if (_isClosing)
+        if (_isClosing || _isDead)
             return;
         if (Link.IsCutOff)
         {
@@ -115,7 +118,7 @@ sealed partial class SimConnection
 
     void AnswerConnect()
     {
-        if (_isClosing)
+        if (_isClosing || _isDead)
             return;
         _isConnecting = false;
         _isOpen = _isAccepted;

@@ -15,6 +15,16 @@ sealed class SimTransport(SimNetwork network, string client) : ITransport
     /// <summary>Whether names are found; a fault may deny it.</summary>
     public bool IsDnsBroken { get; set; }
 
+    bool _isCrashed;
+
+    /// <summary>The process is gone: nothing that it sends, or is sent, arrives any more.</summary>
+    public void Crash()
+    {
+        _isCrashed = true;
+        foreach (var connection in _connections.Values)
+            connection.Die();
+    }
+
     public void Start(IEventSink sink) => _sink = sink;
 
     public void Resolve(int connection, string host)
@@ -29,7 +39,7 @@ sealed class SimTransport(SimNetwork network, string client) : ITransport
         var opened = new SimConnection(network, _sink, connection, network.NodeOf(target.Host), client);
         if (!_connections.TryAdd(connection, opened))
             throw new SimulationFailure($"Connection {connection} was opened twice.");
-        opened.Connect();
+        opened.Connect(isLost: _isCrashed);
     }
 
     public void Receive(int connection, ArraySegment<byte> buffer) => Find(connection).Receive(buffer);

@@ -24,6 +24,6 @@ sealed record SeedResult(
 
     /// <summary>The line that tells of a failure and how to see it again.</summary>
     public string Line =>
-        $"seed {Seed} of {Scenario}: {Violations[0]}{(Violations.Count > 1 ? $" (and {Violations.Count - 1} more)" : "")}\n"
+        $"seed {Seed} of {Scenario}: {Violations[0].ToString().Split('\n')[0]}{(Violations.Count > 1 ? $" (and {Violations.Count - 1} more)" : "")}\n"
         + $"    dotnet run -c Release --project tests/NetKafka.Simulation.Tests -- --scenario {Scenario} --replay {Seed}";
 }

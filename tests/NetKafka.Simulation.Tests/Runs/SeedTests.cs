@@ -10,8 +10,12 @@ public sealed class SeedTests
     [Fact]
     public void Idempotent_producers_lose_and_double_nothing_under_a_thousand_seeds() => Holds("produce", 1_000);
 
+    [Fact]
+    public void Group_handles_every_record_in_order_under_a_thousand_seeds() => Holds("consume", 1_000);
+
     [Theory]
     [InlineData("raw")]
+    [InlineData("consume")]
     [InlineData("produce")]
     public void Seed_gives_the_same_trace_twice(string scenario)
     {

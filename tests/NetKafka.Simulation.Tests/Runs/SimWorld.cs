@@ -20,6 +20,7 @@ sealed class SimWorld
     {
         _seed = seed;
         Random = Chance("scenario");
+        Group = new GroupHistory(Violations.Add);
         Network = CreateNetwork(seed, story);
     }
 
@@ -40,6 +41,9 @@ sealed class SimWorld
 
     public WireChecker Wire { get; private set; } = null!;
 
+    /// <summary>What the group of the run has read and committed.</summary>
+    public GroupHistory Group { get; }
+
     /// <summary>How long faults may begin.</summary>
     public long ChaosTicks { get; private set; }
 
@@ -58,6 +62,20 @@ sealed class SimWorld
         foreach (var (_, _, transport) in _clients)
             transport.IsDnsBroken = isBroken;
     }
+
+    /// <summary>The process of a client is gone: its connections are dead, and it will have no others.</summary>
+    public void Crash(string name)
+    {
+        foreach (var (other, _, transport) in _clients)
+        {
+            if (other == name)
+                transport.Crash();
+        }
+    }
+
+    /// <summary>What the cluster has as a group's offset; −1 for none.</summary>
+    public long CommittedOffset(string group, string topic, int partition) =>
+        Machine.Cluster.Groups.Find(group)?.Offsets.Find(topic, partition)?.Offset ?? -1;
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
@@ -131,6 +149,8 @@ sealed class SimWorld
             WallClockOffsetMs = SimTime.Epoch.ToUnixTimeMilliseconds(),
             ReplicationDelayMs = chance.Next(3) switch { 0 => 0, 1 => 1, _ => 30 },
             MinInSyncReplicas = 1 + chance.Next(2),
+            MinSessionTimeoutMs = 100,
+            InitialRebalanceDelayMs = chance.Next(3) == 0 ? chance.Next(500) : 0,
         };
         Machine = new ClusterMachine(settings, (long)seed);
         Machine.Operate(0, cluster =>
@@ -138,7 +158,7 @@ sealed class SimWorld
             for (var node = 1; node <= 3; node++)
                 cluster.AddBroker(node, SimNetwork.HostOf(node), 9092);
         });
-        Wire = new WireChecker(scheduler, Machine.Cluster, Violations);
+        Wire = new WireChecker(scheduler, Machine.Cluster, Group, Violations);
         return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"));
     }
 }

@@ -78,7 +78,6 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
             case 0:
                 return PostAsync(sent, record, key);
             case 1:
-                sent.IsBufferedBeforeNext = true;
                 return ProduceAsync(sent, record, default);
             case 2 when !mustSucceed && _random.Next(4) == 0:
                 return GiveUpAsync(sent, record);
@@ -109,7 +108,6 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         try
         {
             await producer.PostAsync(record, OnReport, sent);
-            sent.IsBufferedBeforeNext = true;
             // The bytes belong to the caller again.
             record.Value.AsSpan().Fill(0xEE);
             key?.AsSpan().Fill(0xEE);

@@ -6,7 +6,7 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// <summary>What the applications of a run do, and what must be true in the end.</summary>
 abstract class Scenario
 {
-    static readonly Scenario[] All = [new RawRequests(), new ProduceScenario()];
+    static readonly Scenario[] All = [new RawRequests(), new ProduceScenario(), new ConsumeScenario()];
 
     /// <summary>The scenario that is run where none is named.</summary>
     public const string Default = "produce";

@@ -1,0 +1,117 @@
+using NetKafka.Simulation.Tests.Histories;
+
+namespace NetKafka.Simulation.Tests.Checkers;
+
+/// <summary>Each checker of reading finds what it is for: a sound run with one thing planted.</summary>
+public sealed class ConsumeCheckerTests
+{
+    readonly Violations _violations = new();
+    readonly GroupHistory _group;
+    readonly LogTruth _truth = new();
+
+    public ConsumeCheckerTests()
+    {
+        _group = new GroupHistory(_violations.Add);
+        for (var offset = 0; offset < 6; offset++)
+            _truth.Records.Add(new LoggedRecord(offset + 100, "t", 0, offset, 0, null, [], 0));
+        for (var offset = 0; offset < 3; offset++)
+        {
+            Deliver("a", 1, offset);
+            _group.Finish("a", "t", 0, offset);
+        }
+    }
+
+    [Fact]
+    public void Sound_run_has_no_violations()
+    {
+        _group.Commit("a", "t", 0, 3);
+        // Another member begins at the commit, or before it.
+        Deliver("b", 1, 2);
+        Deliver("b", 1, 3);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Skipped_record_is_found()
+    {
+        Deliver("a", 1, 4);
+        Finds("P8");
+    }
+
+    [Fact]
+    public void Repeated_record_is_found()
+    {
+        Deliver("a", 1, 2);
+        Finds("P9");
+    }
+
+    [Fact]
+    public void Step_back_is_found()
+    {
+        Deliver("a", 1, 1);
+        Finds("P9");
+    }
+
+    [Fact]
+    public void New_assignment_may_begin_anywhere()
+    {
+        Deliver("a", 2, 1);
+        Deliver("a", 2, 2);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Record_that_does_not_lie_there_is_found()
+    {
+        _group.Deliver(new Delivery("a", 1, "t", 0, 3, 999));
+        Finds("P2");
+    }
+
+    [Fact]
+    public void Commit_beyond_what_its_member_finished_is_found()
+    {
+        Deliver("b", 1, 3);
+        _group.Finish("b", "t", 0, 3);
+        _group.Commit("a", "t", 0, 4);
+        Finds("P10");
+    }
+
+    [Fact]
+    public void Commit_of_a_record_in_hand_is_found()
+    {
+        Deliver("a", 1, 3);
+        _group.Commit("a", "t", 0, 4);
+        Assert.Contains(Check(), violation => violation.Property.StartsWith("P10 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Commit_past_a_record_that_nobody_finished_is_found()
+    {
+        Deliver("b", 1, 4);
+        _group.Finish("b", "t", 0, 4);
+        _group.Commit("b", "t", 0, 5);
+        Finds("P11");
+    }
+
+    [Fact]
+    public void Commit_of_what_was_committed_already_is_no_lie()
+    {
+        _group.Commit("a", "t", 0, 3);
+        _group.Commit("b", "t", 0, 3);
+        Assert.Empty(Check());
+    }
+
+    void Deliver(string member, int turn, long offset) => _group.Deliver(new Delivery(member, turn, "t", 0, offset, (int)offset + 100));
+
+    IReadOnlyList<Violation> Check()
+    {
+        ConsumeChecker.Check(_group, _truth, _violations);
+        return _violations.Kept;
+    }
+
+    void Finds(string property)
+    {
+        var violation = Assert.Single(Check());
+        Assert.StartsWith(property + " ", violation.Property);
+    }
+}

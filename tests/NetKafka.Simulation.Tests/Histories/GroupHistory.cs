@@ -1,0 +1,66 @@
+namespace NetKafka.Simulation.Tests.Histories;
+
+/// <summary>
+/// What the members of one group were given and have finished, and what they committed. A commit is held against it the moment
+/// a broker reads it.
+/// </summary>
+sealed class GroupHistory(Action<string, string> violation)
+{
+    readonly List<Delivery> _deliveries = [];
+    readonly Dictionary<(string Topic, int Partition), PartitionProgress> _partitions = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
+
+    public IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    /// <summary>How many commits were looked at.</summary>
+    public int Commits { get; private set; }
+
+    public void Deliver(in Delivery delivery) => _deliveries.Add(delivery);
+
+    /// <summary>The application has handled a record and asks for the next.</summary>
+    public void Finish(string member, string topic, int partition, long offset)
+    {
+        Of(topic, partition).Finish(offset);
+        _finishedBy[(member, topic, partition)] = offset;
+    }
+
+    /// <summary>The offset below which every record was finished by somebody.</summary>
+    public long FinishedUpTo(string topic, int partition) => Of(topic, partition).FinishedUpTo;
+
+    /// <summary>A broker reads a commit: P10, it names nothing that its member has not finished; P11, nor anything before it that nobody has.</summary>
+    public void Commit(string member, string topic, int partition, long offset)
+    {
+        Commits++;
+        var progress = Of(topic, partition);
+        if (offset > progress.FinishedUpTo)
+            violation("P11 at least once", $"{member} commits {topic}-{partition}@{offset}, and record {progress.FinishedUpTo} was finished by nobody");
+        var finished = _finishedBy.GetValueOrDefault((member, topic, partition), -1);
+        // A member may commit again what it was given as its start.
+        if (offset > finished + 1 && offset > progress.Committed)
+            violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
+        progress.Committed = Math.Max(progress.Committed, offset);
+    }
+
+    PartitionProgress Of(string topic, int partition)
+    {
+        if (!_partitions.TryGetValue((topic, partition), out var progress))
+            _partitions.Add((topic, partition), progress = new PartitionProgress());
+        return progress;
+    }
+
+    sealed class PartitionProgress
+    {
+        readonly HashSet<long> _ahead = [];
+
+        public long FinishedUpTo { get; private set; }
+
+        public long Committed { get; set; }
+
+        public void Finish(long offset)
+        {
+            _ahead.Add(offset);
+            while (_ahead.Remove(FinishedUpTo))
+                FinishedUpTo++;
+        }
+    }
+}

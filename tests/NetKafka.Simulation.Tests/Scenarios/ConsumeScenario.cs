@@ -1,0 +1,96 @@
+using NetKafka.Consuming;
+using NetKafka.Producing;
+using NetKafka.Simulation.Tests.Checkers;
+using NetKafka.Simulation.Tests.Histories;
+using NetKafka.Simulation.Tests.Runs;
+
+namespace NetKafka.Simulation.Tests.Scenarios;
+
+/// <summary>
+/// Records are produced and read by a group whose members come, leave in order, and die. In the end everything in the log has
+/// been handled, and the group has committed all of it.
+/// </summary>
+sealed class ConsumeScenario : Scenario
+{
+    const string Topic = "orders";
+    const int RecordsInChaos = 210;
+    const int RecordsAfter = 15;
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+
+    public override string Name => "consume";
+
+    public override TimeSpan LivenessBound => TimeSpan.FromSeconds(150);
+
+    public override async Task RunAsync(SimWorld world)
+    {
+        var partitions = 1 + world.Random.Next(5);
+        world.CreateTopic(Topic, partitions, 3);
+        var members = new GroupMember[2 + world.Random.Next(3)];
+        var group = new GroupMemberSettings(world);
+        for (var i = 0; i < members.Length; i++)
+            members[i] = new GroupMember(world, group, Topic, $"member-{i}", staysToTheEnd: i == 0);
+        var reading = Task.WhenAll(members.Select(member => member.RunAsync()));
+        await ProduceAsync(world, partitions);
+        // What was finished and not committed by a member that died or was shut out has to be read again by another.
+        while (!IsAllFinished(world) || (!group.CommitsOnlyWhenLeaving && !IsAllCommitted(world)))
+            await world.Pause(LookEvery);
+        foreach (var member in members)
+            member.Leave();
+        await reading;
+        if (!members.Any(member => member.HasLost))
+            CheckCommitted(world);
+    }
+
+    public override void Check(SimWorld world)
+    {
+        base.Check(world);
+        ConsumeChecker.Check(world.Group, LogTruth.Read(world.Machine.Cluster), world.Violations);
+    }
+
+    static async Task ProduceAsync(SimWorld world, int partitions)
+    {
+        var client = world.CreateClient("producer");
+        var options = new ProducerOptions { Linger = TimeSpan.FromMilliseconds(world.Random.Next(20)) };
+        var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
+        var lane = new ProducerLane(world, producer, options, 0) { Topics = [Topic], Partitions = partitions };
+        await lane.SendManyAsync(RecordsInChaos, world.ChaosTicks);
+        await world.Healed;
+        await lane.SendManyAsync(RecordsAfter, TimeSpan.TicksPerSecond);
+        await lane.WaitForOutcomesAsync();
+        await producer.DisposeAsync();
+        await client.DisposeAsync();
+    }
+
+    static bool IsAllFinished(SimWorld world)
+    {
+        foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
+        {
+            if (world.Group.FinishedUpTo(Topic, partition.Index) < partition.Log.EndOffset)
+                return false;
+        }
+        return true;
+    }
+
+    static bool IsAllCommitted(SimWorld world)
+    {
+        foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
+        {
+            if (partition.Log.EndOffset > Math.Max(0, Committed(world, partition.Index)))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whoever gives up partitions in order commits what it has finished, so the group has all of it.</summary>
+    static void CheckCommitted(SimWorld world)
+    {
+        foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
+        {
+            var (end, committed) = (partition.Log.EndOffset, Committed(world, partition.Index));
+            if (committed != end && end > 0)
+                world.Violations.Add("P11 finished is committed", $"{Topic}-{partition.Index} ends at {end}, and the group has committed {committed}");
+        }
+    }
+
+    static long Committed(SimWorld world, int partition) => world.CommittedOffset(GroupMemberSettings.GroupId, Topic, partition);
+}

@@ -1,0 +1,176 @@
+using NetKafka.Consuming;
+using NetKafka.Internal.Kernel;
+using NetKafka.Simulation.Tests.Histories;
+using NetKafka.Simulation.Tests.Runs;
+
+namespace NetKafka.Simulation.Tests.Scenarios;
+
+/// <summary>
+/// One process that reads as a member of a group, record by record or batch by batch, at its own pace. It comes at some
+/// moment; it stays to the end, leaves in order, or dies without a word.
+/// </summary>
+sealed class GroupMember
+{
+    readonly SimWorld _world;
+    readonly RandomSource _random;
+    readonly GroupMemberSettings _settings;
+    readonly string _topic;
+    readonly string _name;
+    readonly bool _staysToTheEnd;
+    readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Dictionary<int, int> _turns = [];
+    readonly int _percentOfPauses;
+
+    public GroupMember(SimWorld world, GroupMemberSettings settings, string topic, string name, bool staysToTheEnd)
+    {
+        (_world, _settings, _topic, _name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
+        _random = world.Chance(name);
+        _percentOfPauses = _random.Next(3) * 15;
+    }
+
+    public bool IsDead { get; private set; }
+
+    /// <summary>Whether it died or was shut out of the group, and so may not have committed all that it finished.</summary>
+    public bool HasLost { get; private set; }
+
+    /// <summary>Asks the member to leave in order.</summary>
+    public void Leave() => _leave.TrySetResult();
+
+    public async Task RunAsync()
+    {
+        await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
+        var client = _world.CreateClient(_name);
+        var options = _settings.Draw(_topic);
+        options.OnPartitionsAssigned = context => OnRebalance("is assigned", context);
+        options.OnPartitionsRevoked = context => OnRebalance("gives up", context);
+        options.OnPartitionsLost = context =>
+        {
+            HasLost = true;
+            return OnRebalance("has lost", context);
+        };
+        var consumer = client.CreateConsumer<byte[]?, ReadOnlyMemory<byte>>(options);
+        using var stop = new CancellationTokenSource();
+        var reading = ReadAsync(consumer, _random.Next(3) == 0, stop.Token);
+        await WaitForTheEndAsync();
+        if (IsDead)
+            stop.Cancel();
+        else
+            await consumer.DisposeAsync();
+        await reading;
+        if (IsDead)
+        {
+            // A dead process closes nothing; only the run wants its memory back.
+            await _leave.Task;
+            await consumer.DisposeAsync();
+        }
+        await client.DisposeAsync();
+    }
+
+    async Task WaitForTheEndAsync()
+    {
+        var time = _staysToTheEnd ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble()));
+        if (_staysToTheEnd || _random.Next(4) == 0)
+        {
+            await _leave.Task;
+            return;
+        }
+        await _world.Pause(time);
+        if (_leave.Task.IsCompleted || _settings.CommitsOnlyWhenLeaving || _random.Next(3) != 0)
+            return;
+        (IsDead, HasLost) = (true, true);
+        _world.Tell($"{_name} dies");
+        _world.Crash(_name);
+    }
+
+    async Task ReadAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, bool byBatch, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                // A new loop reads again what the last one had in hand.
+                foreach (var partition in _turns.Keys.ToArray())
+                    _turns[partition]++;
+                if (byBatch)
+                    await ReadBatchesAsync(consumer, stop);
+                else
+                    await ReadRecordsAsync(consumer, stop);
+            }
+            catch (Exception over) when (over is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (KafkaException error) when (!error.IsFatal)
+            {
+                _world.Tell($"{_name} begins a new loop after {error.Message}");
+                await _world.Pause(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+
+    async Task ReadRecordsAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, CancellationToken stop)
+    {
+        await using var records = consumer.ReadAllAsync(stop).GetAsyncEnumerator(CancellationToken.None);
+        while (await records.MoveNextAsync())
+        {
+            var (partition, offset) = (records.Current.Partition, records.Current.Offset);
+            Take(records.Current);
+            await WorkAsync();
+            Check(records.Current);
+            if (IsDead)
+                return;
+            _world.Group.Finish(_name, _topic, partition, offset);
+        }
+    }
+
+    async Task ReadBatchesAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, CancellationToken stop)
+    {
+        await using var batches = consumer.ReadBatchesAsync(stop).GetAsyncEnumerator(CancellationToken.None);
+        while (await batches.MoveNextAsync())
+        {
+            foreach (var record in batches.Current)
+                Take(record);
+            await WorkAsync();
+            if (IsDead)
+                return;
+            foreach (var record in batches.Current)
+            {
+                Check(record);
+                _world.Group.Finish(_name, _topic, record.Partition, record.Offset);
+            }
+        }
+    }
+
+    void Take(in ConsumerRecord<byte[]?, ReadOnlyMemory<byte>> record)
+    {
+        var id = SentRecord.IdOf(record.Value.Span);
+        var (topic, partition, offset) = (record.Topic, record.Partition, record.Offset);
+        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} reads {topic}-{partition}@{offset}, record {id}");
+        _world.Group.Deliver(new Delivery(_name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
+        Check(record);
+    }
+
+    /// <summary>The record is what was sent, and stays so for as long as it is in hand.</summary>
+    void Check(in ConsumerRecord<byte[]?, ReadOnlyMemory<byte>> record)
+    {
+        var id = SentRecord.IdOf(record.Value.Span);
+        var sent = (uint)id < (uint)_world.History.Sent.Count ? _world.History.Sent[id] : null;
+        if (sent is null || !sent.HasValue(record.Value.Span) || !(sent.KeyBytes() ?? []).AsSpan().SequenceEqual(record.Key ?? [])
+            || (sent.Key is null) != (record.Key is null) || record.Timestamp.ToUnixTimeMilliseconds() != sent.TimestampMs)
+            _world.Violations.Add("P2 no phantom", $"{_name} was given other bytes at {record.Topic}-{record.Partition}@{record.Offset} than were sent");
+    }
+
+    async Task WorkAsync()
+    {
+        if (_random.Next(100) < _percentOfPauses)
+            await _world.Pause(TimeSpan.FromMilliseconds(_random.Next(_random.Next(20) == 0 ? 1_500 : 30)));
+    }
+
+    ValueTask OnRebalance(string what, RebalanceContext context)
+    {
+        foreach (var partition in context.Partitions)
+            _turns[partition.Partition] = _turns.GetValueOrDefault(partition.Partition) + 1;
+        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} {what} {string.Join(", ", context.Partitions)}");
+        return ValueTask.CompletedTask;
+    }
+}

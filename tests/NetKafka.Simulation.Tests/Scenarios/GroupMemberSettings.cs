@@ -1,0 +1,53 @@
+using NetKafka.Consuming;
+using NetKafka.Simulation.Tests.Runs;
+
+namespace NetKafka.Simulation.Tests.Scenarios;
+
+/// <summary>What the members of a group have in common, drawn from the seed.</summary>
+sealed class GroupMemberSettings
+{
+    public const string GroupId = "readers";
+
+    readonly SimWorld _world;
+    readonly IList<PartitionAssignmentStrategy> _strategies;
+    readonly TimeSpan _sessionTimeout;
+
+    public GroupMemberSettings(SimWorld world)
+    {
+        _world = world;
+        _strategies = world.Random.Next(3) switch
+        {
+            0 => [PartitionAssignmentStrategy.Range],
+            1 => [PartitionAssignmentStrategy.CooperativeSticky],
+            _ => [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky],
+        };
+        CommitsOnlyWhenLeaving = world.Random.Next(4) == 0;
+        _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
+    }
+
+    /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
+    public bool CommitsOnlyWhenLeaving { get; }
+
+    /// <summary>Options of one member.</summary>
+    public ConsumerOptions Draw(string topic)
+    {
+        var random = _world.Random;
+        return new ConsumerOptions
+        {
+            GroupId = GroupId,
+            Topics = [topic],
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            PartitionAssignmentStrategies = _strategies,
+            SessionTimeout = _sessionTimeout,
+            HeartbeatInterval = _sessionTimeout / (3 + random.Next(3)),
+            MaxPollInterval = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? 2_000 : 60_000),
+            AutoCommitInterval = CommitsOnlyWhenLeaving ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(20 + random.Next(1_500)),
+            FetchMaxWait = TimeSpan.FromMilliseconds(random.Next(500)),
+            FetchMaxBytes = random.Next(3) == 0 ? 1_024 : 50 * 1024 * 1024,
+            MaxPartitionFetchBytes = random.Next(3) == 0 ? 1_024 : 1024 * 1024,
+            MaxPrefetchBytes = random.Next(3) == 0 ? 1024 * 1024 : 64 * 1024 * 1024,
+            DefaultApiTimeout = TimeSpan.FromSeconds(20),
+            CloseTimeout = TimeSpan.FromSeconds(20),
+        };
+    }
+}
