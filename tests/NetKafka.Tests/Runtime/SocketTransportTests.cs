@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Sockets;
+using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Runtime;
+
+namespace NetKafka.Tests.Runtime;
+
+/// <summary>Sockets over loopback: each thing begun is answered once, and closed comes last.</summary>
+public sealed class SocketTransportTests : IDisposable
+{
+    readonly EventLog _events = new();
+    readonly SocketTransport _transport = new();
+    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public SocketTransportTests()
+    {
+        _transport.Start(_events);
+        _listener.Start();
+    }
+
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _listener.Dispose();
+    }
+
+    [Fact]
+    public async Task Address_is_its_own_answer_to_a_look_up()
+    {
+        _transport.Resolve(1, "127.0.0.1");
+        var resolved = await _events.Next(LoopEventKind.Resolved);
+        Assert.Equal([IPAddress.Loopback], (IPAddress[]?)resolved.Payload);
+    }
+
+    [Fact]
+    public async Task Host_that_does_not_exist_is_answered_with_the_error()
+    {
+        _transport.Resolve(1, "no.such.host.invalid");
+        Assert.IsType<SocketException>((await _events.Next(LoopEventKind.Resolved)).Error);
+    }
+
+    [Fact]
+    public async Task Refused_connect_is_answered_with_the_error_and_closes()
+    {
+        var port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener.Stop();
+        _transport.Connect(1, new ConnectTarget("localhost", port, IPAddress.Loopback));
+        var refused = await _events.Next(LoopEventKind.Connected);
+        Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(refused.Error).SocketErrorCode);
+        _transport.Close(1);
+        await _events.Next(LoopEventKind.Closed);
+    }
+
+    [Fact]
+    public async Task Many_large_pieces_arrive_whole_and_in_order()
+    {
+        using var peer = await Open();
+        var buffer = new SendBuffer(16);
+        var random = new RandomSource(3);
+        for (var i = 0; i < 21; i++)
+        {
+            buffer.Writer.WriteInt32(i);
+            var piece = new byte[300_000 + i];
+            for (var at = 0; at < piece.Length; at += 997)
+                piece[at] = (byte)random.NextUInt64();
+            buffer.Borrow(piece);
+        }
+        buffer.Complete();
+        var segments = new List<ArraySegment<byte>>();
+        buffer.CopySegmentsTo(segments);
+        var expected = segments.SelectMany(segment => segment).ToArray();
+        _transport.Send(1, buffer);
+        var arrived = new byte[expected.Length];
+        await peer.GetStream().ReadExactlyAsync(arrived);
+        Assert.Null((await _events.Next(LoopEventKind.Sent)).Error);
+
+        Assert.True(arrived.AsSpan().SequenceEqual(expected));
+    }
+
+    [Fact]
+    public async Task Bytes_are_received_where_they_were_wanted()
+    {
+        using var peer = await Open();
+        var buffer = new byte[10];
+        _transport.Receive(1, new ArraySegment<byte>(buffer, 3, 4));
+        await peer.GetStream().WriteAsync(new byte[] { 1, 2 });
+        Assert.Equal(2, (await _events.Next(LoopEventKind.Received)).Count);
+        Assert.Equal(new byte[] { 0, 0, 0, 1, 2, 0, 0, 0, 0, 0 }, buffer);
+    }
+
+    [Fact]
+    public async Task End_of_the_stream_is_nothing_received()
+    {
+        using var peer = await Open();
+        _transport.Receive(1, new byte[10]);
+        peer.Close();
+        var end = await _events.Next(LoopEventKind.Received);
+        Assert.Equal((0, null), (end.Count, end.Error));
+    }
+
+    [Fact]
+    public async Task Close_under_a_receive_answers_it_first_and_closed_last()
+    {
+        using var peer = await Open();
+        _transport.Receive(1, new byte[10]);
+        _transport.Close(1);
+        Assert.NotNull((await _events.Next(LoopEventKind.Received)).Error);
+        await _events.Next(LoopEventKind.Closed);
+        Assert.True(_events.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Close_under_a_send_that_nobody_takes_answers_it_first_and_closed_last()
+    {
+        using var peer = await Open();
+        var buffer = new SendBuffer(16);
+        buffer.Writer.WriteInt32(1);
+        buffer.Borrow(new byte[64 * 1024 * 1024]);
+        buffer.Complete();
+        _transport.Send(1, buffer);
+        _transport.Close(1);
+        Assert.NotNull((await _events.Next(LoopEventKind.Sent)).Error);
+        await _events.Next(LoopEventKind.Closed);
+        Assert.True(_events.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Connection_that_never_was_is_closed_too()
+    {
+        _transport.Close(9);
+        Assert.Equal(9, (await _events.Next(LoopEventKind.Closed)).Connection);
+    }
+
+    [Fact]
+    public async Task Disposing_closes_what_is_open()
+    {
+        using var peer = await Open();
+        _transport.Dispose();
+        await _events.Next(LoopEventKind.Closed);
+        Assert.Equal(0, await peer.GetStream().ReadAsync(new byte[1]));
+    }
+
+    async Task<TcpClient> Open()
+    {
+        _transport.Connect(1, new ConnectTarget("localhost", ((IPEndPoint)_listener.LocalEndpoint).Port, IPAddress.Loopback));
+        var peer = await _listener.AcceptTcpClientAsync();
+        Assert.Null((await _events.Next(LoopEventKind.Connected)).Error);
+        return peer;
+    }
+}
