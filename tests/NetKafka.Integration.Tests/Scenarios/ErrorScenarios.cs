@@ -1,4 +1,5 @@
 using NetKafka.Administration;
+using NetKafka.Consuming;
 using NetKafka.Integration.Tests.Infrastructure;
 using NetKafka.Producing;
 using NetKafka.Protocol;
@@ -146,6 +147,37 @@ public abstract class ErrorScenarios
         await kafka.DisposeAsync();
         await Wait.Fails<ObjectDisposedException>(() => other.ProduceAsync(topic, "Alice", "Paid", Cancellation).AsTask());
         Assert.Throws<ObjectDisposedException>(() => kafka.CreateProducer<string, string>());
+    }
+
+    [Fact, Trait("Area", "Producer")]
+    public async Task Closing_the_client_delivers_what_was_produced_before()
+    {
+        await using var target = await Target();
+        var topic = await target.CreateTopic(cancellation: Cancellation);
+        var kafka = target.Connect();
+        var producer = kafka.CreateProducer<string, string>(new ProducerOptions { Linger = TimeSpan.FromMinutes(1) });
+        var sent = producer.ProduceAsync(topic, "Alice", "Paid", Cancellation).AsTask();
+
+        await kafka.DisposeAsync();
+
+        Assert.Equal(0, (await sent.WaitAsync(TimeSpan.FromSeconds(90), Cancellation)).Offset);
+    }
+
+    [Fact, Trait("Area", "Producer")]
+    public async Task Flush_waits_for_what_was_produced_before_the_topic_was_known()
+    {
+        await using var target = await Target();
+        var topic = await target.CreateTopic(cancellation: Cancellation);
+        await using var kafka = target.Connect();
+        await using var producer = kafka.CreateProducer<string, string>(new ProducerOptions { Linger = TimeSpan.FromMinutes(1) });
+        var sent = producer.ProduceAsync(topic, "Alice", "Paid", Cancellation).AsTask();
+
+        await producer.FlushAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(90), Cancellation);
+
+        // Its outcome is there by then, though the task may still be on its way to say so.
+        Assert.Equal(0, (await sent.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Offset);
+        await using var consumer = kafka.CreateConsumer<string, string>(new ConsumerOptions());
+        Assert.Equal(1, Assert.Single(await consumer.EndOffsetsAsync([new TopicPartition(topic, 0)], Cancellation)).Offset);
     }
 
     [Fact, Trait("Area", "Producer")]

@@ -38,6 +38,22 @@ public abstract class PaymentScenarios
             Assert.Equal(Enumerable.Range(0, records.Count()).Select(offset => (long)offset), records.Select(record => record.Offset)));
     }
 
+    [Fact, Trait("Area", "Producer")]
+    public async Task Records_keep_the_order_of_their_calls_though_none_was_awaited()
+    {
+        await using var target = await Target();
+        var topic = await target.CreateTopic(cancellation: Cancellation);
+        await using var kafka = target.Connect();
+        // The first producer meets a topic that nobody knows, the second one that its client knows.
+        for (var first = 0L; first < 2_000; first += 1_000)
+        {
+            await using var producer = kafka.CreateProducer<int, int>(new ProducerOptions { BatchSize = 1_024, BufferMemory = 4_096 });
+            var sent = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => producer.ProduceAsync(topic, i, i, Cancellation).AsTask()));
+
+            Assert.Equal(Enumerable.Range(0, 1_000).Select(i => first + i), sent.Select(metadata => metadata.Offset));
+        }
+    }
+
     [Fact, Trait("Area", "Consumer")]
     public async Task Record_that_was_not_finished_is_read_again()
     {
