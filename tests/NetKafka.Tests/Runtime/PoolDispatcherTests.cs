@@ -85,6 +85,38 @@ public sealed class PoolDispatcherTests
     }
 
     [Fact]
+    public async Task Item_that_gets_on_slowly_is_not_taken_for_stuck()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var order = new ConcurrentQueue<string>();
+        var done = new TaskCompletionSource();
+        var slow = new Item(() =>
+        {
+            begun.TrySetResult();
+            released.Wait(Patience);
+            order.Enqueue("slow");
+        });
+        dispatcher.Queue(slow);
+        await begun.Task.WaitAsync(Patience);
+        dispatcher.Queue(new Item(() =>
+        {
+            order.Enqueue("next");
+            done.SetResult();
+        }));
+        for (var look = 0; look < 5; look++)
+        {
+            slow.CallbacksBegun++;
+            Watch.Fire();
+        }
+        released.Set();
+        await done.Task.WaitAsync(Patience);
+
+        Assert.Equal(["slow", "next"], order);
+    }
+
+    [Fact]
     public async Task Spare_goes_on_with_the_item_that_blocks_before_the_ones_behind_it()
     {
         using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
@@ -165,6 +197,10 @@ public sealed class PoolDispatcherTests
 
     sealed class Item(Action run) : Dispatch
     {
+        public int CallbacksBegun { get; set; }
+
+        public override int Progress => CallbacksBegun;
+
         public override void Run() => run();
     }
 

@@ -11,4 +11,10 @@ abstract class Dispatch
     /// goes on with the rest, so what was begun must not be begun twice.
     /// </summary>
     public abstract void Run();
+
+    /// <summary>
+    /// Changes as the item gets on, where it calls back more than once: what still moves is slow and does not block, so
+    /// nobody goes on with it. Asked from any thread.
+    /// </summary>
+    public virtual int Progress => 0;
 }

@@ -201,6 +201,8 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         pool.Return(this);
     }
 
+    public override int Progress => Volatile.Read(ref _nextToRun);
+
     /// <summary>Makes the batch as good as new.</summary>
     public void Reset()
     {

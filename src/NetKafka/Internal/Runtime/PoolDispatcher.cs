@@ -120,9 +120,12 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             if (!_isScheduled)
                 return;
             WatchNeedsLock();
-            // Nothing has begun or ended since the last look: what was begun blocks.
-            var isStuck = _moves == _movesAtLastLook && _begun.Count > 0 && !_isSpareQueued;
-            _movesAtLastLook = _moves;
+            // Nothing has begun, ended or got on since the last look: what was begun blocks.
+            var moves = _moves;
+            foreach (var item in _begun)
+                moves += item.Progress;
+            var isStuck = moves == _movesAtLastLook && _begun.Count > 0 && !_isSpareQueued;
+            _movesAtLastLook = moves;
             if (!isStuck)
                 return;
             _isSpareQueued = true;
