@@ -36,10 +36,15 @@ public sealed partial class Consumer<TKey, TValue>
         Consumer<TKey, TValue> consumer, Func<RebalanceContext, ValueTask> handler, IReadOnlyList<TopicPartition> partitions, int token) : Dispatch
     {
         readonly CancellationTokenSource _cancellation = new();
+        int _isRun;
 
         public int Token => token;
 
-        public override void Run() => _ = RunAsync();
+        public override void Run()
+        {
+            if (Interlocked.Exchange(ref _isRun, 1) == 0)
+                _ = RunAsync();
+        }
 
         public void Cancel() => _cancellation.CancelAsync();
 

@@ -134,7 +134,11 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     void IRuntimeOwner.OnFault(Exception error)
     {
         _queue.FailForGood(error);
-        _runtime.Post(new Turn((_, effects) => _machine.Calls.FailAll(error, effects)));
+        _runtime.Post(new Turn((_, effects) =>
+        {
+            _machine.Calls.FailAll(error, effects);
+            _machine.EndWith(error);
+        }));
     }
 
     ValueTask SetPausedAsync(TopicPartition[] partitions, bool isPaused, CancellationToken cancellation) =>

@@ -34,4 +34,7 @@ static partial class ClientLog
 
     [LoggerMessage(409, LogLevel.Error, "A consumer ended on a defect of its own; dispose it and create another, and report this")]
     public static partial void ConsumerFaulted(ILogger logger, Exception error);
+
+    [LoggerMessage(410, LogLevel.Warning, "Topic {Topic} does not exist; it is read once it does")]
+    public static partial void TopicMissing(ILogger logger, string topic);
 }

@@ -84,12 +84,12 @@ sealed class ConsumerHarness : IRebalanceHandlers
     }
 
     /// <summary>Shows a view with one topic, led by broker 1.</summary>
-    public void ShowTopic(int partitions, int epoch, Guid? topicId = null, int leader = 1)
+    public void ShowTopic(int partitions, int epoch, Guid? topicId = null, int leader = 1, ErrorCode error = ErrorCode.None)
     {
         var brokers = new SortedDictionary<int, BrokerView> { [1] = new(1, "one", 9092, null), [2] = new(2, "two", 9092, null) };
         var topic = new TopicView(
             Topic, topicId ?? TopicId, false,
-            [.. Enumerable.Range(0, partitions).Select(i => new PartitionView(i, leader, epoch, [1, 2], [1, 2], ErrorCode.None))], ErrorCode.None);
+            [.. Enumerable.Range(0, partitions).Select(i => new PartitionView(i, leader, epoch, [1, 2], [1, 2], ErrorCode.None))], error);
         Cluster.Show(new ClusterView(0, "c", 1, brokers, new Dictionary<string, TopicView> { [Topic] = topic }));
     }
 

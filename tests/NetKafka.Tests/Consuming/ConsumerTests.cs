@@ -354,10 +354,12 @@ public sealed class ConsumerTests : IAsyncDisposable
     {
         await Produce("payments", 0, 10, partition: 0);
         var revoked = new List<TopicPartition>();
+        var assigned = 0;
         var options = Options("group", "payments");
         options.OnPartitionsAssigned = async context =>
         {
             Assert.Equal(4, context.Partitions.Count);
+            assigned++;
             await context.SeekAsync(new TopicPartitionOffset("payments", 0, 5));
             throw new InvalidOperationException("a handler's own error");
         };
@@ -379,6 +381,7 @@ public sealed class ConsumerTests : IAsyncDisposable
             break;
         }
         await consumer.DisposeAsync();
+        Assert.Equal(1, assigned);
         Assert.Equal(4, revoked.Count);
         Assert.Equal(8, _embedded.GetCommittedOffset("group", "payments", 0));
     }

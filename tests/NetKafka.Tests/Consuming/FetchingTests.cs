@@ -319,4 +319,48 @@ public sealed class FetchingTests
         Assert.Empty(it.ReadAll());
         Assert.Equal(1, it.Count(ApiKey.Fetch));
     }
+
+    [Fact]
+    public void Topic_that_metadata_refuses_is_an_error_once()
+    {
+        var it = new ConsumerHarness();
+        var wait = it.Wait();
+        it.ShowTopic(0, 5, error: ErrorCode.TopicAuthorizationFailed);
+        it.Turn();
+        Assert.True(wait.IsAnswered);
+        Assert.Throws<KafkaAuthorizationException>(() => it.Reader.TryNext(out _));
+        it.ShowTopic(0, 5, error: ErrorCode.TopicAuthorizationFailed);
+        Assert.False(it.Reader.TryNext(out _));
+    }
+
+    [Fact]
+    public void Defect_ends_this_consumer_and_every_call_of_it()
+    {
+        var it = Assigned();
+        var wait = it.Wait();
+        var seek = it.Call((call, effects) =>
+        {
+            it.Machine.Calls.Add(call);
+            it.Machine.Seek(P(0), 5, call, effects);
+        });
+        it.Machine.Calls.Add(wait);
+        Assert.True(it.Machine.TakeFault(new InvalidOperationException("a defect")));
+        it.Turn();
+        Assert.True(Assert.IsType<KafkaException>(seek.Failure).IsFatal);
+        Assert.NotNull(wait.Failure);
+        Assert.Throws<KafkaException>(() => it.Reader.TryNext(out _));
+        var close = it.Call((call, _) => it.Machine.Close(call, it.Now));
+        Assert.True(close.Value);
+        Assert.Empty(it.Cluster.Watched);
+    }
+
+    [Fact]
+    public void Closed_client_is_asked_nothing_more()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        it.Fail(it.Take(ApiKey.JoinGroup), RequestFailureReason.Closed);
+        it.Pass(TimeSpan.FromMinutes(1));
+        Assert.Empty(it.Cluster.Sent);
+    }
 }

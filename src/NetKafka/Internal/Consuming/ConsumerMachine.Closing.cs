@@ -90,7 +90,7 @@ sealed partial class ConsumerMachine
     }
 
     /// <summary>A defect has ended the consumer: nothing is waited for, since nothing can be trusted.</summary>
-    void EndOnFault(KafkaException fault, Effects effects)
+    void EndOnFault(Exception fault, Effects effects)
     {
         Calls.FailAll(fault, effects);
         foreach (var call in _close?.Calls ?? [])

@@ -28,6 +28,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     readonly ClassicMemberMachine? _member;
     readonly List<PositionWait> _positionWaits = [];
     readonly List<Call<bool>> _assignmentWaits = [];
+    readonly Dictionary<string, ErrorCode> _topicErrors = [];
+    readonly List<string> _missingTopics = [];
     Call<bool>? _reader;
     bool _isActive;
     bool _isAssigned;
@@ -36,7 +38,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     Instant _readAt = Instant.Start;
     Instant _autoCommitAt = Instant.Never;
     KafkaException? _fatal;
-    KafkaException? _fault;
+    Exception? _fault;
 
     public ConsumerMachine(ConsumerContext context, MachineQueue machines, IRebalanceHandlers handlers)
     {
@@ -71,6 +73,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
 
     public void OnClusterChanged(ClusterView view)
     {
+        CheckTopics(view);
         _offsets.OnClusterChanged(view);
         _queries.OnClusterChanged();
         _member?.OnClusterChanged();
@@ -154,10 +157,16 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     /// <summary>A defect ends this consumer and nothing else: every call and every read throws it.</summary>
     public override bool TakeFault(Exception error)
     {
-        _fault ??= new KafkaException("The consumer ended on a defect of its own; dispose it and create another, and report this.", error) { IsFatal = true };
+        EndWith(new KafkaException("The consumer ended on a defect of its own; dispose it and create another, and report this.", error) { IsFatal = true });
+        return true;
+    }
+
+    /// <summary>Ends everything with an error that is not this consumer's to handle.</summary>
+    public void EndWith(Exception error)
+    {
+        _fault ??= error;
         _context.Queue.FailForGood(_fault);
         Wake();
-        return true;
     }
 
     public override Instant Poll(Instant now, Effects effects)
@@ -169,6 +178,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         }
         if (_close is { } close)
             return PollClose(close, now, effects);
+        ReportTopics(effects);
         WatchReader(now, effects);
         AnswerReader(now, effects);
         var next = AnswerWaits(now, effects);
@@ -239,6 +249,32 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
                 effects.Log(logger => ClientLog.CommitFailed(logger, options.GroupId, error.Message));
         }));
         return _autoCommitAt;
+    }
+
+    /// <summary>Tells the application of topics that it may not read, and the log of topics that do not exist; each once.</summary>
+    void CheckTopics(ClusterView view)
+    {
+        foreach (var topic in _context.Options.Topics.Concat(_assignedByHand.Select(partition => partition.Topic).Distinct()))
+        {
+            var error = view.Topics.TryGetValue(topic, out var known) ? known.Error : ErrorCode.None;
+            if (_topicErrors.GetValueOrDefault(topic) == error)
+                continue;
+            _topicErrors[topic] = error;
+            if (error.IsAuthorization())
+                _context.Queue.Fail(new KafkaAuthorizationException($"Topic '{topic}' cannot be read: {error.KafkaName()}. The principal lacks Describe or Read on it.") { Code = error });
+            else if (error == ErrorCode.InvalidTopicException)
+                _context.Queue.Fail(new KafkaException($"Topic '{topic}' cannot be read: its name is not a legal one.") { Code = error });
+            else if (error == ErrorCode.UnknownTopicOrPartition)
+                _missingTopics.Add(topic);
+        }
+        Wake();
+    }
+
+    void ReportTopics(Effects effects)
+    {
+        foreach (var topic in _missingTopics)
+            effects.Log(logger => ClientLog.TopicMissing(logger, topic));
+        _missingTopics.Clear();
     }
 
     IEnumerable<Machine> All()

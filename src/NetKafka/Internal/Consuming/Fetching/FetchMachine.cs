@@ -189,7 +189,10 @@ sealed class FetchMachine : Machine
     {
         broker.UnderWay = null;
         if (_isClosed || failure.Reason == RequestFailureReason.Closed)
+        {
+            broker.NotBefore = Instant.Never;
             return;
+        }
         broker.Session.Restart();
         _context.Cluster.Refresh(_seenView);
         _answer.OnFailure(broker, failure);

@@ -212,7 +212,11 @@ sealed partial class ClassicMemberMachine
     void OnFailure(RequestFailure failure, Instant now)
     {
         if (failure.Reason == RequestFailureReason.Closed)
+        {
+            // The client is over: nothing is asked any more.
+            _notBefore = Instant.Never;
             return;
+        }
         if (failure.Reason is RequestFailureReason.Refused or RequestFailureReason.UnsupportedVersion)
         {
             Fail(failure.Error.IsAuthorization()
