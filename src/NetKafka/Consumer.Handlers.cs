@@ -83,12 +83,14 @@ public sealed partial class Consumer<TKey, TValue>
 
         public override ValueTask SeekAsync(TopicPartitionOffset position) => consumer.SeekAsync(position, Cancellation);
 
-        public override ValueTask SeekToTimeAsync(DateTimeOffset time) => consumer.SeekToTimeAsync(time, Partitions, Cancellation);
+        public override ValueTask SeekToTimeAsync(DateTimeOffset time) =>
+            consumer.SeekToTimeAsync(time, Partitions, Cancellation);
 
         public override ValueTask SeekToBeginningAsync() => consumer.SeekToBeginningAsync(Partitions, Cancellation);
 
         public override ValueTask SeekToEndAsync() => consumer.SeekToEndAsync(Partitions, Cancellation);
 
-        public override ValueTask CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets) => consumer.CommitAsync(offsets, Cancellation);
+        public override ValueTask CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets) =>
+            consumer.CommitAsync(offsets, Cancellation);
     }
 }

@@ -22,7 +22,9 @@ public sealed partial class Consumer<TKey, TValue>
     }
 
     /// <summary>Goes on at the oldest records that the log holds.</summary>
-    /// <param name="partitions">The partitions; null for all that are assigned, for which the first assignment is waited for.</param>
+    /// <param name="partitions">
+    /// The partitions; null for all that are assigned, for which the first assignment is waited for.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Completes once the positions are known.</returns>
     /// <exception cref="KafkaException">A partition is not assigned, or its position cannot be found out.</exception>
@@ -30,8 +32,13 @@ public sealed partial class Consumer<TKey, TValue>
     public ValueTask SeekToBeginningAsync(IEnumerable<TopicPartition>? partitions = null, CancellationToken cancellation = default) =>
         SeekToAsync(partitions, AssignedPartition.LookupEarliest, cancellation);
 
-    /// <summary>Goes on at the end: with what is written from now on. Under read-committed, behind the last transaction that has ended.</summary>
-    /// <param name="partitions">The partitions; null for all that are assigned, for which the first assignment is waited for.</param>
+    /// <summary>
+    /// Goes on at the end: with what is written from now on. Under read-committed, behind the last transaction that has
+    /// ended.
+    /// </summary>
+    /// <param name="partitions">
+    /// The partitions; null for all that are assigned, for which the first assignment is waited for.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Completes once the positions are known.</returns>
     /// <exception cref="KafkaException">A partition is not assigned, or its position cannot be found out.</exception>
@@ -43,7 +50,9 @@ public sealed partial class Consumer<TKey, TValue>
     /// Goes on at the first records whose timestamps are not before a moment; where there is none, at the end.
     /// </summary>
     /// <param name="time">The moment, to the millisecond; before 1970 counts as 1970.</param>
-    /// <param name="partitions">The partitions; null for all that are assigned, for which the first assignment is waited for.</param>
+    /// <param name="partitions">
+    /// The partitions; null for all that are assigned, for which the first assignment is waited for.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Completes once the positions are known.</returns>
     /// <exception cref="KafkaException">A partition is not assigned, or its position cannot be found out.</exception>
@@ -67,7 +76,9 @@ public sealed partial class Consumer<TKey, TValue>
     /// <summary>Commits what is finished of all assigned partitions, and waits for the answer.</summary>
     /// <param name="cancellation">Ends the wait; the offsets may be committed all the same.</param>
     /// <returns>Completes when the coordinator has them.</returns>
-    /// <exception cref="KafkaException">The coordinator refused them, or this consumer is no member of the group at present.</exception>
+    /// <exception cref="KafkaException">
+    /// The coordinator refused them, or this consumer is no member of the group at present.
+    /// </exception>
     /// <exception cref="KafkaTimeoutException">It took longer than <see cref="ConsumerOptions.DefaultApiTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">There is no group.</exception>
     public ValueTask CommitAsync(CancellationToken cancellation = default)
@@ -80,7 +91,9 @@ public sealed partial class Consumer<TKey, TValue>
     /// Commits these offsets, and waits for the answer. Commits are sent in the order of the calls; what fails for a passing
     /// reason is tried again in its turn.
     /// </summary>
-    /// <param name="offsets">For each partition the offset of the record to be read next, such as <see cref="ConsumerRecord{TKey, TValue}.Next"/>.</param>
+    /// <param name="offsets">
+    /// For each partition the offset of the record to be read next, such as <see cref="ConsumerRecord{TKey, TValue}.Next"/>.
+    /// </param>
     /// <param name="cancellation">Ends the wait; the offsets may be committed all the same.</param>
     /// <returns>Completes when the coordinator has them.</returns>
     /// <exception cref="KafkaException">
@@ -105,7 +118,8 @@ public sealed partial class Consumer<TKey, TValue>
     /// <param name="offset">The partition and the offset of the record to be read next.</param>
     /// <param name="cancellation">Ends the wait; the offset may be committed all the same.</param>
     /// <returns>Completes when the coordinator has it.</returns>
-    public ValueTask CommitAsync(TopicPartitionOffset offset, CancellationToken cancellation = default) => CommitAsync([offset], cancellation);
+    public ValueTask CommitAsync(TopicPartitionOffset offset, CancellationToken cancellation = default) =>
+        CommitAsync([offset], cancellation);
 
     /// <summary>Asks for the group's committed offsets.</summary>
     /// <param name="partitions">The partitions, assigned or not.</param>
@@ -143,7 +157,9 @@ public sealed partial class Consumer<TKey, TValue>
         IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
         EdgesAsync(partitions, AssignedPartition.LookupEarliest, cancellation);
 
-    /// <summary>Asks for the ends of logs: the offsets of the next records. Under read-committed, the last stable offsets.</summary>
+    /// <summary>
+    /// Asks for the ends of logs: the offsets of the next records. Under read-committed, the last stable offsets.
+    /// </summary>
     /// <param name="partitions">The partitions, assigned or not.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>One result for each partition, in order of topic and number.</returns>

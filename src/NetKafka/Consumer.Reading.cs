@@ -11,9 +11,13 @@ public sealed partial class Consumer<TKey, TValue>
     /// While fetched records are at hand each step completes at once and allocates nothing for keys and values of type
     /// <see cref="ReadOnlyMemory{T}"/>. Those live until the loop asks for the next record.
     /// </summary>
-    /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>. The record in hand is not finished by it.</param>
+    /// <param name="cancellation">
+    /// Ends the loop with an <see cref="OperationCanceledException"/>. The record in hand is not finished by it.
+    /// </param>
     /// <returns>The records, for <c>await foreach</c>.</returns>
-    /// <exception cref="InvalidOperationException">Another loop is reading, or there is nothing to read: no topic, no partition.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another loop is reading, or there is nothing to read: no topic, no partition.
+    /// </exception>
     /// <exception cref="KafkaSerializationException">A key or value cannot be read; see <see cref="SkipAsync"/>.</exception>
     /// <exception cref="KafkaProtocolException">A batch is damaged; a seek leads past it.</exception>
     /// <exception cref="KafkaException">
@@ -28,7 +32,9 @@ public sealed partial class Consumer<TKey, TValue>
     /// Reads batches of one partition each, for ever: the fastest way. A batch and all views of its bytes live until the loop
     /// asks for the next one; its records are finished then, all together.
     /// </summary>
-    /// <param name="cancellation">Ends the loop with an <see cref="OperationCanceledException"/>. The batch in hand is not finished by it.</param>
+    /// <param name="cancellation">
+    /// Ends the loop with an <see cref="OperationCanceledException"/>. The batch in hand is not finished by it.
+    /// </param>
     /// <returns>The batches, for <c>await foreach</c>. Errors are those of <see cref="ReadAllAsync"/>.</returns>
     public IAsyncEnumerable<ConsumerBatch<TKey, TValue>> ReadBatchesAsync(CancellationToken cancellation = default) =>
         new BatchSequence(this, cancellation);
@@ -49,9 +55,11 @@ public sealed partial class Consumer<TKey, TValue>
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_options.Topics.Count == 0 && _assignment.Snapshot.Length == 0)
-            throw new InvalidOperationException("There is nothing to read: name Topics in the options, or assign partitions first (AssignAsync).");
+            throw new InvalidOperationException("There is nothing to read: name Topics in the options, or assign partitions "
+                + "first (AssignAsync).");
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
-            throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a consumer for each.");
+            throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a "
+                + "consumer for each.");
     }
 
     void EndReading()

@@ -80,7 +80,9 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     public ValueTask AssignAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
         AssignAsync(partitions.Select(partition => new TopicPartitionOffset(partition, -1)), cancellation);
 
-    /// <summary>As <see cref="AssignAsync(IEnumerable{TopicPartition}, CancellationToken)"/>, each from an offset of its own.</summary>
+    /// <summary>
+    /// As <see cref="AssignAsync(IEnumerable{TopicPartition}, CancellationToken)"/>, each from an offset of its own.
+    /// </summary>
     /// <param name="starts">The partitions with the offsets to begin at; a negative offset stands for the committed one.</param>
     /// <param name="cancellation">Ends the wait; the partitions are assigned all the same.</param>
     /// <returns>Completes once they are assigned.</returns>
@@ -89,7 +91,8 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     public ValueTask AssignAsync(IEnumerable<TopicPartitionOffset> starts, CancellationToken cancellation = default)
     {
         if (_options.Topics.Count > 0)
-            throw new InvalidOperationException("The consumer subscribes to Topics, so its group assigns the partitions. Leave Topics empty to assign them by hand.");
+            throw new InvalidOperationException("The consumer subscribes to Topics, so its group assigns the partitions. "
+                + "Leave Topics empty to assign them by hand.");
         TopicPartitionOffset[] wanted = [.. starts];
         foreach (var start in wanted)
             Check(start.TopicPartition);
@@ -173,7 +176,8 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     static void Check(TopicPartition partition)
     {
         if (string.IsNullOrEmpty(partition.Topic) || partition.Partition < 0)
-            throw new ArgumentException($"'{partition}' is no partition: it needs a topic, and a number from 0.", nameof(partition));
+            throw new ArgumentException($"'{partition}' is no partition: it needs a topic, and a number from "
+                + "0.", nameof(partition));
     }
 
     /// <summary>Something to be done inside a turn. A defect of the consumer's machines stays with them.</summary>

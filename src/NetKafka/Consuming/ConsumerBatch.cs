@@ -26,7 +26,10 @@ public readonly struct ConsumerBatch<TKey, TValue> : IEnumerable<ConsumerRecord<
     /// <summary>The offset of the last record, even if compaction has removed that record.</summary>
     public long LastOffset => Open.LastOffset;
 
-    /// <summary>How many records the batch holds, those before <see cref="FirstOffset"/> included; −1 where an old format does not say.</summary>
+    /// <summary>
+    /// How many records the batch holds, those before <see cref="FirstOffset"/> included; −1 where an old format does not
+    /// say.
+    /// </summary>
     public int RecordCount => Open.RecordCount;
 
     OpenBatch<TKey, TValue> Open

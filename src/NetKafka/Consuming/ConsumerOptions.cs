@@ -32,7 +32,10 @@ public sealed class ConsumerOptions
     /// </summary>
     public AutoOffsetReset AutoOffsetReset { get; set; } = AutoOffsetReset.Latest;
 
-    /// <summary>Which records of transactions are read. Default <see cref="Consuming.IsolationLevel.ReadUncommitted"/>. Kafka's name: <c>isolation.level</c>.</summary>
+    /// <summary>
+    /// Which records of transactions are read. Default <see cref="Consuming.IsolationLevel.ReadUncommitted"/>. Kafka's name:
+    /// <c>isolation.level</c>.
+    /// </summary>
     public IsolationLevel IsolationLevel { get; set; } = IsolationLevel.ReadUncommitted;
 
     /// <summary>
@@ -42,12 +45,16 @@ public sealed class ConsumerOptions
     /// </summary>
     public bool EnableAutoCommit { get; set; } = true;
 
-    /// <summary>How often finished positions are committed. Default 5 s, at least 10 ms. Kafka's name: <c>auto.commit.interval.ms</c>.</summary>
+    /// <summary>
+    /// How often finished positions are committed. Default 5 s, at least 10 ms. Kafka's name:
+    /// <c>auto.commit.interval.ms</c>.
+    /// </summary>
     public TimeSpan AutoCommitInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// After how long without a heartbeat the coordinator takes a member for dead. Default 45 s, within the bounds that the
-    /// broker sets (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>). Kafka's name: <c>session.timeout.ms</c>.
+    /// broker sets (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>). Kafka's name:
+    /// <c>session.timeout.ms</c>.
     /// </summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
@@ -72,10 +79,15 @@ public sealed class ConsumerOptions
     public IList<PartitionAssignmentStrategy> PartitionAssignmentStrategies { get; set; } =
         [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky];
 
-    /// <summary>How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's name: <c>fetch.min.bytes</c>.</summary>
+    /// <summary>
+    /// How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's
+    /// name: <c>fetch.min.bytes</c>.
+    /// </summary>
     public int FetchMinBytes { get; set; } = 1;
 
-    /// <summary>How long a broker may wait for <see cref="FetchMinBytes"/>. Default 500 ms. Kafka's name: <c>fetch.max.wait.ms</c>.</summary>
+    /// <summary>
+    /// How long a broker may wait for <see cref="FetchMinBytes"/>. Default 500 ms. Kafka's name: <c>fetch.max.wait.ms</c>.
+    /// </summary>
     public TimeSpan FetchMaxWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
@@ -152,7 +164,8 @@ public sealed class ConsumerOptions
         if (Topics is null || Topics.Any(string.IsNullOrEmpty))
             mistakes.Add("Topics has an empty name, or is null.");
         else if (Topics.Count > 0 && GroupId is null)
-            mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and assign partitions.");
+            mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and "
+                + "assign partitions.");
         if (PartitionAssignmentStrategies is null or [])
             mistakes.Add("PartitionAssignmentStrategies is empty: name at least one.");
         else if (PartitionAssignmentStrategies.Any(strategy => !Enum.IsDefined(strategy)))
@@ -171,7 +184,8 @@ public sealed class ConsumerOptions
         KafkaClientOptions.AtLeast(DefaultApiTimeout, 1, nameof(DefaultApiTimeout), mistakes);
         KafkaClientOptions.AtLeast(CloseTimeout, 0, nameof(CloseTimeout), mistakes);
         if (SessionTimeout <= HeartbeatInterval)
-            mistakes.Add($"SessionTimeout ({SessionTimeout}) must be above HeartbeatInterval ({HeartbeatInterval}); three times as long is usual.");
+            mistakes.Add($"SessionTimeout ({SessionTimeout}) must be above HeartbeatInterval ({HeartbeatInterval}); three "
+                + "times as long is usual.");
         foreach (var (time, name) in new[] { (SessionTimeout, nameof(SessionTimeout)), (MaxPollInterval, nameof(MaxPollInterval)) })
         {
             if (time.TotalMilliseconds > int.MaxValue)

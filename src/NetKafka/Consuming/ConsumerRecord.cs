@@ -56,7 +56,9 @@ public readonly struct ConsumerRecord<TKey, TValue>
     /// <summary>Topic and partition.</summary>
     public TopicPartition TopicPartition => new(Topic, Partition);
 
-    /// <summary>The record's place in its partition. Offsets ascend, with gaps where compaction or transactions left them.</summary>
+    /// <summary>
+    /// The record's place in its partition. Offsets ascend, with gaps where compaction or transactions left them.
+    /// </summary>
     public long Offset { get; }
 
     /// <summary>The epoch of the leader that appended the record (KIP-320); −1 if the broker does not tell.</summary>

@@ -26,6 +26,7 @@ abstract class OpenBatch<TKey, TValue>
     public void Check(int version)
     {
         if (version != Version)
-            throw new InvalidOperationException("A batch was used after the loop had asked for the next one. Read it to its end before, or copy what must last.");
+            throw new InvalidOperationException("A batch was used after the loop had asked for the next one. Read it to its "
+                + "end before, or copy what must last.");
     }
 }

@@ -15,7 +15,10 @@ public abstract class RebalanceContext
     /// <summary>The partitions that the consumer has got, has to give up, or has lost; in order of topic and number.</summary>
     public IReadOnlyList<TopicPartition> Partitions { get; }
 
-    /// <summary>Ends when the rebalance waits no longer for the handler (<see cref="ConsumerOptions.MaxPollInterval"/>), or the consumer closes.</summary>
+    /// <summary>
+    /// Ends when the rebalance waits no longer for the handler (<see cref="ConsumerOptions.MaxPollInterval"/>), or the
+    /// consumer closes.
+    /// </summary>
     public CancellationToken Cancellation { get; }
 
     /// <summary>

@@ -3,7 +3,9 @@ namespace NetKafka.Consuming;
 /// <summary>A place in a partition: the offset of the record to be read next.</summary>
 /// <param name="Topic">The topic's name.</param>
 /// <param name="Partition">The partition's number, from 0.</param>
-/// <param name="Offset">The offset of the record to be read next; what is committed is one more than the last record done.</param>
+/// <param name="Offset">
+/// The offset of the record to be read next; what is committed is one more than the last record done.
+/// </param>
 /// <param name="LeaderEpoch">
 /// The epoch of the leader that wrote the record before it, by which a log that was cut off can be told (KIP-320); −1 if it is
 /// not known.

@@ -28,7 +28,10 @@ sealed class AssignedPartition(TopicPartition partition)
         set => Volatile.Write(ref _generation, value);
     }
 
-    /// <summary>The first offset that the application has not finished; −1 while unknown. Shared; see <see cref="FetchQueue.PositionOf"/>.</summary>
+    /// <summary>
+    /// The first offset that the application has not finished; −1 while unknown. Shared; see
+    /// <see cref="FetchQueue.PositionOf"/>.
+    /// </summary>
     public long Position { get; set; } = -1;
 
     /// <summary>The epoch of the batch before <see cref="Position"/>; −1 while unknown. Shared.</summary>
@@ -52,7 +55,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The leader's epoch under which the position is known to be in the log.</summary>
     public int ValidatedEpoch { get; set; } = -1;
 
-    /// <summary>The moment to look up while <see cref="Stage"/> says so: milliseconds since 1970, or one of the constants.</summary>
+    /// <summary>
+    /// The moment to look up while <see cref="Stage"/> says so: milliseconds since 1970, or one of the constants.
+    /// </summary>
     public long LookupTimestamp { get; set; } = LookupLatest;
 
     public bool IsPaused { get; set; }
@@ -68,7 +73,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The generation for which a request about the position is under way; −1 if none is.</summary>
     public int AskedGeneration { get; set; } = -1;
 
-    /// <summary>Grows when the application sets the position, so that what was committed for an older one is told from it.</summary>
+    /// <summary>
+    /// Grows when the application sets the position, so that what was committed for an older one is told from it.
+    /// </summary>
     public int Seeks { get; set; }
 
     /// <summary>Before when nothing is tried again after a failure.</summary>
@@ -82,7 +89,9 @@ sealed class AssignedPartition(TopicPartition partition)
 
     public long LogStartOffset { get; set; } = -1;
 
-    /// <summary>The newest offset that was committed from here or found committed; −1 if none is known, or a seek made it void.</summary>
+    /// <summary>
+    /// The newest offset that was committed from here or found committed; −1 if none is known, or a seek made it void.
+    /// </summary>
     public long CommitFloor { get; set; } = -1;
 
     /// <summary>Waits before the next try.</summary>

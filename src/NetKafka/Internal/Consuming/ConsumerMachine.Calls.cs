@@ -122,7 +122,8 @@ sealed partial class ConsumerMachine
         if (!CanCommit)
         {
             call.Fail(new KafkaException(
-                $"Offsets of group '{_context.Options.GroupId}' were not committed: this consumer is no member at present (it joins the group, or was taken for dead).")
+                $"Offsets of group '{_context.Options.GroupId}' were not committed: this consumer is no member at present "
+                    + "(it joins the group, or was taken for dead).")
             { IsRetriable = true }, effects);
             return;
         }
@@ -159,7 +160,8 @@ sealed partial class ConsumerMachine
             else if (partition.Stage == PositionStage.Failed || partition.IsRevoking)
                 call.Fail(NotAssigned(partition.Partition, "its position could not be set"), effects);
             else if (call.Deadline <= now)
-                call.Fail(new KafkaTimeoutException($"The position of {partition.Partition} was not found out in time (DefaultApiTimeout).", "offsets"), effects);
+                call.Fail(new KafkaTimeoutException($"The position of {partition.Partition} was not found out in time "
+                    + "(DefaultApiTimeout).", "offsets"), effects);
             if (call.IsAnswered)
                 _positionWaits.RemoveAt(i);
             else
@@ -173,7 +175,8 @@ sealed partial class ConsumerMachine
             else if (_isAssigned && _handovers.IsIdle)
                 call.Succeed(true, effects);
             else if (call.Deadline <= now)
-                call.Fail(new KafkaTimeoutException("No partitions were assigned in time (DefaultApiTimeout).", "assignment"), effects);
+                call.Fail(new KafkaTimeoutException("No partitions were assigned in time "
+                    + "(DefaultApiTimeout).", "assignment"), effects);
             if (call.IsAnswered)
                 _assignmentWaits.RemoveAt(i);
             else

@@ -88,7 +88,9 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         Wake();
     }
 
-    /// <summary>The application waits for something to read. The call is answered once there is something, or at its deadline.</summary>
+    /// <summary>
+    /// The application waits for something to read. The call is answered once there is something, or at its deadline.
+    /// </summary>
     public void WaitForRecords(Call<bool> call, Instant now)
     {
         (_reader, _readAt) = (call, now);
@@ -117,7 +119,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     {
         var message = $"{partition.Partition} cannot be fetched: {error.KafkaName()}";
         _offsets.Fail(partition, error.IsAuthorization()
-            ? new KafkaAuthorizationException(message + ". The principal lacks Read on the topic.") { Code = error, Partition = partition.Partition }
+            ? new KafkaAuthorizationException(message + ". The principal lacks Read on the topic.")
+            { Code = error, Partition = partition.Partition }
             : new KafkaException(message) { Code = error, Partition = partition.Partition });
     }
 
@@ -157,7 +160,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     /// <summary>A defect ends this consumer and nothing else: every call and every read throws it.</summary>
     public override bool TakeFault(Exception error)
     {
-        EndWith(new KafkaException("The consumer ended on a defect of its own; dispose it and create another, and report this.", error) { IsFatal = true });
+        EndWith(new KafkaException("The consumer ended on a defect of its own; dispose it and create another, and report "
+            + "this.", error) { IsFatal = true });
         return true;
     }
 
@@ -211,7 +215,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         if (!_isActive || _member is null || now - _readAt < _context.Options.MaxPollInterval || !_handovers.IsIdle)
             return;
         _isActive = false;
-        var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it joins again when it does";
+        var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it "
+            + "joins again when it does";
         effects.Log(logger => ClientLog.GroupProblem(logger, _context.Options.GroupId!, reason));
         _member.Suspend("the application did not read for longer than its MaxPollInterval");
     }
@@ -251,7 +256,9 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         return _autoCommitAt;
     }
 
-    /// <summary>Tells the application of topics that it may not read, and the log of topics that do not exist; each once.</summary>
+    /// <summary>
+    /// Tells the application of topics that it may not read, and the log of topics that do not exist; each once.
+    /// </summary>
     void CheckTopics(ClusterView view)
     {
         foreach (var topic in _context.Options.Topics.Concat(_assignedByHand.Select(partition => partition.Topic).Distinct()))
@@ -261,9 +268,11 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
                 continue;
             _topicErrors[topic] = error;
             if (error.IsAuthorization())
-                _context.Queue.Fail(new KafkaAuthorizationException($"Topic '{topic}' cannot be read: {error.KafkaName()}. The principal lacks Describe or Read on it.") { Code = error });
+                _context.Queue.Fail(new KafkaAuthorizationException($"Topic '{topic}' cannot be read: {error.KafkaName()}. "
+                    + "The principal lacks Describe or Read on it.") { Code = error });
             else if (error == ErrorCode.InvalidTopicException)
-                _context.Queue.Fail(new KafkaException($"Topic '{topic}' cannot be read: its name is not a legal one.") { Code = error });
+                _context.Queue.Fail(new KafkaException($"Topic '{topic}' cannot be read: its name is not a legal one.")
+                { Code = error });
             else if (error == ErrorCode.UnknownTopicOrPartition)
                 _missingTopics.Add(topic);
         }

@@ -2,7 +2,9 @@ using NetKafka.Internal.Consuming.Offsets;
 
 namespace NetKafka.Internal.Consuming;
 
-/// <summary>How the application sets a position: what was fetched, asked or committed for the old one does not count any more.</summary>
+/// <summary>
+/// How the application sets a position: what was fetched, asked or committed for the old one does not count any more.
+/// </summary>
 static class Positions
 {
     /// <summary>Goes on at an offset.</summary>

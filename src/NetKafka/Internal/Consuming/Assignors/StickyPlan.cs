@@ -36,7 +36,9 @@ sealed class StickyPlan
     public IEnumerable<(string MemberId, List<TopicPartition> Partitions)> Result =>
         _shares.Select(share => (share.Member.MemberId, share.Partitions.Order().ToList()));
 
-    /// <summary>Gives each partition to whoever owns it by the newest claim; what nobody owns, or two claim alike, is free.</summary>
+    /// <summary>
+    /// Gives each partition to whoever owns it by the newest claim; what nobody owns, or two claim alike, is free.
+    /// </summary>
     List<TopicPartition> KeepOwned(SortedDictionary<string, int> partitionCounts)
     {
         var claims = new Dictionary<TopicPartition, Claim>();

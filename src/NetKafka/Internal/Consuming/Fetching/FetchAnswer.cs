@@ -104,7 +104,9 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
     }
 
     /// <summary>Finds where the next fetch goes on, by the headers alone. A batch that was cut off is left for then.</summary>
-    /// <returns>The length of the whole batches; with a header that makes no sense among them all bytes, for the reader to report.</returns>
+    /// <returns>
+    /// The length of the whole batches; with a header that makes no sense among them all bytes, for the reader to report.
+    /// </returns>
     static int Index(AssignedPartition partition, ReadOnlySpan<byte> records, out long nextOffset, out int epoch)
     {
         (nextOffset, epoch) = (partition.FetchOffset, -1);

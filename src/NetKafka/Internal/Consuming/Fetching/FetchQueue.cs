@@ -133,7 +133,9 @@ sealed class FetchQueue(Action signal)
             signal();
     }
 
-    /// <summary>Whether the application still has something of the partition in hand; if so, the loop is signalled once it has not.</summary>
+    /// <summary>
+    /// Whether the application still has something of the partition in hand; if so, the loop is signalled once it has not.
+    /// </summary>
     public bool IsHeld(AssignedPartition partition)
     {
         lock (_gate)
@@ -144,7 +146,9 @@ sealed class FetchQueue(Action signal)
         }
     }
 
-    /// <summary>What was fetched of a partition is not handed out any more; its position stays where the application is.</summary>
+    /// <summary>
+    /// What was fetched of a partition is not handed out any more; its position stays where the application is.
+    /// </summary>
     public void Drop(AssignedPartition partition)
     {
         lock (_gate)
@@ -176,7 +180,9 @@ sealed class FetchQueue(Action signal)
         }
     }
 
-    /// <summary>The first offset that the application has not finished, and the epoch of what lies before it; −1 while unknown.</summary>
+    /// <summary>
+    /// The first offset that the application has not finished, and the epoch of what lies before it; −1 while unknown.
+    /// </summary>
     public (long Offset, int Epoch) PositionOf(AssignedPartition partition)
     {
         lock (_gate)

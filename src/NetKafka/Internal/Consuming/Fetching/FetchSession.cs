@@ -20,7 +20,9 @@ sealed class FetchSession
     int _epoch = FirstEpoch;
     bool _usesTopicIds;
 
-    /// <summary>Makes the plan's changes from <see cref="FetchPlan.All"/>, and takes them as known to the broker from now on.</summary>
+    /// <summary>
+    /// Makes the plan's changes from <see cref="FetchPlan.All"/>, and takes them as known to the broker from now on.
+    /// </summary>
     public void Plan(FetchPlan plan)
     {
         plan.UsesTopicIds = true;
@@ -73,7 +75,10 @@ sealed class FetchSession
             (_id, _epoch) = (sessionId, _id == sessionId && _epoch < int.MaxValue ? _epoch + 1 : FirstEpoch + 1);
     }
 
-    /// <summary>A fetch has no answer: the broker may hold the session in another state. It is closed by the next one, which opens another.</summary>
+    /// <summary>
+    /// A fetch has no answer: the broker may hold the session in another state. It is closed by the next one, which opens
+    /// another.
+    /// </summary>
     public void Restart() => _epoch = FirstEpoch;
 
     /// <summary>The broker has no such session any more.</summary>

@@ -2,7 +2,9 @@ using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming.Fetching;
 
-/// <summary>What one fetch brought of one partition: batches in a row, not looked into yet, and a share of the buffer they lie in.</summary>
+/// <summary>
+/// What one fetch brought of one partition: batches in a row, not looked into yet, and a share of the buffer they lie in.
+/// </summary>
 sealed class FetchedChunk : FetchedSource
 {
     readonly Lease _lease;

@@ -65,7 +65,8 @@ class FetchedSource(TopicPartition partition, byte[] array, int start, int lengt
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "A key, value or header was used after the loop had asked for the next record or batch. Copy what must last longer "
+                "A key, value or header was used after the loop had asked for the next record or batch. Copy what must last "
+                    + "longer "
                 + "(ToArray), or read byte[].");
         }
     }

@@ -81,7 +81,8 @@ sealed partial class ClassicMemberMachine
         if (assignor is null || response.ProtocolType is not (null or GroupMessages.ProtocolType))
         {
             Fail(new KafkaException(
-                $"Group '{Group}' uses protocol '{response.ProtocolType}' with '{response.ProtocolName}', which this consumer did not offer.")
+                $"Group '{Group}' uses protocol '{response.ProtocolType}' with '{response.ProtocolName}', which this "
+                    + "consumer did not offer.")
             { Code = ErrorCode.InconsistentGroupProtocol });
             return;
         }
@@ -221,7 +222,8 @@ sealed partial class ClassicMemberMachine
         {
             Fail(failure.Error.IsAuthorization()
                 ? new KafkaAuthorizationException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, IsFatal = true }
-                : new KafkaException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, Broker = failure.Broker, IsFatal = true });
+                : new KafkaException($"Group '{Group}': {failure.Detail}")
+                { Code = failure.Error, Broker = failure.Broker, IsFatal = true });
             return;
         }
         if (failure.Reason == RequestFailureReason.TimedOut)
@@ -247,12 +249,15 @@ sealed partial class ClassicMemberMachine
         {
             _ when error.IsAuthorization() => new KafkaAuthorizationException(message + ". The principal lacks Read on the group.") { Code = error, IsFatal = true },
             ErrorCode.InconsistentGroupProtocol => new KafkaException(
-                message + ". The group's members and this one have no strategy in common (PartitionAssignmentStrategies), or the group is no consumer group.")
+                message + ". The group's members and this one have no strategy in common (PartitionAssignmentStrategies), or "
+                    + "the group is no consumer group.")
             { Code = error, IsFatal = true },
             ErrorCode.InvalidSessionTimeout => new KafkaException(
-                message + $". SessionTimeout ({_context.Options.SessionTimeout}) lies outside of the broker's group.min.session.timeout.ms and group.max.session.timeout.ms.")
+                message + $". SessionTimeout ({_context.Options.SessionTimeout}) lies outside of the broker's "
+                    + "group.min.session.timeout.ms and group.max.session.timeout.ms.")
             { Code = error, IsFatal = true },
-            ErrorCode.GroupMaxSizeReached => new KafkaException(message + ". The group is full (group.max.size of the broker).") { Code = error, IsFatal = true },
+            ErrorCode.GroupMaxSizeReached => new KafkaException(message + ". The group is full (group.max.size of the broker).")
+            { Code = error, IsFatal = true },
             _ => new KafkaException(message) { Code = error, IsFatal = true },
         };
     }

@@ -74,7 +74,10 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             BeginJoin(reason);
     }
 
-    /// <summary>What was asked of the owner is done. An answer to what was asked before a loss or a suspension is not awaited any more.</summary>
+    /// <summary>
+    /// What was asked of the owner is done. An answer to what was asked before a loss or a suspension is not awaited any
+    /// more.
+    /// </summary>
     public void OnHandedOver(int number)
     {
         if (number != _handover)
@@ -170,7 +173,8 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         if (_heartbeat.TakeSilence(now))
         {
             _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
-            Report($"no heartbeat was answered for {_context.Options.SessionTimeout} (SessionTimeout); looking for the coordinator again");
+            Report($"no heartbeat was answered for {_context.Options.SessionTimeout} (SessionTimeout); looking for the "
+                + "coordinator again");
         }
         return Instant.Earlier(next, _heartbeat.NextDue(now));
     }
@@ -258,11 +262,13 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         if (error == ErrorCode.FencedInstanceId)
         {
             Fail(new KafkaException(
-                $"Another consumer has joined group '{Group}' with GroupInstanceId '{_context.Options.GroupInstanceId}', which must be unique. This one is over.")
+                $"Another consumer has joined group '{Group}' with GroupInstanceId '{_context.Options.GroupInstanceId}', "
+                    + "which must be unique. This one is over.")
             { Code = error, IsFatal = true });
             return;
         }
-        var reason = $"the coordinator answered {error.KafkaName()}: it had heard nothing of this member for too long (SessionTimeout), or its partitions were taken over";
+        var reason = $"the coordinator answered {error.KafkaName()}: it had heard nothing of this member for too long "
+            + "(SessionTimeout), or its partitions were taken over";
         ResetGeneration(forgetMember: error == ErrorCode.UnknownMemberId);
         if (State is MemberState.Releasing or MemberState.Taking)
         {

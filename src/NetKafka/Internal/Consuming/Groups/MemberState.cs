@@ -6,10 +6,14 @@ enum MemberState
     /// <summary>No member, and nobody has asked for it to be one. Owns nothing.</summary>
     Idle,
 
-    /// <summary>Partitions are being given up before the next join; the application may still be busy with them. Heartbeats go on.</summary>
+    /// <summary>
+    /// Partitions are being given up before the next join; the application may still be busy with them. Heartbeats go on.
+    /// </summary>
     Releasing,
 
-    /// <summary>Asks to join, or waits for the answer, which comes when the other members have asked too. No heartbeats.</summary>
+    /// <summary>
+    /// Asks to join, or waits for the answer, which comes when the other members have asked too. No heartbeats.
+    /// </summary>
     Joining,
 
     /// <summary>Leads the group, and waits for the metadata of all topics that its members name.</summary>

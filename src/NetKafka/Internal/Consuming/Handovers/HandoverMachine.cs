@@ -46,7 +46,8 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
     public void OnHandlerEnded(int token, Exception? error)
     {
         if (error is not null)
-            context.Queue.Fail(new KafkaException($"A rebalance handler threw: {error.Message} The rebalance went on without it.", error));
+            context.Queue.Fail(new KafkaException($"A rebalance handler threw: {error.Message} The rebalance went on without "
+                + "it.", error));
         if (_current is { Step: HandoverStep.Handling } current && token == _token)
             AfterHandler(current);
         Wake();
@@ -71,7 +72,8 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
             {
                 case HandoverStep.Finishing when isLate || !IsAnyHeld(current):
                     if (isLate)
-                        Report(effects, current, "the application did not finish the record or batch in hand in time; it may be read again by another member");
+                        Report(effects, current, "the application did not finish the record or batch in hand in time; it may "
+                            + "be read again by another member");
                     Handle(current, effects);
                     continue;
                 case HandoverStep.Handling when isLate:
@@ -142,7 +144,8 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
         commits.Add(new CommitJob(entries, deadline, IsLast: true, (error, effects) =>
         {
             if (error is not null)
-                effects.Log(logger => ClientLog.CommitFailed(logger, context.Options.GroupId!, $"before giving up partitions: {error.Message}"));
+                effects.Log(logger => ClientLog.CommitFailed(logger, context.Options.GroupId!, "before giving up "
+                    + $"partitions: {error.Message}"));
             handover.Step = HandoverStep.Done;
             Wake();
         }));

@@ -36,7 +36,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
     public void Abort(Effects effects)
     {
         var error = new KafkaException(
-            $"Offsets of group '{context.Options.GroupId}' were not committed before the consumer had closed (CloseTimeout); whether a broker has them is unknown.");
+            $"Offsets of group '{context.Options.GroupId}' were not committed before the consumer had closed (CloseTimeout); "
+                + "whether a broker has them is unknown.");
         _current?.OnEnd(error, effects);
         _current = null;
         while (_jobs.TryDequeue(out var job))
@@ -189,7 +190,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
 
     void OnFailure(CommitJob job, RequestFailure failure, Instant now)
     {
-        job.LastError = new KafkaConnectionException($"Offsets of group '{context.Options.GroupId}' were not committed: {failure.Detail}", failure.Cause)
+        job.LastError = new KafkaConnectionException($"Offsets of group '{context.Options.GroupId}' were not committed: "
+            + $"{failure.Detail}", failure.Cause)
         { Broker = failure.Broker, Attempts = job.Attempts, IsRetriable = failure.IsRetriable };
         // A commit whose answer was lost is sent again: it says the same, and nothing later has been sent meanwhile.
         if (failure.IsRetriable || failure.Reason == RequestFailureReason.Expired)
@@ -206,7 +208,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             if (context.Assignment.TryGet(offset.TopicPartition, out var assigned) && assigned == partition)
                 continue;
             return new KafkaException(
-                $"{offset.TopicPartition} is not assigned to this consumer any more, so its offset {offset.Offset} was not committed: it would rewind its new owner.")
+                $"{offset.TopicPartition} is not assigned to this consumer any more, so its offset {offset.Offset} was not "
+                    + "committed: it would rewind its new owner.")
             { Code = ErrorCode.IllegalGeneration, Partition = offset.TopicPartition };
         }
         return null;
@@ -244,17 +247,21 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         var message = $"Offsets of group '{context.Options.GroupId}' were not committed: {error.KafkaName()}";
         return error switch
         {
-            _ when error.IsAuthorization() => new KafkaAuthorizationException(message + ". The principal lacks Read on the group or on a topic.") { Code = error },
-            ErrorCode.RebalanceInProgress => new KafkaException(message + ". The group is being rebalanced; the records may be read again by another member.")
+            _ when error.IsAuthorization() => new KafkaAuthorizationException(message + ". The principal lacks Read on the "
+                + "group or on a topic.") { Code = error },
+            ErrorCode.RebalanceInProgress => new KafkaException(message + ". The group is being rebalanced; the records may "
+                + "be read again by another member.")
             { Code = error, IsRetriable = true, Attempts = job.Attempts },
             ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId => new KafkaException(
-                message + ". The member was taken for dead and its partitions given to others: it did not read for MaxPollInterval, or its heartbeats did not arrive for SessionTimeout.")
+                message + ". The member was taken for dead and its partitions given to others: it did not read for "
+                    + "MaxPollInterval, or its heartbeats did not arrive for SessionTimeout.")
             { Code = error, Attempts = job.Attempts },
             _ => new KafkaException(message) { Code = error, IsRetriable = error.IsRetriable(), Attempts = job.Attempts },
         };
     }
 
     KafkaTimeoutException TimedOut(CommitJob job) => new(
-        $"Offsets of group '{context.Options.GroupId}' were not committed in time (DefaultApiTimeout)" + (job.LastError is { } last ? $"; the last error: {last.Message}" : "."),
+        $"Offsets of group '{context.Options.GroupId}' were not committed in time "
+            + "(DefaultApiTimeout)" + (job.LastError is { } last ? $"; the last error: {last.Message}" : "."),
         job.Attempts == 0 ? "commits before it" : "answer of the coordinator", job.LastError);
 }

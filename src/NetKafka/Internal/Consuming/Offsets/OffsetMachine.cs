@@ -46,7 +46,8 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
         if (context.Options.AutoOffsetReset == AutoOffsetReset.None)
         {
             Fail(partition, new KafkaException(
-                $"{partition.Partition}: {reason}, and AutoOffsetReset is None. Set the position by a seek, or choose Earliest or Latest.")
+                $"{partition.Partition}: {reason}, and AutoOffsetReset is None. Set the position by a seek, or choose "
+                    + "Earliest or Latest.")
             { Code = ErrorCode.OffsetOutOfRange, Partition = partition.Partition });
             return;
         }
@@ -265,13 +266,15 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
     {
         if (error.IsAuthorization())
         {
-            Fail(partition, new KafkaAuthorizationException($"{partition.Partition}: {what}: {error.KafkaName()}. The principal lacks a right on the topic or on the group.")
+            Fail(partition, new KafkaAuthorizationException($"{partition.Partition}: {what}: {error.KafkaName()}. The "
+                + "principal lacks a right on the topic or on the group.")
             { Code = error, Partition = partition.Partition });
             return;
         }
-        if (!error.IsRetriable() && error != ErrorCode.UnknownServerError)
+        if (!error.IsRetriable() && error is not (ErrorCode.UnknownServerError or ErrorCode.None))
         {
-            Fail(partition, new KafkaException($"{partition.Partition}: {what}: {error.KafkaName()}") { Code = error, Partition = partition.Partition });
+            Fail(partition, new KafkaException($"{partition.Partition}: {what}: {error.KafkaName()}")
+            { Code = error, Partition = partition.Partition });
             return;
         }
         if (error.NeedsMetadataRefresh() || error == ErrorCode.UnknownLeaderEpoch)

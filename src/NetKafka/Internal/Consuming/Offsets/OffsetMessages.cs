@@ -18,7 +18,10 @@ static class OffsetMessages
     public const short NewestOffsetFetch = 9;
     const short FirstOffsetFetchOfGroups = 8;
 
-    /// <summary>Asks for committed offsets; those that a transaction may still change are to be waited for where the version can say so.</summary>
+    /// <summary>
+    /// Asks for committed offsets; those that a transaction may still change are to be waited for where the version can say
+    /// so.
+    /// </summary>
     public static OffsetFetchRequest OffsetFetch(string groupId, IEnumerable<TopicPartition> partitions, short version)
     {
         var topics = ByTopic(partitions);

@@ -7,7 +7,9 @@ using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Internal.Consuming.Offsets;
 
-/// <summary>Answers users' questions for offsets: asks each leader, again where it failed, until the question's deadline.</summary>
+/// <summary>
+/// Answers users' questions for offsets: asks each leader, again where it failed, until the question's deadline.
+/// </summary>
 sealed class OffsetQueryMachine(ConsumerContext context) : Machine
 {
     readonly List<OffsetQuery> _queries = [];
@@ -92,7 +94,8 @@ sealed class OffsetQueryMachine(ConsumerContext context) : Machine
     {
         var partition = query.Pending.Keys.First();
         var (code, why) = query.LastError is { } last ? (last.Code, $"the last error: {last.Message}") : WhyUnknown(partition);
-        return new KafkaTimeoutException($"Offsets of {partition} were not found out in time (DefaultApiTimeout): {why}.", "offsets", query.LastError)
+        return new KafkaTimeoutException($"Offsets of {partition} were not found out in time (DefaultApiTimeout): "
+            + $"{why}.", "offsets", query.LastError)
         {
             Code = code, Partition = partition, IsRetriable = true,
         };
@@ -102,7 +105,8 @@ sealed class OffsetQueryMachine(ConsumerContext context) : Machine
     (ErrorCode Code, string Why) WhyUnknown(TopicPartition partition) => context.Cluster.View.Topics.GetValueOrDefault(partition.Topic) switch
     {
         null => (ErrorCode.None, "no broker told of the topic; check BootstrapServers and that the brokers run"),
-        { Error: not ErrorCode.None and var error } => (error, $"topic {partition.Topic} does not exist or cannot be seen ({error.KafkaName()}); create it, or check its name"),
+        { Error: not ErrorCode.None and var error } => (error, $"topic {partition.Topic} does not exist or cannot be seen "
+            + $"({error.KafkaName()}); create it, or check its name"),
         { Partitions.Length: var count } when partition.Partition >= count =>
             (ErrorCode.UnknownTopicOrPartition, $"topic {partition.Topic} has {count} partitions, from 0"),
         _ => (ErrorCode.LeaderNotAvailable, "its leader is not known"),
@@ -249,7 +253,8 @@ sealed class OffsetQueryMachine(ConsumerContext context) : Machine
             else if (LastError is { IsRetriable: false })
                 Call.Fail(LastError, effects);
             else if (Call.Deadline <= now)
-                Call.Fail(new KafkaTimeoutException("Committed offsets were not read in time (DefaultApiTimeout)", "coordinator", LastError), effects);
+                Call.Fail(new KafkaTimeoutException("Committed offsets were not read in time "
+                    + "(DefaultApiTimeout)", "coordinator", LastError), effects);
             else
                 return false;
             return true;

@@ -86,7 +86,8 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         var partition = Chunk!.Owner.Partition;
         var offset = Math.Max(error.BaseOffset, Chunk.Finished);
         return new KafkaProtocolException(
-            $"{partition} cannot be read at offset {offset}: {error.Message} It is read again with the next call; to go on behind it, seek to a later offset.",
+            $"{partition} cannot be read at offset {offset}: {error.Message} It is read again with the next call; to go on "
+                + "behind it, seek to a later offset.",
             error)
         {
             Code = error.Reason == InvalidRecordBatchReason.CrcMismatch ? ErrorCode.CorruptMessage : ErrorCode.None,

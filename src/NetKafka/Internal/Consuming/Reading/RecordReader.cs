@@ -157,7 +157,9 @@ sealed class RecordReader<TKey, TValue>(
             _chunks.Source, slice, _chunks.BodyStart, _chunks.Header.PartitionLeaderEpoch, _chunks.Header.TimestampType, key, value);
     }
 
-    /// <summary>The bytes where they lie. Only for T = ReadOnlyMemory&lt;byte&gt;, whose serde it is that was asked for.</summary>
+    /// <summary>
+    /// The bytes where they lie. Only for T = ReadOnlyMemory&lt;byte&gt;, whose serde it is that was asked for.
+    /// </summary>
     T View<T>(int position, int length)
     {
         var view = length < 0 ? default : _chunks.Source.Slice(_chunks.BodyStart + position, length);
