@@ -20,6 +20,10 @@ public sealed partial class Consumer<TKey, TValue>
     /// </exception>
     /// <exception cref="KafkaSerializationException">A key or value cannot be read; see <see cref="SkipAsync"/>.</exception>
     /// <exception cref="KafkaProtocolException">A batch is damaged; a seek leads past it.</exception>
+    /// <exception cref="KafkaTimeoutException">
+    /// For <see cref="ConsumerOptions.DefaultApiTimeout"/> no broker has been reached since the client was made, or nothing of
+    /// what is to be read exists. A new loop waits again. Brokers that were reached once are waited for without an end.
+    /// </exception>
     /// <exception cref="KafkaException">
     /// A partition cannot be read, a rebalance handler threw, or the group cannot be joined. Unless
     /// <see cref="KafkaException.IsFatal"/> is set, a new loop goes on.

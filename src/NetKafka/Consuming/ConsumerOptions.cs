@@ -109,8 +109,9 @@ public sealed class ConsumerOptions
     public int MaxPrefetchBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// How long a call may take that is given no time of its own: commits, seeks, look-ups of offsets. Default 60 s. Kafka's
-    /// name: <c>default.api.timeout.ms</c>.
+    /// How long a call may take that is given no time of its own: commits, seeks, look-ups of offsets. A loop that reads waits
+    /// as long for the first broker, and for topics of which none exists. Default 60 s. Kafka's name:
+    /// <c>default.api.timeout.ms</c>.
     /// </summary>
     public TimeSpan DefaultApiTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -36,6 +36,44 @@ public abstract class ErrorScenarios
         Assert.Equal((ErrorCode.None, ErrorCode.None), (produced.Code, described.Code));
     }
 
+    [Fact, Trait("Area", "Consumer")]
+    public async Task Reading_from_an_address_that_nobody_answers_ends_by_the_deadline()
+    {
+        await using var target = await Target();
+        var options = target.ClientOptions;
+        options.BootstrapServers = "127.0.0.1:1";
+        await using var kafka = new KafkaClient(options);
+        await using var consumer = kafka.CreateConsumer<string, string>(
+            new ConsumerOptions { GroupId = target.NewName("group"), Topics = ["payments"], DefaultApiTimeout = Soon });
+
+        var error = await Wait.Fails<KafkaTimeoutException>(() => consumer.ReadAllAsync(Cancellation).FirstAsync(Cancellation).AsTask());
+
+        Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("Area", "Consumer")]
+    public async Task Reading_a_topic_that_does_not_exist_ends_by_the_deadline_and_goes_on_once_it_does()
+    {
+        await using var target = await Target();
+        target.RequireNoAutoCreation();
+        var missing = target.NewName("missing");
+        await using var kafka = target.Connect();
+        await using var admin = kafka.CreateAdmin();
+        await using var producer = kafka.CreateProducer<string, string>();
+        await using var consumer = kafka.CreateConsumer<string, string>(new ConsumerOptions
+        {
+            GroupId = target.NewName("group"), Topics = [missing], DefaultApiTimeout = Soon, AutoOffsetReset = AutoOffsetReset.Earliest,
+        });
+
+        var error = await Wait.Fails<KafkaTimeoutException>(() => consumer.ReadAllAsync(Cancellation).FirstAsync(Cancellation).AsTask());
+        await admin.CreateTopicAsync(missing, 1, 1, Cancellation);
+        await producer.ProduceAsync(missing, "Alice", "Paid", Cancellation);
+
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, error.Code);
+        Assert.Contains(missing, error.Message, StringComparison.Ordinal);
+        Assert.Equal("Paid", (await consumer.ReadAllAsync(Cancellation).FirstAsync(Cancellation)).Value);
+    }
+
     [Fact, Trait("Area", "Wire")]
     public async Task One_good_address_among_bad_ones_is_enough()
     {

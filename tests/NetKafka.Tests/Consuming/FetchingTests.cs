@@ -363,4 +363,26 @@ public sealed class FetchingTests
         it.Pass(TimeSpan.FromMinutes(1));
         Assert.Empty(it.Cluster.Sent);
     }
+
+    [Theory]
+    [InlineData(AutoOffsetReset.Latest, -1L)]
+    [InlineData(AutoOffsetReset.Earliest, -2L)]
+    public void Look_up_that_comes_back_without_an_offset_is_tried_again(AutoOffsetReset reset, long first)
+    {
+        var it = Assigned(options => (options.GroupId, options.EnableAutoCommit, options.AutoOffsetReset) = (null, false, reset), offset: -1);
+        var lookup = it.Take(ApiKey.ListOffsets);
+        Assert.Equal(first, lookup.Read<ListOffsetsRequest>().Topics[0].Partitions[0].Timestamp);
+        it.Answer(lookup, Listed(-1));
+        it.Pass(TimeSpan.FromSeconds(2));
+
+        // Where no record answers the first question, the end of the log does.
+        var again = it.Take(ApiKey.ListOffsets);
+        Assert.Equal(-1, again.Read<ListOffsetsRequest>().Topics[0].Partitions[0].Timestamp);
+        it.Answer(again, Listed(42));
+
+        Assert.Equal(42, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
+
+        static ListOffsetsResponse Listed(long offset) =>
+            new() { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, Offset = offset, LeaderEpoch = 5 }] }] };
+    }
 }

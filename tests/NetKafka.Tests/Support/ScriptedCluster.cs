@@ -23,6 +23,8 @@ sealed class ScriptedCluster : ICluster
 
     public ClusterView View { get; private set; } = ClusterView.Empty;
 
+    public RequestFailure? LastFailure { get; set; }
+
     /// <summary>The newest version that brokers speak.</summary>
     public short MaxVersion { get; set; } = short.MaxValue;
 

@@ -37,7 +37,6 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public ClusterView View => _metadata.View;
 
-    /// <summary>Why the cluster could not be asked of late; null while it can. An address may take longer to fail than a caller waits.</summary>
     public RequestFailure? LastFailure => _metadata.LastFailure ?? (View.Brokers.Count == 0 ? _noAnswerYet : null);
 
     /// <summary>The time of this turn, for what is called without one.</summary>

@@ -11,6 +11,9 @@ interface ICluster
     /// <summary>What is known now.</summary>
     ClusterView View { get; }
 
+    /// <summary>Why the cluster could not be asked of late; null while it can. An address may take longer to fail than a caller waits.</summary>
+    RequestFailure? LastFailure { get; }
+
     /// <summary>
     /// Sends a request. A target that is not known yet is found out first, until the request's deadline. Exactly one outcome
     /// is reported to the request, never from inside this call. Trying again is the sender's matter.

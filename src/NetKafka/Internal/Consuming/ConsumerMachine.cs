@@ -30,6 +30,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     readonly List<Call<bool>> _assignmentWaits = [];
     readonly Dictionary<string, ErrorCode> _topicErrors = [];
     readonly List<string> _missingTopics = [];
+    readonly ReadingProspect _prospect;
     Call<bool>? _reader;
     bool _isActive;
     bool _isAssigned;
@@ -44,6 +45,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     {
         (_context, _machines) = (context, machines);
         context.OnDefect = TakeFault;
+        _prospect = new ReadingProspect(context);
         _fetches = new FetchMachine(context, this);
         _offsets = new OffsetMachine(context, this);
         _queries = new OffsetQueryMachine(context);
@@ -184,8 +186,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
             return PollClose(close, now, effects);
         ReportTopics(effects);
         WatchReader(now, effects);
-        AnswerReader(now, effects);
-        var next = AnswerWaits(now, effects);
+        var next = AnswerReader(now, effects);
+        next = Instant.Earlier(next, AnswerWaits(now, effects));
         next = Instant.Earlier(next, AutoCommit(now));
         if (_reader is not null)
             return Instant.Earlier(next, _reader.Deadline);
@@ -221,16 +223,22 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         _member.Suspend("the application did not read for longer than its MaxPollInterval");
     }
 
-    void AnswerReader(Instant now, Effects effects)
+    Instant AnswerReader(Instant now, Effects effects)
     {
+        var next = Instant.Never;
+        if (_reader is null || _context.Queue.HasSomething)
+            _prospect.Reset();
+        else if (_prospect.Look(_context.Options.Topics, _assignedByHand, now, out next) is { } hopeless)
+            _context.Queue.Fail(hopeless);
         if (_reader is null)
-            return;
+            return next;
         if (_context.Queue.HasSomething)
             _reader.Succeed(true, effects);
         else if (_reader.Deadline <= now)
             _reader.Succeed(false, effects);
         if (_reader.IsAnswered)
             _reader = null;
+        return next;
     }
 
     Instant AutoCommit(Instant now)
