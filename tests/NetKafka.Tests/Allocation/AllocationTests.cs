@@ -41,6 +41,15 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public async Task Thousand_senders_that_await_allocate_at_most_a_byte_a_record()
+    {
+        await using var kafka = Connect();
+        await using var producer = kafka.CreateProducer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(BoundedSoon);
+
+        Assert.InRange(await Measure(count => Send(producer, 1000, count)), 0, Records * MostBytesOfRecord);
+    }
+
+    [Fact]
     public async Task Reading_a_record_allocates_at_most_a_byte()
     {
         await using var kafka = Connect();
@@ -101,6 +110,13 @@ public sealed class AllocationTests
                 sent[i % AtOnce] = producer.ProduceAsync(record);
         }
     }
+
+    static Task Send(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, int senders, int count) =>
+        Task.WhenAll(Enumerable.Range(0, senders).Select(async _ =>
+        {
+            for (var i = 0; i < count / senders; i++)
+                await producer.ProduceAsync(ReplayPeer.Topic, Key, Value);
+        }));
 
     static async Task Read(IAsyncEnumerator<ConsumerRecord<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>> records, int count)
     {

@@ -36,6 +36,23 @@ public sealed class ClientLoopTests : IRuntimeOwner
         Assert.Equal(Environment.CurrentManagedThreadId, ranOn);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Timers_keep_nothing_of_the_call_that_made_the_client(bool isSuppressed)
+    {
+        var time = new ManualTime();
+        var options = new KafkaClientOptions { BootstrapServers = "broker:9092", TimeProvider = time };
+        using (isSuppressed ? ExecutionContext.SuppressFlow() : default(IDisposable?))
+        {
+            using var kafka = new KafkaClient(options);
+            Assert.Equal(isSuppressed, ExecutionContext.IsFlowSuppressed());
+        }
+
+        Assert.NotEmpty(time.Timers);
+        Assert.All(time.Timers, timer => Assert.True(timer.IsDetached));
+    }
+
     [Fact]
     public void Turn_runs_no_user_code()
     {

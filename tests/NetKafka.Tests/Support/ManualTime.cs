@@ -38,6 +38,9 @@ sealed class ManualTime : TimeProvider
 
         public bool IsDisposed { get; private set; }
 
+        /// <summary>Whether it was made where nothing flows on.</summary>
+        public bool IsDetached { get; } = ExecutionContext.IsFlowSuppressed();
+
         public void Fire() => fire();
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

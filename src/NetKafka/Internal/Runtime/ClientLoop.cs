@@ -48,7 +48,7 @@ sealed class ClientLoop : IEventSink, IDisposable
         (_clock, _machines, _directory, _transport, _dispatcher, _logger, _onFault) =
             (clock, machines, directory, transport, dispatcher, logger, onFault);
         _continue = Run;
-        _timer = clock.Provider.CreateTimer(static loop => ((ClientLoop)loop!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = DetachedTimer.Create(clock.Provider, static loop => ((ClientLoop)loop!).OnTimer(), this);
     }
 
     /// <summary>Names the cluster, which is told the time of each turn. Called once, before the first event.</summary>

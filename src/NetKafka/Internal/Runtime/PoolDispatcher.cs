@@ -27,7 +27,7 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
     public PoolDispatcher(TimeProvider time, ILogger logger)
     {
         _logger = logger;
-        _watch = time.CreateTimer(static self => ((PoolDispatcher)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _watch = DetachedTimer.Create(time, static self => ((PoolDispatcher)self!).Look(), this);
     }
 
     public bool IsHome => SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
