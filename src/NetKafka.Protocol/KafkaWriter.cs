@@ -134,7 +134,7 @@ public sealed partial class KafkaWriter
     public void WriteRaw(ReadOnlySpan<byte> bytes)
     {
         Ensure(bytes.Length);
-        bytes.CopyTo(_buffer.AsSpan(_length));
+        bytes.CopyInPieces(_buffer.AsSpan(_length));
         _length += bytes.Length;
     }
 

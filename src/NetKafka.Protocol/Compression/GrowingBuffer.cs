@@ -66,7 +66,7 @@ public sealed class GrowingBuffer : IBufferWriter<byte>
     public void Write(ReadOnlySpan<byte> source)
     {
         EnsureFree(source.Length);
-        source.CopyTo(_bytes.AsSpan(Length));
+        source.CopyInPieces(_bytes.AsSpan(Length));
         Length += source.Length;
     }
 

@@ -56,7 +56,7 @@ static class Lz4FrameWriter
         uint size = (uint)written;
         if (written <= 0 || written >= block.Length)
         {
-            block.CopyTo(free[sizeof(uint)..]);
+            block.CopyInPieces(free[sizeof(uint)..]);
             written = block.Length;
             size = (uint)written | StoredBlock;
         }

@@ -102,7 +102,7 @@ public sealed class RecordBatchWriter
         int headersSize = headers.IsEmpty ? 1 : RecordEncoder.HeadersSize(headers);
         if (!TryWriteFrame(timestampMs, keyLength, valueLength, headersSize, out int keyAt, out int valueAt)) return false;
         if (!keyIsNull) key.CopyTo(_buffer.AsSpan(keyAt));
-        if (!valueIsNull) value.CopyTo(_buffer.AsSpan(valueAt));
+        if (!valueIsNull) value.CopyInPieces(_buffer.AsSpan(valueAt));
         WriteHeaders(headers, headersSize);
         return true;
     }
@@ -128,7 +128,7 @@ public sealed class RecordBatchWriter
         int headersSize = encodedHeaders.Length;
         if (!TryWriteFrame(timestampMs, keyLength, valueLength, headersSize, out int keyAt, out int valueAt)) return false;
         if (!keyIsNull) key.CopyTo(_buffer.AsSpan(keyAt));
-        if (!valueIsNull) value.CopyTo(_buffer.AsSpan(valueAt));
+        if (!valueIsNull) value.CopyInPieces(_buffer.AsSpan(valueAt));
         encodedHeaders.CopyTo(_buffer.AsSpan(_position - headersSize));
         return true;
     }

@@ -43,7 +43,7 @@ static class RecordEncoder
         {
             at += WriteKey(destination[at..], header.Key);
             at += Varint.Write(destination[at..], header.IsNull ? -1 : header.Value.Length);
-            header.Value.Span.CopyTo(destination[at..]);
+            header.Value.Span.CopyInPieces(destination[at..]);
             at += header.Value.Length;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using NetKafka.Protocol;
 
 namespace NetKafka.Serialization;
 
@@ -7,5 +8,5 @@ sealed class ByteArraySerde : ISerde<byte[]>
 {
     public void Serialize(byte[] value, IBufferWriter<byte> destination) => destination.Write(value);
 
-    public byte[] Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArray();
+    public byte[] Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArrayInPieces();
 }

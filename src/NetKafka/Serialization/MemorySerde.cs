@@ -1,4 +1,5 @@
 using System.Buffers;
+using NetKafka.Protocol;
 
 namespace NetKafka.Serialization;
 
@@ -12,7 +13,7 @@ sealed class MemorySerde : ISerde<ReadOnlyMemory<byte>>
 
     public void Serialize(ReadOnlyMemory<byte> value, IBufferWriter<byte> destination) => destination.Write(value.Span);
 
-    public ReadOnlyMemory<byte> Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArray();
+    public ReadOnlyMemory<byte> Deserialize(ReadOnlySpan<byte> bytes) => bytes.ToArrayInPieces();
 
     public ReadOnlyMemory<byte> DeserializeNull() => ReadOnlyMemory<byte>.Empty;
 }

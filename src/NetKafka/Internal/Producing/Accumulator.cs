@@ -224,8 +224,8 @@ sealed class Accumulator : IDisposable
     /// <summary>Copies a large record in; the last one to do so seals a batch that was closed meanwhile.</summary>
     static bool CopyIn(PartitionQueue queue, ProduceBatch batch, in RecordData record, RecordReservation place)
     {
-        record.Key.Span.CopyTo(place.Buffer.AsSpan(place.KeyPosition));
-        record.Value.Span.CopyTo(place.Buffer.AsSpan(place.ValuePosition));
+        record.Key.Span.CopyInPieces(place.Buffer.AsSpan(place.KeyPosition));
+        record.Value.Span.CopyInPieces(place.Buffer.AsSpan(place.ValuePosition));
         lock (queue.Gate)
             return --batch.CopiesUnderWay == 0 && batch.IsDetached;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Runtime;
 
@@ -124,7 +125,7 @@ sealed class StreamConnection
         var position = 0;
         foreach (var segment in _segments)
         {
-            segment.AsSpan().CopyTo(_joined.AsSpan(position));
+            ((ReadOnlySpan<byte>)segment).CopyInPieces(_joined.AsSpan(position));
             position += segment.Count;
         }
         return _joined.AsMemory(0, total);

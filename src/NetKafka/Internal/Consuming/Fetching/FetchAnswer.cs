@@ -135,7 +135,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         if (copy is null)
         {
             copy = context.Pool.Rent(answer.Body.Length);
-            answer.Body.Span.CopyTo(copy.Array);
+            answer.Body.Span.CopyInPieces(copy.Array);
         }
         return (copy, OffsetIn(records.Span, answer.Body.Span));
     }
