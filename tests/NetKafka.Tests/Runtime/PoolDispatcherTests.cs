@@ -183,6 +183,91 @@ public sealed class PoolDispatcherTests
     }
 
     [Fact]
+    public void Item_of_a_turn_runs_on_the_thread_that_is_lent_and_not_before_the_turn_is_over()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        var ranOn = 0;
+        dispatcher.QueueInTurn(new Item(() => ranOn = Environment.CurrentManagedThreadId));
+        Assert.Equal(0, ranOn);
+
+        dispatcher.Start(isThreadLent: true);
+
+        Assert.Equal(Environment.CurrentManagedThreadId, ranOn);
+    }
+
+    [Fact]
+    public async Task Thread_of_a_caller_runs_no_item()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        var ranOn = new TaskCompletionSource<int>();
+        dispatcher.QueueInTurn(new Item(() => ranOn.SetResult(Environment.CurrentManagedThreadId)));
+        using var held = new ManualResetEventSlim();
+        var caller = new Thread(() =>
+        {
+            dispatcher.Start(isThreadLent: false);
+            held.Wait(Patience);
+        });
+        caller.Start();
+
+        Assert.NotEqual(caller.ManagedThreadId, await ranOn.Task.WaitAsync(Patience));
+        held.Set();
+        caller.Join();
+    }
+
+    [Fact]
+    public void Item_queued_while_a_lent_thread_runs_another_follows_on_that_thread()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        var order = new List<string>();
+        dispatcher.QueueInTurn(new Item(() =>
+        {
+            dispatcher.QueueInTurn(new Item(() => order.Add("second")));
+            dispatcher.Start(isThreadLent: false);
+            order.Add("first");
+        }));
+
+        dispatcher.Start(isThreadLent: true);
+
+        Assert.Equal(["first", "second"], order);
+    }
+
+    [Fact]
+    public async Task Callback_that_blocks_a_lent_thread_does_not_hold_up_the_ones_behind_it()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var wasReleased = false;
+        dispatcher.QueueInTurn(new Item(() =>
+        {
+            // The spare that takes over asks again for what was begun.
+            if (begun.TrySetResult())
+                wasReleased = released.Wait(Patience);
+        }));
+        dispatcher.QueueInTurn(new Item(released.Set));
+        var turn = Task.Run(() => dispatcher.Start(isThreadLent: true));
+        await begun.Task.WaitAsync(Patience);
+        Watch.Fire();
+        Watch.Fire();
+        await turn.WaitAsync(Patience);
+
+        Assert.True(wasReleased);
+    }
+
+    [Fact]
+    public void Lone_callback_with_nothing_behind_it_is_not_watched()
+    {
+        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        dispatcher.QueueInTurn(new Item(() => { }));
+        dispatcher.Start(isThreadLent: true);
+        Assert.Empty(Watch.Armed);
+
+        dispatcher.QueueInTurn(new Item(() => { }) { IsOfMany = true });
+        dispatcher.Start(isThreadLent: true);
+        Assert.Single(Watch.Armed);
+    }
+
+    [Fact]
     public void Caller_with_a_context_of_his_own_is_not_at_home()
     {
         using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
@@ -199,7 +284,11 @@ public sealed class PoolDispatcherTests
     {
         public int CallbacksBegun { get; set; }
 
+        public bool IsOfMany { get; init; }
+
         public override int Progress => CallbacksBegun;
+
+        public override bool HasMany => IsOfMany;
 
         public override void Run() => run();
     }

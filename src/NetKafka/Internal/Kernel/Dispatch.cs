@@ -17,4 +17,7 @@ abstract class Dispatch
     /// nobody goes on with it. Asked from any thread.
     /// </summary>
     public virtual int Progress => 0;
+
+    /// <summary>Whether the item calls back more than once, so that the first call may hold up the next.</summary>
+    public virtual bool HasMany => false;
 }

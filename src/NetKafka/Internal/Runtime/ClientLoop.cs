@@ -39,6 +39,7 @@ sealed class ClientLoop : IEventSink, IDisposable
     Instant _armedFor = Instant.Never;
     ClusterMachine? _cluster;
     bool _isRunning;
+    bool _hasQueued;
     bool _isDisposed;
 
     public ClientLoop(
@@ -47,7 +48,7 @@ sealed class ClientLoop : IEventSink, IDisposable
     {
         (_clock, _machines, _directory, _transport, _dispatcher, _logger, _onFault) =
             (clock, machines, directory, transport, dispatcher, logger, onFault);
-        _continue = Run;
+        _continue = () => Run(isThreadLent: false);
         _timer = DetachedTimer.Create(clock.Provider, static loop => ((ClientLoop)loop!).OnTimer(), this);
     }
 
@@ -67,7 +68,7 @@ sealed class ClientLoop : IEventSink, IDisposable
                 return;
             _isRunning = true;
         }
-        Run();
+        Run(IsLent(item.Kind));
     }
 
     public void Dispose()
@@ -80,22 +81,32 @@ sealed class ClientLoop : IEventSink, IDisposable
 
     void OnTimer() => Post(new LoopEvent(LoopEventKind.Tick));
 
-    void Run()
+    /// <summary>Whether the event came on a thread that may run user code afterwards. A caller's own never does.</summary>
+    bool IsLent(LoopEventKind kind) => Thread.CurrentThread.IsThreadPoolThread && kind switch
+    {
+        LoopEventKind.Tick => _clock.LendsThreads,
+        LoopEventKind.Received or LoopEventKind.Sent or LoopEventKind.Connected => _transport.LendsThreads,
+        _ => false,
+    };
+
+    void Run(bool isThreadLent)
     {
         var handled = 0;
-        while (true)
+        var hasQueued = false;
+        int count;
+        while ((count = Take(MaxEventsPerTurn - handled)) > 0)
         {
-            var count = Take(MaxEventsPerTurn - handled);
-            if (count == 0)
-                return;
             Turn(count);
             handled += count;
+            (hasQueued, _hasQueued) = (hasQueued | _hasQueued, false);
             if (handled < MaxEventsPerTurn)
                 continue;
             // Still the owner: the next turn runs elsewhere.
             _dispatcher.RunLater(_continue);
-            return;
+            break;
         }
+        if (hasQueued)
+            _dispatcher.Start(isThreadLent);
     }
 
     int Take(int most)
@@ -216,13 +227,19 @@ sealed class ClientLoop : IEventSink, IDisposable
                 _transport.Close(effect.Connection);
                 break;
             case EffectKind.Dispatch:
-                _dispatcher.Queue((Dispatch)effect.Payload!);
+                QueueUserCode((Dispatch)effect.Payload!);
                 break;
             default:
                 if (_logger != NullLogger.Instance)
-                    _dispatcher.Queue(new LogLine(_logger, (Action<ILogger>)effect.Payload!));
+                    QueueUserCode(new LogLine(_logger, (Action<ILogger>)effect.Payload!));
                 break;
         }
+    }
+
+    void QueueUserCode(Dispatch item)
+    {
+        _hasQueued = true;
+        _dispatcher.QueueInTurn(item);
     }
 
     void Arm(Instant next, Instant now)

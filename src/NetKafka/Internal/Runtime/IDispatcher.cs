@@ -10,6 +10,17 @@ interface IDispatcher
 {
     void Queue(Dispatch item);
 
+    /// <summary>As <see cref="Queue"/>, by a turn, which is followed by <see cref="Start"/>.</summary>
+    void QueueInTurn(Dispatch item) => Queue(item);
+
+    /// <summary>
+    /// After a turn: sees to it that what was queued runs, unless it does already. On this thread, if it is lent to the loop
+    /// and has nothing else to do: that saves waking another one.
+    /// </summary>
+    void Start(bool isThreadLent)
+    {
+    }
+
     /// <summary>Runs the client's own code later, apart from the items of users: the rest of a turn, the rest of a call.</summary>
     void RunLater(Action work);
 

@@ -10,7 +10,7 @@ namespace NetKafka.Internal.Runtime;
 /// </summary>
 sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     readonly Lock _gate = new();
     readonly Queue<Dispatch> _items = new();
@@ -37,19 +37,50 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _items.Enqueue(item);
-            if (_isScheduled)
+            if (!TryScheduleNeedsLock())
                 return;
-            _isScheduled = true;
         }
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void QueueInTurn(Dispatch item)
+    {
+        lock (_gate)
+            _items.Enqueue(item);
+    }
+
+    public void Start(bool isThreadLent)
+    {
+        lock (_gate)
+        {
+            if (_items.Count == 0 || !TryScheduleNeedsLock())
+                return;
+        }
+        if (isThreadLent)
+            RunItems();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     public void RunLater(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
 
     public void Dispose() => _watch.Dispose();
 
+    void IThreadPoolWorkItem.Execute() => RunItems();
+
+    /// <summary>Whether a runner is to be started; if there is one, it may be stuck, and then what was queued waits for it.</summary>
+    bool TryScheduleNeedsLock()
+    {
+        if (_isScheduled)
+        {
+            WatchNeedsLock();
+            return false;
+        }
+        return _isScheduled = true;
+    }
+
     /// <summary>A runner: works until nothing is left, or until another has taken over.</summary>
-    void IThreadPoolWorkItem.Execute()
+    void RunItems()
     {
         int me;
         Dispatch[] stuck;
@@ -58,7 +89,6 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             me = ++_runner;
             _isSpareQueued = false;
             stuck = [.. _begun];
-            WatchNeedsLock();
         }
         foreach (var item in stuck)
             RunGuarded(item);
@@ -87,6 +117,9 @@ sealed class PoolDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             }
             _begun.Add(item);
             _moves++;
+            // A lone callback with nothing behind it holds up nobody: no timer for it.
+            if (_items.Count > 0 || _begun.Count > 1 || item.HasMany)
+                WatchNeedsLock();
             return true;
         }
     }

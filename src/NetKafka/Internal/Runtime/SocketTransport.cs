@@ -12,6 +12,8 @@ sealed class SocketTransport : ITransport
 
     public bool ResolvesHosts => false;
 
+    public bool LendsThreads => true;
+
     public void Start(IEventSink sink) => _sink = sink;
 
     public void Resolve(int connection, string host) => HostLookup.Begin(_sink, connection, host);
