@@ -1,0 +1,30 @@
+using NetKafka.Load.Peers;
+
+namespace NetKafka.Load.Commands;
+
+/// <summary>The commands. A client that lives in a project of its own brings its peer and has the same ones.</summary>
+static class LoadProgram
+{
+    public static async Task<int> RunAsync(string[] words, IReadOnlyList<IPeer> peers)
+    {
+        try
+        {
+            var line = new CommandLine(words.AsSpan(Math.Min(1, words.Length)));
+            switch (words.FirstOrDefault())
+            {
+                case "broker":
+                    return await BrokerCommand.RunAsync(line);
+                case "run":
+                    return await RunCommand.RunAsync(line, peers);
+                default:
+                    Console.Error.WriteLine(string.Join('\n', BrokerCommand.Usage, RunCommand.Usage));
+                    return 2;
+            }
+        }
+        catch (UsageException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return 2;
+        }
+    }
+}

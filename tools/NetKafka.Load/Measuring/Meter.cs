@@ -1,0 +1,41 @@
+namespace NetKafka.Load.Measuring;
+
+/// <summary>Counts what was delivered to or by a client while others look at it. Safe from any thread.</summary>
+sealed class Meter
+{
+    long _delivered;
+    long _accepted;
+    volatile bool _isDone;
+    Exception? _error;
+
+    /// <summary>Deliveries: acknowledged when producing, handed to the application when consuming.</summary>
+    public long Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>What a producer has taken, told at the end.</summary>
+    public long Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>Whether the load is to end: all that was measured has been measured.</summary>
+    public bool IsDone => _isDone;
+
+    public Exception? Error => _error;
+
+    public void Add(long count) => Interlocked.Add(ref _delivered, count);
+
+    public void Accept(long count) => Interlocked.Add(ref _accepted, count);
+
+    public void End() => _isDone = true;
+
+    /// <summary>A message failed, so there is nothing to be measured.</summary>
+    public void Fail(Exception error)
+    {
+        Interlocked.CompareExchange(ref _error, error, null);
+        _isDone = true;
+    }
+
+    /// <summary>Fails if what was read cannot be what was counted: values that nobody looked at must not look cheap.</summary>
+    public void CheckBytes(long bytes, int valueBytes)
+    {
+        if (bytes < Delivered * valueBytes)
+            Fail(new InvalidDataException($"{Delivered} values of {valueBytes} bytes were counted, but only {bytes} bytes seen."));
+    }
+}

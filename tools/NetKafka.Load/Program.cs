@@ -1,0 +1,4 @@
+using NetKafka.Load.Commands;
+using NetKafka.Load.Peers;
+
+return await LoadProgram.RunAsync(args, [new NetKafkaPeer()]);

@@ -1,0 +1,17 @@
+namespace NetKafka.Load.Rows;
+
+/// <summary>In which form a consumer takes records.</summary>
+enum ReadStyle
+{
+    /// <summary>The fastest form that the client documents: batches, views, raw bytes.</summary>
+    Fastest,
+
+    /// <summary>Record by record, bytes without a copy where the client can.</summary>
+    Single,
+
+    /// <summary>Record by record, each value a new array.</summary>
+    Bytes,
+
+    /// <summary>Record by record, each value a string.</summary>
+    Text,
+}
