@@ -16,8 +16,10 @@ static class LoadProgram
                     return await BrokerCommand.RunAsync(line);
                 case "run":
                     return await RunCommand.RunAsync(line, peers);
+                case "compare":
+                    return await CompareCommand.RunAsync(line);
                 default:
-                    Console.Error.WriteLine(string.Join('\n', BrokerCommand.Usage, RunCommand.Usage));
+                    Console.Error.WriteLine(string.Join('\n', CompareCommand.Usage, RunCommand.Usage, BrokerCommand.Usage));
                     return 2;
             }
         }

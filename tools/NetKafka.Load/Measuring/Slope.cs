@@ -7,7 +7,7 @@ namespace NetKafka.Load.Measuring;
 /// point, and cancel out.
 /// </summary>
 readonly record struct Slope(
-    long Messages, double WallSeconds, double UserSeconds, double SystemSeconds, long AllocatedBytes, int Gen0, int Gen1, int Gen2)
+    long Messages, double WallSeconds, double UserSeconds, double SystemSeconds, long AllocatedBytes, int Gen0, int Gen1, int Gen2, long RssBytes)
 {
     public double CpuMicrosPerMessage => (UserSeconds + SystemSeconds) * 1e6 / Messages;
 
@@ -26,5 +26,6 @@ readonly record struct Slope(
         second.AllocatedBytes - first.AllocatedBytes,
         second.Gen0 - first.Gen0,
         second.Gen1 - first.Gen1,
-        second.Gen2 - first.Gen2);
+        second.Gen2 - first.Gen2,
+        second.RssBytes);
 }

@@ -81,7 +81,7 @@ static class LoadRun
         // Whoever started this process waits for the line to stop his watch.
         Console.WriteLine("first");
         if (settings.Kind == LoadKind.Start)
-            return new Slope(1, 1, 0, 0, 0, 0, 0, 0);
+            return new Slope(1, 1, 0, 0, 0, 0, 0, 0, Environment.WorkingSet);
         await Task.Delay(settings.Warm);
         var first = Snapshot.Take(meter);
         await Task.Delay(settings.Window);
@@ -107,7 +107,7 @@ static class LoadRun
             Gen0 = slope.Gen0,
             Gen1 = slope.Gen1,
             Gen2 = slope.Gen2,
-            RssMiB = process.WorkingSet64 / 1048576.0,
+            RssMiB = slope.RssBytes / 1048576.0,
             PeakRssMiB = process.PeakWorkingSet64 / 1048576.0,
         };
     }

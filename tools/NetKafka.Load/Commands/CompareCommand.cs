@@ -1,0 +1,78 @@
+using System.Globalization;
+using NetKafka.Load.Compare;
+using NetKafka.Load.Report;
+
+namespace NetKafka.Load.Commands;
+
+/// <summary><c>compare</c>: all rows, all clients, one table.</summary>
+static class CompareCommand
+{
+    public const string Usage =
+        """
+        compare [--quick] [--output DIR] [--rows a,b] [--peers a,b] [--kafka DIR] [--blocks N]
+            The whole table, against a null broker that it starts, and with a Kafka folder (--kafka or NETKAFKA_KAFKA_HOME:
+            jars, or releases with their libs) against Java's tools and a real broker too. About 80 minutes; --quick: under five.
+            --rows    names of rows (1, 5, 1b-await-100) or of loads (fire-100)
+            --output  where compare.md, compare.svg and compare.csv go
+        """;
+
+    public static async Task<int> RunAsync(CommandLine line)
+    {
+        var plan = line.Has("quick") ? ComparePlan.Quick : ComparePlan.Full;
+        plan = plan with { Blocks = line.Number("blocks", plan.Blocks) };
+        var kafka = line.Find("kafka") ?? Environment.GetEnvironmentVariable("NETKAFKA_KAFKA_HOME");
+        var output = line.Find("output");
+        var machine = Machine.Describe();
+        foreach (var text in machine)
+            Console.WriteLine(text);
+        var clients = await Clients.FindAsync(plan, kafka, line.Find("peers")?.Split(','));
+        foreach (var name in new[] { "java", "dekaf" })
+        {
+            if (clients.WhyMissing(name) is { } reason)
+                Console.WriteLine($"{name}: {reason}");
+        }
+        var comparison = new Comparison(plan, clients, Choose(plan, line.Find("rows")?.Split(',')), kafka)
+        {
+            OnRound = runs => Write(output, machine, runs),
+        };
+        var all = await comparison.RunAsync();
+        var rows = Rows(all);
+        Write(output, machine, all);
+        Console.WriteLine();
+        Console.Write(MarkdownTable.WriteForConsole(rows));
+        Console.WriteLine(Noise(rows));
+        var missed = rows.Count(row => row.Verdict == "MISSED");
+        Console.WriteLine(missed == 0 ? "no must was missed" : $"{missed} musts were missed");
+        return 0;
+    }
+
+    static List<LoadCase> Choose(ComparePlan plan, string[]? names)
+    {
+        var chosen = names is null
+            ? RowCatalog.Cases.Where(plan.Includes).ToList()
+            : RowCatalog.Cases.Where(load => names.Contains(load.Id) || load.Rows.Any(row => names.Contains(row.Name))).ToList();
+        return chosen.Count > 0 ? chosen : throw new UsageException(
+            "--rows names none of the rows: " + string.Join(", ", RowCatalog.Cases.SelectMany(load => load.Rows).Select(row => row.Name).Distinct()));
+    }
+
+    static RowResult[] Rows(IReadOnlyList<CaseRuns> runs) => [.. runs.SelectMany(run => run.Results())];
+
+    /// <summary>How far ours lies from ours: nothing within that is a difference.</summary>
+    static string Noise(IReadOnlyList<RowResult> rows)
+    {
+        var noise = rows.Where(row => row.Row.StartsWith("A/A", StringComparison.Ordinal) && row.Ratio is not null).Select(row =>
+            string.Create(CultureInfo.InvariantCulture, $"{row.Row[4..]} {row.Low:0.00} – {row.High:0.00}")).ToArray();
+        return noise.Length == 0 ? "no noise floor was measured" : "noise floor, ours against ours: " + string.Join("; ", noise);
+    }
+
+    static void Write(string? folder, IReadOnlyList<string> machine, IReadOnlyList<CaseRuns> runs)
+    {
+        if (folder is null)
+            return;
+        var rows = Rows(runs);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "compare.csv"), CsvTable.Write(rows));
+        File.WriteAllText(Path.Combine(folder, "compare.svg"), SvgPlot.Write(rows));
+        File.WriteAllText(Path.Combine(folder, "compare.md"), MarkdownTable.Write([.. machine, Noise(rows)], rows));
+    }
+}

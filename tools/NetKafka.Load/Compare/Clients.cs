@@ -1,0 +1,53 @@
+using NetKafka.Load.Measuring;
+using NetKafka.Load.Peers;
+using NetKafka.Load.Rows;
+
+namespace NetKafka.Load.Compare;
+
+/// <summary>Every client that can be had here, and why the others cannot.</summary>
+sealed class Clients
+{
+    public const string Ours = "netkafka";
+
+    /// <summary>Ours a second time, for the noise floor.</summary>
+    public const string Again = "again";
+
+    readonly Dictionary<string, Func<LoadSettings, Task<RunReport>>> _runs = [];
+    readonly Dictionary<string, string> _missing = [];
+
+    public static async Task<Clients> FindAsync(ComparePlan plan, string? kafkaFolder, IReadOnlyList<string>? wanted)
+    {
+        var clients = new Clients();
+        clients.Add(Ours, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
+        clients.Add(Again, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
+        clients.Add("self", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
+        clients.Add("bare", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
+        clients.Add("confluent", settings => ChildRun.RunAsync(ChildRun.Self, "confluent", settings));
+        clients.Add("librdkafka", settings => ChildRun.RunAsync(ChildRun.Self, "librdkafka", settings));
+        if (JavaTools.Find(kafkaFolder) is { } java)
+            clients.Add("java", settings => java.RunAsync(settings, plan.JavaMessages(settings)));
+        else
+            clients._missing["java"] = "no Kafka folder: give --kafka DIR or NETKAFKA_KAFKA_HOME";
+        if (wanted?.Contains("dekaf") ?? true)
+        {
+            var (path, problem) = await DekafProject.BuildAsync();
+            if (path is not null)
+                clients.Add("dekaf", settings => ChildRun.RunAsync(ChildRun.OfAssembly(path), "dekaf", settings));
+            else
+                clients._missing["dekaf"] = problem!;
+        }
+        if (wanted is not null)
+        {
+            foreach (var name in clients._runs.Keys.Where(name => !wanted.Contains(name) && name is not (Ours or Again or "self" or "bare")))
+                clients._missing[name] = "left out by --peers";
+        }
+        return clients;
+    }
+
+    /// <summary>Why there is no such client; null if there is one.</summary>
+    public string? WhyMissing(string name) => _missing.GetValueOrDefault(name);
+
+    public Task<RunReport> RunAsync(string name, LoadSettings settings) => _runs[name](settings);
+
+    void Add(string name, Func<LoadSettings, Task<RunReport>> run) => _runs[name] = run;
+}

@@ -1,0 +1,45 @@
+using NetKafka.Load.Rows;
+
+namespace NetKafka.Load.Compare;
+
+/// <summary>How long and how often is measured.</summary>
+/// <param name="Blocks">How many blocks each case has.</param>
+/// <param name="RealBlocks">The same for cases on a real broker.</param>
+/// <param name="IsPalindrome">
+/// Whether a block runs its clients there and back. Else odd blocks run there and even ones back, so that two make a palindrome.
+/// </param>
+/// <param name="Warm">From the first delivery to the first point.</param>
+/// <param name="Scale">What each case's own window is multiplied by.</param>
+/// <param name="Budget">No block begins after that, except the first of a case.</param>
+sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpan Warm, double Scale, TimeSpan Budget)
+{
+    /// <summary>How often a disturbed block may be done again.</summary>
+    public int Redos => IsPalindrome ? 2 : 0;
+
+    public static ComparePlan Full { get; } = new(5, 3, true, TimeSpan.FromSeconds(1.5), 0.8, TimeSpan.FromMinutes(84));
+
+    public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(0.6), 0.2, TimeSpan.FromMinutes(4.2));
+
+    public bool Includes(LoadCase load) => IsPalindrome || !load.IsFullOnly;
+
+    public LoadSettings Apply(LoadSettings settings) => settings with
+    {
+        Warm = settings.Kind == LoadKind.Idle || settings.Kind == LoadKind.Bare ? settings.Warm : Warm,
+        Window = settings.Window * Scale,
+        Messages = IsPalindrome ? settings.Messages : settings.Messages / 4,
+    };
+
+    /// <summary>N of Java's two processes.</summary>
+    public long JavaMessages(LoadSettings settings)
+    {
+        if (settings.Messages > 0)
+            return settings.Messages;
+        var messages = settings.Kind == LoadKind.Consume ? 3_000_000 : 1_000_000;
+        return messages / (settings.ValueBytes > 200 ? 3 : 1) / (IsPalindrome ? 1 : 3);
+    }
+
+    /// <summary>The order of a block's clients; every one runs as often as the others.</summary>
+    public string[] Order(IReadOnlyList<string> clients, int block) => IsPalindrome
+        ? [.. clients, .. clients.Reverse()]
+        : block % 2 == 0 ? [.. clients] : [.. clients.Reverse()];
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using NetKafka.Load.Measuring;
+using NetKafka.Load.Rows;
+
+namespace NetKafka.Load.Compare;
+
+/// <summary>
+/// Runs all cases, block by block: each round does one block of every case, so that hours of the machine that are good or
+/// bad fall on all rows alike, and a table that has to be cut short has the same number of blocks everywhere.
+/// </summary>
+sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCase> cases, string? kafkaFolder)
+{
+    // Clients of these cases run twice under two names.
+    static readonly string[] NoiseCases = ["fire-100", "consume-100", "round-trip"];
+
+    readonly long _start = Stopwatch.GetTimestamp();
+    double _brokerCpu;
+
+    /// <summary>Told after each round, so that what was measured so far is not lost.</summary>
+    public Action<IReadOnlyList<CaseRuns>>? OnRound { get; init; }
+
+    public async Task<IReadOnlyList<CaseRuns>> RunAsync()
+    {
+        CaseRuns[] runs = [.. cases.Select(load => new CaseRuns(load, Participants(load), WhyMissing))];
+        await RunOnNullBrokerAsync([.. runs.Where(run => !run.Load.IsReal)], runs);
+        CaseRuns[] real = [.. runs.Where(run => run.Load.IsReal)];
+        if (real.Length > 0 && kafkaFolder is not null)
+            await RunOnRealBrokerAsync(real, runs, kafkaFolder);
+        return runs;
+    }
+
+    string[] Participants(LoadCase load) =>
+    [
+        Clients.Ours,
+        .. NoiseCases.Contains(load.Id) ? (string[])[Clients.Again] : [],
+        .. load.Peers.Where(peer => clients.WhyMissing(peer) is null),
+    ];
+
+    string? WhyMissing(string peer) => clients.WhyMissing(peer);
+
+    async Task RunOnNullBrokerAsync(CaseRuns[] runs, CaseRuns[] all)
+    {
+        using var broker = await BrokerProcess.StartAsync();
+        for (var round = 0; round < plan.Blocks; round++)
+        {
+            foreach (var run in runs)
+            {
+                if (IsInTime(run))
+                    await RunBlockAsync(run, round, plan.Blocks, settings => Task.FromResult(settings with { Bootstrap = broker.Bootstrap }),
+                        () => _brokerCpu = broker.CpuSeconds);
+            }
+            OnRound?.Invoke(all);
+        }
+    }
+
+    async Task RunOnRealBrokerAsync(CaseRuns[] runs, CaseRuns[] all, string folder)
+    {
+        Console.WriteLine("starting a real broker");
+        await using var broker = await RealBroker.StartAsync(folder);
+        for (var round = 0; round < plan.RealBlocks; round++)
+        {
+            foreach (var run in runs)
+            {
+                if (IsInTime(run))
+                    await RunBlockAsync(run, round, plan.RealBlocks, broker.PrepareAsync, () => _brokerCpu = broker.CpuSeconds);
+            }
+            OnRound?.Invoke(all);
+        }
+    }
+
+    bool IsInTime(CaseRuns run) => run.Blocks == 0 || Stopwatch.GetElapsedTime(_start) < plan.Budget;
+
+    async Task RunBlockAsync(CaseRuns run, int round, int rounds, Func<LoadSettings, Task<LoadSettings>> prepare, Func<double> brokerCpu)
+    {
+        Dictionary<string, List<RunReport>>? kept = null;
+        var least = double.MaxValue;
+        for (var attempt = 0; attempt <= plan.Redos; attempt++)
+        {
+            var interference = new Interference(brokerCpu);
+            var block = new Dictionary<string, List<RunReport>>();
+            foreach (var client in plan.Order(run.Participants, round))
+            {
+                var own = client is "self" or "bare" && run.Load.ForPeer is { } change ? change(run.Load.Settings) : run.Load.Settings;
+                var report = await clients.RunAsync(client, await prepare(plan.Apply(own)));
+                if (!block.TryGetValue(client, out var reports))
+                    block[client] = reports = [];
+                reports.Add(report);
+                if (report.Error is not null)
+                    Console.WriteLine($"    {run.Load.Id}, {client}: {report.Error.Split('\n')[0]}");
+            }
+            var taken = interference.Measure();
+            Tell(run, round, rounds, block, taken, attempt);
+            if (taken.Foreign + taken.Stolen < least)
+                (kept, least) = (block, taken.Foreign + taken.Stolen);
+            if (!Interference.IsTooMuch(taken) || Stopwatch.GetElapsedTime(_start) > plan.Budget)
+                break;
+        }
+        run.Add(kept!);
+    }
+
+    void Tell(
+        CaseRuns run, int round, int rounds, Dictionary<string, List<RunReport>> block, (double Foreign, double Stolen) taken, int attempt)
+    {
+        var metric = run.Load.Rows[0].Metric;
+        var figures = block.Select(pair => pair.Value.Select(metric.Compared).OfType<double>().ToArray() is { Length: > 0 } values
+            ? string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {Statistics.GeometricMean(values):G3}")
+            : pair.Key + " –");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"[{Stopwatch.GetElapsedTime(_start):hh\\:mm\\:ss}] {round + 1}/{rounds} {run.Load.Id}: {string.Join(", ", figures)} {metric.Unit}")
+            + (Interference.IsTooMuch(taken) ? string.Create(CultureInfo.InvariantCulture,
+                $"  (others took {taken.Foreign:P0}, the host {taken.Stolen:P0}{(attempt < plan.Redos ? "; again" : "")})") : ""));
+    }
+}
