@@ -1,0 +1,4 @@
+using NetKafka.Load.Commands;
+using NetKafka.Load.Dekaf;
+
+return await LoadProgram.RunAsync(args, [new DekafPeer()]);
