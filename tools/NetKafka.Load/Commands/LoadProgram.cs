@@ -18,8 +18,10 @@ static class LoadProgram
                     return await RunCommand.RunAsync(line, peers);
                 case "compare":
                     return await CompareCommand.RunAsync(line);
+                case "sustain":
+                    return await SustainCommand.RunAsync(line);
                 default:
-                    Console.Error.WriteLine(string.Join('\n', CompareCommand.Usage, RunCommand.Usage, BrokerCommand.Usage));
+                    Console.Error.WriteLine(string.Join('\n', CompareCommand.Usage, SustainCommand.Usage, RunCommand.Usage, BrokerCommand.Usage));
                     return 2;
             }
         }

@@ -18,7 +18,7 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
 
     public static ComparePlan Full { get; } = new(5, 3, true, TimeSpan.FromSeconds(1.5), 0.8, TimeSpan.FromMinutes(84));
 
-    public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(0.6), 0.2, TimeSpan.FromMinutes(4.2));
+    public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(1.2), 0.25, TimeSpan.FromMinutes(3.9));
 
     public bool Includes(LoadCase load) => IsPalindrome || !load.IsFullOnly;
 

@@ -14,7 +14,11 @@ sealed record Metric(string Unit, Func<RunReport, double?> Of, double Floor = 0)
 
     public static readonly Metric Core = new("% of a core", run => run.CorePercent);
 
-    public static readonly Metric Garbage = new("B/msg", run => run.BytesPerMessage, Floor: 1);
+    public static readonly Metric Garbage = new("B/msg", run => run.BytesPerMessage, Floor: 1)
+    {
+        // What others allocate is not the collector's.
+        OnlyOf = ["confluent", "dekaf"],
+    };
 
     public static readonly Metric Rss = new("MiB RSS", run => run.RssMiB);
 
@@ -25,6 +29,9 @@ sealed record Metric(string Unit, Func<RunReport, double?> Of, double Floor = 0)
     public static readonly Metric P999 = new("µs p99.9", run => run.P999Micros);
 
     public static readonly Metric Start = new("ms to first ack", run => run.StartMillis);
+
+    /// <summary>Clients that have such a figure at all; null for every one.</summary>
+    public string[]? OnlyOf { get; init; }
 
     /// <summary>The figure for comparison; null where the run has none.</summary>
     public double? Compared(RunReport run) => Of(run) is { } value && double.IsFinite(value) ? Math.Max(value, Floor) : null;

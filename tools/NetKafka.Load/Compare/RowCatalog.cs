@@ -65,7 +65,10 @@ static class RowCatalog
             Ahead("1b-fire-lz4", Metric.Cpu),
         ]),
         new("fire-100-zstd", Fire with { Codec = CompressionCodec.Zstd, BatchBytes = 64 * Kib }, [Confluent, Dekaf],
-            [new("14-zstd-produce", Metric.Cpu, Confluent, 0.8, 1)]),
+            [new("14-zstd-produce", Metric.Cpu, Confluent, 0.8, 1)])
+        {
+            IsFullOnly = true,
+        },
         new("partitions", new LoadSettings { Kind = LoadKind.Paced, Rate = 200_000, Partitions = 1000, BatchBytes = 64 * Kib }, ["self"],
             [new("13", Metric.Cpu, "self", AtMost(1.5), AtMost(1.2))])
         {
@@ -95,9 +98,15 @@ static class RowCatalog
             IsFullOnly = true,
         },
         new("text-100", Consume with { Style = ReadStyle.Text }, [Confluent], [new("8-string", Metric.Cpu, Confluent, 1.5, 2.5)]),
-        new("bytes-100", Consume with { Style = ReadStyle.Bytes }, [Confluent], [new("8-bytes", Metric.Cpu, Confluent, 1.5, 2.5)]),
-        new("consume-lz4", Consume with { Codec = CompressionCodec.Lz4 }, [Confluent], [new("14-lz4-consume", Metric.Cpu, Confluent, 0.8, 1)]),
-        new("consume-zstd", Consume with { Codec = CompressionCodec.Zstd }, [Confluent], [new("14-zstd-consume", Metric.Cpu, Confluent, 0.8, 1)]),
+        new("bytes-100", Consume with { Style = ReadStyle.Bytes }, [Confluent], [new("8-bytes", Metric.Cpu, Confluent, 1.5, 2.5)]) { IsFullOnly = true },
+        new("consume-lz4", Consume with { Codec = CompressionCodec.Lz4 }, [Confluent], [new("14-lz4-consume", Metric.Cpu, Confluent, 0.8, 1)])
+        {
+            IsFullOnly = true,
+        },
+        new("consume-zstd", Consume with { Codec = CompressionCodec.Zstd }, [Confluent], [new("14-zstd-consume", Metric.Cpu, Confluent, 0.8, 1)])
+        {
+            IsFullOnly = true,
+        },
     ];
 
     static IEnumerable<LoadCase> Latencies() =>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace NetKafka.Load.Measuring;
 
 /// <summary>Counts what was delivered to or by a client while others look at it. Safe from any thread.</summary>
@@ -5,6 +7,7 @@ sealed class Meter
 {
     long _delivered;
     long _accepted;
+    long _longestWaitTicks;
     volatile bool _isDone;
     Exception? _error;
 
@@ -22,6 +25,17 @@ sealed class Meter
     public void Add(long count) => Interlocked.Add(ref _delivered, count);
 
     public void Accept(long count) => Interlocked.Add(ref _accepted, count);
+
+    /// <summary>The caller had to wait since a timestamp. By one thread.</summary>
+    public void Waited(long since)
+    {
+        var ticks = Stopwatch.GetElapsedTime(since).Ticks;
+        if (ticks > Volatile.Read(ref _longestWaitTicks))
+            Volatile.Write(ref _longestWaitTicks, ticks);
+    }
+
+    /// <summary>The longest wait since the last call.</summary>
+    public TimeSpan TakeLongestWait() => TimeSpan.FromTicks(Interlocked.Exchange(ref _longestWaitTicks, 0));
 
     public void End() => _isDone = true;
 

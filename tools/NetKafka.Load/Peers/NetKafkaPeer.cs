@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NetKafka.Consuming;
 using NetKafka.Load.Measuring;
 using NetKafka.Load.Rows;
@@ -34,7 +35,11 @@ sealed class NetKafkaPeer : IPeer
         {
             var posted = producer.PostAsync(records[next], callback, meter);
             if (!posted.IsCompletedSuccessfully)
+            {
+                var since = Stopwatch.GetTimestamp();
                 await posted;
+                meter.Waited(since);
+            }
             if (++next == records.Length)
                 next = 0;
         }

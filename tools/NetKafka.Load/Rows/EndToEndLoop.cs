@@ -12,7 +12,9 @@ static class EndToEndLoop
     public static async Task RunAsync(IPeer peer, LoadSettings settings, Meter meter, LatencyHistogram histogram)
     {
         using var stop = new CancellationTokenSource();
-        var (ready, heard) = (new TaskCompletionSource(), new TaskCompletionSource());
+        // What continues here must not run inside the reader.
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var listening = Task.Run(() => peer.ListenAsync(settings, OnValue, ready, stop.Token));
         await ready.Task.WaitAsync(Patience);
         await using var sender = await peer.OpenSenderAsync(settings);

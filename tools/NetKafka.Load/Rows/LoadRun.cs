@@ -89,7 +89,7 @@ static class LoadRun
     }
 
     static BrokerTotals? TotalsBefore(LoadSettings settings) =>
-        settings.IsCounted ? TotalsRequest.TryAsk(settings.Bootstrap) : null;
+        settings.IsCounted && settings.Kind != LoadKind.Bare ? TotalsRequest.TryAsk(settings.Bootstrap) : null;
 
     static RunReport WithSlope(RunReport report, Slope slope)
     {

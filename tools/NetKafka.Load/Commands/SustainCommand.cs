@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using NetKafka.Load.Broker;
+using NetKafka.Load.Compare;
+using NetKafka.Load.Measuring;
+using NetKafka.Load.Peers;
+using NetKafka.Load.Rows;
+
+namespace NetKafka.Load.Commands;
+
+/// <summary><c>sustain</c>: our producer at full speed for minutes, with a look at its memory each minute.</summary>
+static class SustainCommand
+{
+    public const string Usage =
+        """
+        sustain [--minutes 10] [--pause-every 60 --pause-for 10] [--check] [--value-bytes 100] [--batch-bytes 262144]
+            Our producer against a null broker in a process of its own, which may stand still at intervals. Ends with 1 if
+            memory grew, older generations were collected, or a message was lost. --check verifies every batch.
+        """;
+
+    static readonly TimeSpan Start = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(CommandLine line)
+    {
+        var minutes = line.Number("minutes", 10);
+        using var broker = await BrokerProcess.StartAsync(
+        [
+            "--pause-every", line.Text("pause-every", "0"), "--pause-for", line.Text("pause-for", "0"),
+            .. line.Has("check") ? (string[])["--check"] : [],
+        ]);
+        var settings = LoadSettings.Parse(line) with { Bootstrap = broker.Bootstrap, Kind = LoadKind.Fire };
+        var meter = new Meter();
+        var load = new NetKafkaPeer().FireAsync(settings, meter);
+        var seen = new List<Minute>();
+        Console.WriteLine("minute  delivered/s     RSS MiB  gen0  gen1  gen2  longest wait of the caller");
+        await Task.WhenAny(load, Task.Delay(Start));
+        var collections = Collections();
+        for (var minute = 1; minute <= minutes && !meter.IsDone; minute++)
+        {
+            var (before, began) = (meter.Delivered, Stopwatch.GetTimestamp());
+            meter.TakeLongestWait();
+            await Task.WhenAny(load, Task.Delay(TimeSpan.FromMinutes(1)));
+            var (gen0, gen1, gen2) = Collections();
+            var now = new Minute(
+                meter.Delivered - before, Environment.WorkingSet, gen0 - collections.Gen0, gen1 - collections.Gen1,
+                gen2 - collections.Gen2, meter.TakeLongestWait());
+            seen.Add(now);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{minute,6}  {now.Delivered / Stopwatch.GetElapsedTime(began).TotalSeconds,11:0}  {now.RssBytes / 1048576.0,10:0.0}  {now.Gen0,4}  {now.Gen1,4}  {now.Gen2,4}  {now.LongestWait.TotalMilliseconds,8:0} ms"));
+        }
+        meter.End();
+        await load;
+        return Judge(seen, meter, TotalsRequest.TryAsk(broker.Bootstrap) ?? default, settings);
+    }
+
+    static int Judge(List<Minute> seen, Meter meter, BrokerTotals totals, LoadSettings settings)
+    {
+        var problems = SustainedVerdict.Problems(seen, meter.Accepted - totals.ProduceRecords, totals.Faults);
+        Console.WriteLine($"taken {meter.Accepted}, delivered {meter.Delivered}, counted {totals.ProduceRecords}, lost {meter.Accepted - totals.ProduceRecords}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"peak RSS {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:0.0} MiB with a buffer of {settings.BufferBytes / 1048576} MiB"));
+        if (meter.Error is not null)
+            Console.WriteLine($"failed: {meter.Error.Message}");
+        foreach (var problem in problems)
+            Console.WriteLine("wrong: " + problem);
+        var isGood = problems.Count == 0 && meter.Error is null;
+        Console.WriteLine(isGood ? "good: memory stayed, no older generation was collected, nothing was lost" : "NOT good");
+        return isGood ? 0 : 1;
+    }
+
+    static (int Gen0, int Gen1, int Gen2) Collections() => (GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
+}
