@@ -22,10 +22,11 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
 
     public bool Includes(LoadCase load) => IsPalindrome || !load.IsFullOnly;
 
+    /// <summary>A case's settings as this plan has the time for; a few messages a second need their seconds.</summary>
     public LoadSettings Apply(LoadSettings settings) => settings with
     {
         Warm = settings.Kind == LoadKind.Idle || settings.Kind == LoadKind.Bare ? settings.Warm : Warm,
-        Window = settings.Window * Scale,
+        Window = settings.Rate is > 0 and < 10 && Scale < 0.5 ? settings.Window / 2 : settings.Window * Scale,
         Messages = IsPalindrome ? settings.Messages : settings.Messages / 4,
     };
 

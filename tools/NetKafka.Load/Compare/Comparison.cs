@@ -15,7 +15,8 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     static readonly string[] NoiseCases = ["fire-100", "consume-100", "round-trip"];
 
     readonly long _start = Stopwatch.GetTimestamp();
-    double _brokerCpu;
+    int _blocksDone;
+    int _blocksPlanned;
 
     /// <summary>Told after each round, so that what was measured so far is not lost.</summary>
     public Action<IReadOnlyList<CaseRuns>>? OnRound { get; init; }
@@ -23,6 +24,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     public async Task<IReadOnlyList<CaseRuns>> RunAsync()
     {
         CaseRuns[] runs = [.. cases.Select(load => new CaseRuns(load, Participants(load), WhyMissing))];
+        _blocksPlanned = runs.Sum(run => run.Load.IsReal ? plan.RealBlocks : plan.Blocks);
         await RunOnNullBrokerAsync([.. runs.Where(run => !run.Load.IsReal)], runs);
         CaseRuns[] real = [.. runs.Where(run => run.Load.IsReal)];
         if (real.Length > 0 && kafkaFolder is not null)
@@ -48,7 +50,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
             {
                 if (IsInTime(run))
                     await RunBlockAsync(run, round, plan.Blocks, settings => Task.FromResult(settings with { Bootstrap = broker.Bootstrap }),
-                        () => _brokerCpu = broker.CpuSeconds);
+                        () => broker.CpuSeconds);
             }
             OnRound?.Invoke(all);
         }
@@ -63,7 +65,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
             foreach (var run in runs)
             {
                 if (IsInTime(run))
-                    await RunBlockAsync(run, round, plan.RealBlocks, broker.PrepareAsync, () => _brokerCpu = broker.CpuSeconds);
+                    await RunBlockAsync(run, round, plan.RealBlocks, broker.PrepareAsync, () => broker.CpuSeconds);
             }
             OnRound?.Invoke(all);
         }
@@ -90,17 +92,22 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
                     Console.WriteLine($"    {run.Load.Id}, {client}: {report.Error.Split('\n')[0]}");
             }
             var taken = interference.Measure();
-            Tell(run, round, rounds, block, taken, attempt);
             if (taken.Foreign + taken.Stolen < least)
                 (kept, least) = (block, taken.Foreign + taken.Stolen);
-            if (!Interference.IsTooMuch(taken) || Stopwatch.GetElapsedTime(_start) > plan.Budget)
+            var isDone = !Interference.IsTooMuch(taken) || attempt == plan.Redos || !IsAhead();
+            Tell(run, round, rounds, block, taken, isDone);
+            if (isDone)
                 break;
         }
         run.Add(kept!);
+        _blocksDone++;
     }
 
+    /// <summary>Whether there is time to do a block again, judged by how long those so far took.</summary>
+    bool IsAhead() => Stopwatch.GetElapsedTime(_start) / (_blocksDone + 1) * _blocksPlanned < plan.Budget;
+
     void Tell(
-        CaseRuns run, int round, int rounds, Dictionary<string, List<RunReport>> block, (double Foreign, double Stolen) taken, int attempt)
+        CaseRuns run, int round, int rounds, Dictionary<string, List<RunReport>> block, (double Foreign, double Stolen) taken, bool isDone)
     {
         var metric = run.Load.Rows[0].Metric;
         var figures = block.Select(pair => pair.Value.Select(metric.Compared).OfType<double>().ToArray() is { Length: > 0 } values
@@ -109,6 +116,6 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"[{Stopwatch.GetElapsedTime(_start):hh\\:mm\\:ss}] {round + 1}/{rounds} {run.Load.Id}: {string.Join(", ", figures)} {metric.Unit}")
             + (Interference.IsTooMuch(taken) ? string.Create(CultureInfo.InvariantCulture,
-                $"  (others took {taken.Foreign:P0}, the host {taken.Stolen:P0}{(attempt < plan.Redos ? "; again" : "")})") : ""));
+                $"  (others took {taken.Foreign:P0}, the host {taken.Stolen:P0}{(isDone ? "" : "; again")})") : ""));
     }
 }

@@ -1,7 +1,7 @@
 namespace NetKafka.Load.Rows;
 
 /// <summary>In which form a consumer takes records.</summary>
-enum ReadStyle
+public enum ReadStyle
 {
     /// <summary>The fastest form that the client documents: batches, views, raw bytes.</summary>
     Fastest,

@@ -1,0 +1,84 @@
+using NetKafka.Load.Compare;
+using NetKafka.Load.Measuring;
+using NetKafka.Load.Rows;
+
+namespace NetKafka.Load.Tests;
+
+public sealed class CaseRunsTests
+{
+    static readonly string[] Peers = ["confluent", "dekaf"];
+
+    [Fact]
+    public void Bound_against_the_best_stands_at_the_best_alone()
+    {
+        var runs = Case(new RowSpec("1b", Metric.Cpu, RowSpec.Best, Must: 1));
+        runs.Add(Block(ours: 1, confluent: 3, dekaf: 2));
+
+        var results = runs.Results().ToArray();
+
+        Assert.Equal([null, 1.0], results.Select(result => result.Must));
+        Assert.Equal([3.0, 2.0], results.Select(result => Math.Round(result.Ratio!.Value, 9)));
+    }
+
+    [Fact]
+    public void Ratio_is_the_median_of_blocks_with_the_lowest_and_the_highest()
+    {
+        var runs = Case(new RowSpec("1", Metric.Cpu, "confluent", 2, 4));
+        foreach (var theirs in new[] { 5.0, 1.0, 3.0 })
+            runs.Add(Block(ours: 1, theirs, dekaf: 1));
+
+        var result = runs.Results().Single();
+
+        Assert.Equal((3, 1, 5), (Math.Round(result.Ratio!.Value, 9), Math.Round(result.Low!.Value, 9), Math.Round(result.High!.Value, 9)));
+        Assert.Equal("must", result.Verdict);
+    }
+
+    [Fact]
+    public void Peer_that_cannot_be_had_leaves_a_line_that_says_why()
+    {
+        var runs = new CaseRuns(
+            new LoadCase("x", new LoadSettings(), Peers, [new RowSpec("5", Metric.Cpu, "dekaf", 1)]), ["netkafka"],
+            peer => peer == "dekaf" ? "not here" : null);
+
+        var result = runs.Results().Single();
+
+        Assert.Null(result.Ratio);
+        Assert.Equal("not here", result.Verdict);
+    }
+
+    [Fact]
+    public void Run_that_failed_is_no_figure()
+    {
+        var runs = Case(new RowSpec("1", Metric.Cpu, "confluent", 2));
+        var block = Block(ours: 1, confluent: 3, dekaf: 1);
+        block["confluent"].Add(new RunReport { Client = "confluent", CpuMicros = 1000, Error = "it broke" });
+        runs.Add(block);
+
+        Assert.Equal(3, runs.Results().Single().Ratio!.Value, 9);
+    }
+
+    [Fact]
+    public void Nobody_is_better_than_no_garbage()
+    {
+        var runs = Case(new RowSpec("9", Metric.Garbage, "dekaf", 1));
+        runs.Add(new()
+        {
+            ["netkafka"] = [new RunReport { Client = "netkafka", BytesPerMessage = 0.4 }],
+            ["dekaf"] = [new RunReport { Client = "dekaf", BytesPerMessage = 0.001 }],
+        });
+
+        Assert.Equal(1, runs.Results().Single().Ratio!.Value, 9);
+    }
+
+    static CaseRuns Case(RowSpec row) =>
+        new(new LoadCase("x", new LoadSettings(), Peers, [row]), ["netkafka", .. Peers], _ => null);
+
+    static Dictionary<string, List<RunReport>> Block(double ours, double confluent, double dekaf) => new()
+    {
+        ["netkafka"] = [Report("netkafka", ours)],
+        ["confluent"] = [Report("confluent", confluent)],
+        ["dekaf"] = [Report("dekaf", dekaf)],
+    };
+
+    static RunReport Report(string client, double cpuMicros) => new() { Client = client, CpuMicros = cpuMicros };
+}
