@@ -70,6 +70,18 @@ public sealed class CaseRunsTests
         Assert.Equal(1, runs.Results().Single().Ratio!.Value, 9);
     }
 
+    [Theory]
+    [InlineData(0.95, "missed within noise")]
+    [InlineData(0.85, "MISSED")]
+    [InlineData(1.05, "must")]
+    public void Miss_counts_only_beyond_what_ours_differs_from_ours(double ratio, string verdict)
+    {
+        var row = new RowResult("3", "librdkafka", "µs CPU/msg", 1, ratio, ratio, ratio, ratio, 1, 2);
+        var noise = row with { Row = NoiseFloor.Prefix + "fire-100", Peer = "self", Ratio = 1.1, Must = null, Aim = null };
+
+        Assert.Equal(verdict, NoiseFloor.Apply([row, noise])[0].Verdict);
+    }
+
     static CaseRuns Case(RowSpec row) =>
         new(new LoadCase("x", new LoadSettings(), Peers, [row]), ["netkafka", .. Peers], _ => null);
 

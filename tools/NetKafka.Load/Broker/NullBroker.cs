@@ -11,7 +11,7 @@ namespace NetKafka.Load.Broker;
 /// </summary>
 sealed class NullBroker : IDisposable
 {
-    readonly TcpListener _listener;
+    readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     readonly Topics _topics;
     readonly ConcurrentDictionary<TopicShape, RecordSet> _sets = new();
     readonly BatchCheck? _check;
@@ -19,9 +19,9 @@ sealed class NullBroker : IDisposable
     public NullBroker(BrokerOptions options)
     {
         Options = options;
-        _listener = new TcpListener(IPAddress.Loopback, options.Port);
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, options.Port));
+        _listener.Listen();
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _topics = new Topics(options);
         _check = options.IsChecking ? new BatchCheck(Counts) : null;
         Pauses = new Pauses(options.PauseEvery, options.PauseFor);
@@ -55,7 +55,7 @@ sealed class NullBroker : IDisposable
         {
             while (true)
             {
-                var socket = _listener.AcceptSocket();
+                var socket = _listener.Accept();
                 socket.NoDelay = true;
                 var connection = new BrokerConnection(socket, this);
                 new Thread(connection.Serve) { IsBackground = true, Name = "connection" }.Start();

@@ -41,8 +41,8 @@ static class CompareCommand
         Console.WriteLine();
         Console.Write(MarkdownTable.WriteForConsole(rows));
         Console.WriteLine(Noise(rows));
-        var missed = rows.Count(row => row.Verdict == "MISSED");
-        Console.WriteLine(missed == 0 ? "no must was missed" : $"{missed} musts were missed");
+        var missed = rows.Count(row => row.IsMissed);
+        Console.WriteLine(missed == 0 ? "no must was missed beyond the noise" : $"{missed} musts were missed beyond the noise");
         return 0;
     }
 
@@ -55,13 +55,13 @@ static class CompareCommand
             "--rows names none of the rows: " + string.Join(", ", RowCatalog.Cases.SelectMany(load => load.Rows).Select(row => row.Name).Distinct()));
     }
 
-    static RowResult[] Rows(IReadOnlyList<CaseRuns> runs) => [.. runs.SelectMany(run => run.Results())];
+    static RowResult[] Rows(IReadOnlyList<CaseRuns> runs) => NoiseFloor.Apply([.. runs.SelectMany(run => run.Results())]);
 
     /// <summary>How far ours lies from ours: nothing within that is a difference.</summary>
     static string Noise(IReadOnlyList<RowResult> rows)
     {
-        var noise = rows.Where(row => row.Row.StartsWith("A/A", StringComparison.Ordinal) && row.Ratio is not null).Select(row =>
-            string.Create(CultureInfo.InvariantCulture, $"{row.Row[4..]} {row.Low:0.00} – {row.High:0.00}")).ToArray();
+        var noise = rows.Where(row => row.Row.StartsWith(NoiseFloor.Prefix, StringComparison.Ordinal) && row.Ratio is not null).Select(row =>
+            string.Create(CultureInfo.InvariantCulture, $"{row.Row[NoiseFloor.Prefix.Length..]} {row.Ratio:0.00} ({row.Low:0.00} – {row.High:0.00})")).ToArray();
         return noise.Length == 0 ? "no noise floor was measured" : "noise floor, ours against ours: " + string.Join("; ", noise);
     }
 

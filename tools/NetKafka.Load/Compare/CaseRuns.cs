@@ -31,7 +31,7 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
                 yield return result == best ? result : result with { Must = null, Aim = null };
         }
         if (participants.Contains(Clients.Again))
-            yield return Against(new RowSpec("A/A-" + load.Id, load.Rows[0].Metric, Clients.Again), Clients.Again) with { Peer = "self" };
+            yield return Against(new RowSpec(NoiseFloor.Prefix + load.Id, load.Rows[0].Metric, Clients.Again), Clients.Again) with { Peer = "self" };
     }
 
     RowResult Against(RowSpec spec, string peer)

@@ -44,6 +44,9 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     async Task RunOnNullBrokerAsync(CaseRuns[] runs, CaseRuns[] all)
     {
         using var broker = await BrokerProcess.StartAsync();
+        // The first process of all finds nothing in the caches of the system.
+        if (runs.Length > 0)
+            await clients.RunAsync(Clients.Ours, plan.Apply(runs[0].Load.Settings) with { Bootstrap = broker.Bootstrap });
         for (var round = 0; round < plan.Blocks; round++)
         {
             foreach (var run in runs)

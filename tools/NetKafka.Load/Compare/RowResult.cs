@@ -16,8 +16,15 @@ sealed record RowResult(
     string Row, string Peer, string Unit, double? Ours, double? Theirs, double? Ratio, double? Low, double? High,
     double? Must, double? Aim, string? Note = null)
 {
+    /// <summary>How far ours lay from ours, as a factor below 1; see <see cref="NoiseFloor"/>.</summary>
+    public double Noise { get; init; } = 1;
+
+    /// <summary>Whether the bound was missed, and by more than the noise.</summary>
+    public bool IsMissed => Ratio < Must * Noise;
+
     public string Verdict => Ratio is not { } ratio ? Note ?? "not measured"
-        : Must is { } must && ratio < must ? "MISSED"
+        : IsMissed ? "MISSED"
+        : Must is { } must && ratio < must ? "missed within noise"
         : Aim is { } aim ? (ratio >= aim ? "aim" : Must is null ? "below aim" : "must")
         : Must is null ? "" : "must";
 }
