@@ -59,7 +59,7 @@ foreach (var (name, values) in figures)
 
 KafkaClient Connect(bool isThread) => new(
     new KafkaClientOptions { BootstrapServers = $"127.0.0.1:{port}" },
-    new RuntimeSeams(isThread ? new ThreadTransport() : new SocketTransport(), new RandomSource(1)));
+    new RuntimeSeams(new SocketTransport(isThread ? SocketTransport.DefaultMaxThreads : 0), new RandomSource(1)));
 
 void NoteTrips(bool isThread, string name, IEnumerable<double> microseconds)
 {

@@ -6,17 +6,22 @@ using NetKafka.Internal.Runtime;
 namespace NetKafka.Tests.Runtime;
 
 /// <summary>Sockets over loopback: each thing begun is answered once, and closed comes last.</summary>
-public sealed class SocketTransportTests : IDisposable
+public abstract class SocketTransportTests : IDisposable
 {
     readonly EventLog _events = new();
-    readonly SocketTransport _transport = new();
+    readonly SocketTransport _transport;
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
-    public SocketTransportTests()
+    protected SocketTransportTests(int maxThreads)
     {
+        _transport = new SocketTransport(maxThreads);
         _transport.Start(_events);
         _listener.Start();
     }
+
+    private protected EventLog Events => _events;
+
+    private protected SocketTransport Transport => _transport;
 
     public void Dispose()
     {
@@ -140,7 +145,7 @@ public sealed class SocketTransportTests : IDisposable
         Assert.Equal(0, await peer.GetStream().ReadAsync(new byte[1]));
     }
 
-    async Task<TcpClient> Open()
+    private protected async Task<TcpClient> Open()
     {
         _transport.Connect(1, new ConnectTarget("localhost", ((IPEndPoint)_listener.LocalEndpoint).Port, IPAddress.Loopback));
         var peer = await _listener.AcceptTcpClientAsync();
@@ -148,3 +153,31 @@ public sealed class SocketTransportTests : IDisposable
         return peer;
     }
 }
+
+/// <summary>Each connection waits on a thread of its own.</summary>
+public sealed class ThreadConnectionTests() : SocketTransportTests(SocketTransport.DefaultMaxThreads)
+{
+    [Fact]
+    public async Task Connection_whose_thread_is_kept_goes_on_receiving_on_another()
+    {
+        using var peer = await Open();
+        Transport.Receive(1, new byte[10]);
+        await peer.GetStream().WriteAsync(new byte[] { 1 });
+        var received = await Events.Next(LoopEventKind.Received);
+        for (var i = 2; i < 5; i++)
+        {
+            // Too late, too early or twice: whenever it is asked, each byte is received once.
+            ((IThreadLender)received.Payload!).GoOnElsewhere();
+            Transport.Receive(1, new byte[10]);
+            ((IThreadLender)received.Payload!).GoOnElsewhere();
+            await peer.GetStream().WriteAsync(new byte[] { (byte)i });
+            Assert.Equal(1, (await Events.Next(LoopEventKind.Received)).Count);
+        }
+        Transport.Close(1);
+        await Events.Next(LoopEventKind.Closed);
+        Assert.True(Events.IsEmpty);
+    }
+}
+
+/// <summary>The runtime's poller waits for all connections.</summary>
+public sealed class SocketConnectionTests() : SocketTransportTests(0);

@@ -20,4 +20,9 @@ abstract class Dispatch
 
     /// <summary>Whether the item calls back more than once, so that the first call may hold up the next.</summary>
     public virtual bool HasMany => false;
+
+    /// <summary>
+    /// Whether the user's code is brief as a rule: what tells of outcomes. What goes on with a loop over records is not.
+    /// </summary>
+    public virtual bool IsBrief => false;
 }

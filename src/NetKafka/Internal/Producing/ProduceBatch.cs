@@ -203,6 +203,8 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
 
     public override int Progress => Volatile.Read(ref _nextToRun);
 
+    public override bool IsBrief => true;
+
     public override bool HasMany => _completionCount > 1;
 
     /// <summary>Makes the batch as good as new.</summary>

@@ -9,9 +9,6 @@ sealed class ClientClock(TimeProvider provider)
 
     public TimeProvider Provider { get; } = provider;
 
-    /// <summary>Whether timers fire on threads of the pool that have nothing else to do. Another provider's may be anybody's.</summary>
-    public bool LendsThreads => Provider == TimeProvider.System;
-
     public Instant Now => new(Provider.GetElapsedTime(_start).Ticks);
 
     public long UnixMilliseconds => Provider.GetUtcNow().ToUnixTimeMilliseconds();

@@ -33,14 +33,13 @@ sealed class ClientLoop : IEventSink, IDisposable
     readonly ITransport _transport;
     readonly IDispatcher _dispatcher;
     readonly ILogger _logger;
-    readonly ITimer _timer;
+    readonly LoopTimer _timer;
     readonly Action _continue;
     readonly Action<Exception> _onFault;
     Instant _armedFor = Instant.Never;
     ClusterMachine? _cluster;
     bool _isRunning;
     bool _hasQueued;
-    bool _isDisposed;
 
     public ClientLoop(
         ClientClock clock, MachineQueue machines, ConnectionDirectory directory, ITransport transport, IDispatcher dispatcher,
@@ -48,8 +47,8 @@ sealed class ClientLoop : IEventSink, IDisposable
     {
         (_clock, _machines, _directory, _transport, _dispatcher, _logger, _onFault) =
             (clock, machines, directory, transport, dispatcher, logger, onFault);
-        _continue = () => Run(isThreadLent: false);
-        _timer = DetachedTimer.Create(clock.Provider, static loop => ((ClientLoop)loop!).OnTimer(), this);
+        _continue = () => Run(null);
+        _timer = new LoopTimer(clock.Provider, OnTimer);
     }
 
     /// <summary>Names the cluster, which is told the time of each turn. Called once, before the first event.</summary>
@@ -68,28 +67,19 @@ sealed class ClientLoop : IEventSink, IDisposable
                 return;
             _isRunning = true;
         }
-        Run(IsLent(item.Kind));
+        Run(item.Payload as IThreadLender);
     }
 
     public void Dispose()
     {
-        lock (_gate)
-            _isDisposed = true;
         _timer.Dispose();
         _transport.Dispose();
     }
 
     void OnTimer() => Post(new LoopEvent(LoopEventKind.Tick));
 
-    /// <summary>Whether the event came on a thread that may run user code afterwards. A caller's own never does.</summary>
-    bool IsLent(LoopEventKind kind) => Thread.CurrentThread.IsThreadPoolThread && kind switch
-    {
-        LoopEventKind.Tick => _clock.LendsThreads,
-        LoopEventKind.Received or LoopEventKind.Sent or LoopEventKind.Connected => _transport.LendsThreads,
-        _ => false,
-    };
-
-    void Run(bool isThreadLent)
+    /// <param name="lender">Who lends the thread for user code once the turn is over.</param>
+    void Run(IThreadLender? lender)
     {
         var handled = 0;
         var hasQueued = false;
@@ -106,7 +96,7 @@ sealed class ClientLoop : IEventSink, IDisposable
             break;
         }
         if (hasQueued)
-            _dispatcher.Start(isThreadLent);
+            _dispatcher.Start(lender);
     }
 
     int Take(int most)
@@ -248,14 +238,6 @@ sealed class ClientLoop : IEventSink, IDisposable
         if (next >= _armedFor)
             return;
         _armedFor = next;
-        lock (_gate)
-        {
-            if (!_isDisposed)
-                _timer.Change(RoundUp(next - now), Timeout.InfiniteTimeSpan);
-        }
+        _timer.Arm(next - now);
     }
-
-    /// <summary>Timers count whole milliseconds and may cut the rest off; a timer that fires early would find nothing due.</summary>
-    static TimeSpan RoundUp(TimeSpan wait) =>
-        TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), uint.MaxValue - 1));
 }

@@ -30,7 +30,7 @@ sealed class ClientRuntime
         Clock = new ClientClock(options.TimeProvider);
         Random = seams.Random;
         Logger = (ILogger?)options.LoggerFactory?.CreateLogger("NetKafka") ?? NullLogger.Instance;
-        _dispatcher = seams.Dispatcher ?? new PoolDispatcher(options.TimeProvider, Logger);
+        _dispatcher = seams.Dispatcher ?? new CallbackDispatcher(options.TimeProvider, Logger);
         var connections = new ConnectionSettings(
             options.ClientId, options.ConnectionSetupTimeout, options.ConnectionMaxIdle,
             new Backoff(options.ReconnectBackoff, options.ReconnectBackoffMax), options.MaxResponseBytes,

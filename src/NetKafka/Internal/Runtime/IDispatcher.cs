@@ -10,14 +10,12 @@ interface IDispatcher
 {
     void Queue(Dispatch item);
 
-    /// <summary>As <see cref="Queue"/>, by a turn, which is followed by <see cref="Start"/>.</summary>
+    /// <summary>As <see cref="Queue"/>, inside a turn, which is followed by <see cref="Start"/>.</summary>
     void QueueInTurn(Dispatch item) => Queue(item);
 
-    /// <summary>
-    /// After a turn: sees to it that what was queued runs, unless it does already. On this thread, if it is lent to the loop
-    /// and has nothing else to do: that saves waking another one.
-    /// </summary>
-    void Start(bool isThreadLent)
+    /// <summary>After a turn: sees to it that what was queued runs.</summary>
+    /// <param name="lender">Who lends this thread for what is brief; null for a thread that runs no user code.</param>
+    void Start(IThreadLender? lender)
     {
     }
 

@@ -16,12 +16,6 @@ interface ITransport : IDisposable
     /// <summary>Whether connections are opened by host name, so that <see cref="Resolve"/> is not needed.</summary>
     bool ResolvesHosts { get; }
 
-    /// <summary>
-    /// Whether its events come on threads of the pool that have nothing else to do, so that user code may run there after
-    /// the turn.
-    /// </summary>
-    bool LendsThreads => false;
-
     /// <summary>Names the sink. Called once, before anything else.</summary>
     void Start(IEventSink sink);
 

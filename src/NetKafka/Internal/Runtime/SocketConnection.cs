@@ -7,7 +7,7 @@ namespace NetKafka.Internal.Runtime;
 /// <summary>
 /// One socket. It keeps count of what is under way: closed is told once the count is zero, so no buffer is touched after.
 /// </summary>
-sealed class SocketConnection(int number, IEventSink sink)
+sealed class SocketConnection(int number, IEventSink sink) : ISocketConnection
 {
     // The runtime sends up to eight pieces without allocating; more go in further calls.
     const int MaxSegmentsPerCall = 8;

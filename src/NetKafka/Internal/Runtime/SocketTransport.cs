@@ -4,15 +4,20 @@ using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Runtime;
 
-/// <summary>TCP by asynchronous sockets. Completions arrive on pool threads, which then run the turn.</summary>
-sealed class SocketTransport : ITransport
+/// <summary>
+/// TCP. The first connections have a thread each, which runs the turns of what it received; where a client has very many
+/// brokers the others are asynchronous sockets, whose completions come on threads of the pool.
+/// </summary>
+/// <param name="maxThreads">How many connections may have a thread at a time.</param>
+sealed class SocketTransport(int maxThreads = SocketTransport.DefaultMaxThreads) : ITransport
 {
-    readonly ConcurrentDictionary<int, SocketConnection> _connections = new();
+    public const int DefaultMaxThreads = 32;
+
+    readonly ConcurrentDictionary<int, ISocketConnection> _connections = new();
     IEventSink _sink = null!;
+    int _threads;
 
     public bool ResolvesHosts => false;
-
-    public bool LendsThreads => true;
 
     public void Start(IEventSink sink) => _sink = sink;
 
@@ -20,7 +25,7 @@ sealed class SocketTransport : ITransport
 
     public void Connect(int connection, ConnectTarget target)
     {
-        var opened = new SocketConnection(connection, _sink);
+        var opened = Open(connection);
         _connections[connection] = opened;
         opened.Connect(new IPEndPoint(target.Address!, target.Port));
     }
@@ -41,5 +46,13 @@ sealed class SocketTransport : ITransport
     {
         foreach (var connection in _connections.Keys)
             Close(connection);
+    }
+
+    ISocketConnection Open(int connection)
+    {
+        if (Interlocked.Increment(ref _threads) <= maxThreads)
+            return new ThreadConnection(connection, _sink, () => Interlocked.Decrement(ref _threads));
+        Interlocked.Decrement(ref _threads);
+        return new SocketConnection(connection, _sink);
     }
 }

@@ -8,7 +8,7 @@ using NetKafka.Tests.Support;
 namespace NetKafka.Tests.Runtime;
 
 /// <summary>The watch over blocked callbacks is fired by hand: two looks without a move between them show that one blocks.</summary>
-public sealed class PoolDispatcherTests
+public sealed class CallbackDispatcherTests
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -19,7 +19,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task Items_begin_in_the_order_in_which_they_were_queued()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         var order = new ConcurrentQueue<int>();
         var done = new TaskCompletionSource();
         for (var i = 0; i < 1000; i++)
@@ -40,7 +40,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task Callback_that_blocks_on_one_behind_it_ends()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         var ended = new TaskCompletionSource<bool>();
@@ -60,7 +60,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task One_look_is_not_enough_to_call_a_callback_stuck()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         var order = new ConcurrentQueue<string>();
@@ -87,7 +87,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task Item_that_gets_on_slowly_is_not_taken_for_stuck()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         var order = new ConcurrentQueue<string>();
@@ -119,7 +119,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task Spare_goes_on_with_the_item_that_blocks_before_the_ones_behind_it()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         var order = new ConcurrentQueue<string>();
@@ -153,7 +153,7 @@ public sealed class PoolDispatcherTests
     public async Task Callback_that_throws_is_logged_and_the_next_one_runs()
     {
         var logger = new Recorder();
-        using var dispatcher = new PoolDispatcher(_time, logger);
+        using var dispatcher = new CallbackDispatcher(_time, logger);
         var done = new TaskCompletionSource();
         dispatcher.Queue(new Item(() => throw new DivideByZeroException()));
         dispatcher.Queue(new Item(done.SetResult));
@@ -167,7 +167,7 @@ public sealed class PoolDispatcherTests
     [Fact]
     public async Task Later_work_does_not_wait_for_items_of_users()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
         var ran = new TaskCompletionSource();
@@ -183,28 +183,30 @@ public sealed class PoolDispatcherTests
     }
 
     [Fact]
-    public void Item_of_a_turn_runs_on_the_thread_that_is_lent_and_not_before_the_turn_is_over()
+    public void Brief_item_of_a_turn_runs_on_the_thread_that_is_lent_and_not_before_the_turn_is_over()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         var ranOn = 0;
-        dispatcher.QueueInTurn(new Item(() => ranOn = Environment.CurrentManagedThreadId));
+        dispatcher.QueueInTurn(new Item(() => ranOn = Environment.CurrentManagedThreadId) { IsQuick = true });
         Assert.Equal(0, ranOn);
 
-        dispatcher.Start(isThreadLent: true);
+        dispatcher.Start(new Lender());
 
         Assert.Equal(Environment.CurrentManagedThreadId, ranOn);
     }
 
-    [Fact]
-    public async Task Thread_of_a_caller_runs_no_item()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Thread_that_is_not_lent_runs_nothing_and_a_lent_one_nothing_long(bool isLent, bool isBrief)
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
-        var ranOn = new TaskCompletionSource<int>();
-        dispatcher.QueueInTurn(new Item(() => ranOn.SetResult(Environment.CurrentManagedThreadId)));
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        var ranOn = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        dispatcher.QueueInTurn(new Item(() => ranOn.SetResult(Environment.CurrentManagedThreadId)) { IsQuick = isBrief });
         using var held = new ManualResetEventSlim();
         var caller = new Thread(() =>
         {
-            dispatcher.Start(isThreadLent: false);
+            dispatcher.Start(isLent ? new Lender() : null);
             held.Wait(Patience);
         });
         caller.Start();
@@ -215,62 +217,145 @@ public sealed class PoolDispatcherTests
     }
 
     [Fact]
+    public async Task Long_item_behind_a_brief_one_leaves_the_lent_thread_and_keeps_its_place()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        var order = new ConcurrentQueue<string>();
+        var done = new TaskCompletionSource();
+        dispatcher.QueueInTurn(new Item(() => order.Enqueue("brief")) { IsQuick = true });
+        dispatcher.QueueInTurn(new Item(() => order.Enqueue("long")));
+        dispatcher.QueueInTurn(new Item(() =>
+        {
+            order.Enqueue("brief again");
+            done.SetResult();
+        })
+        { IsQuick = true });
+
+        dispatcher.Start(new Lender());
+        await done.Task.WaitAsync(Patience);
+
+        Assert.Equal(["brief", "long", "brief again"], order);
+    }
+
+    [Fact]
     public void Item_queued_while_a_lent_thread_runs_another_follows_on_that_thread()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         var order = new List<string>();
         dispatcher.QueueInTurn(new Item(() =>
         {
-            dispatcher.QueueInTurn(new Item(() => order.Add("second")));
-            dispatcher.Start(isThreadLent: false);
+            dispatcher.QueueInTurn(new Item(() => order.Add("second")) { IsQuick = true });
+            dispatcher.Start(null);
             order.Add("first");
-        }));
+        })
+        { IsQuick = true });
 
-        dispatcher.Start(isThreadLent: true);
+        dispatcher.Start(new Lender());
 
         Assert.Equal(["first", "second"], order);
     }
 
     [Fact]
-    public async Task Callback_that_blocks_a_lent_thread_does_not_hold_up_the_ones_behind_it()
+    public async Task Callback_that_blocks_a_lent_thread_holds_up_neither_its_lender_nor_the_ones_behind_it()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         using var released = new ManualResetEventSlim();
         var begun = new TaskCompletionSource();
+        var lender = new Lender();
         var wasReleased = false;
         dispatcher.QueueInTurn(new Item(() =>
         {
             // The spare that takes over asks again for what was begun.
             if (begun.TrySetResult())
                 wasReleased = released.Wait(Patience);
-        }));
-        dispatcher.QueueInTurn(new Item(released.Set));
-        var turn = Task.Run(() => dispatcher.Start(isThreadLent: true));
+        })
+        { IsQuick = true });
+        dispatcher.QueueInTurn(new Item(released.Set) { IsQuick = true });
+        var turn = Task.Run(() => dispatcher.Start(lender));
         await begun.Task.WaitAsync(Patience);
         Watch.Fire();
+        Assert.Equal(0, lender.TimesMovedOn);
         Watch.Fire();
         await turn.WaitAsync(Patience);
 
         Assert.True(wasReleased);
+        Assert.Equal(1, lender.TimesMovedOn);
     }
 
     [Fact]
-    public void Lone_callback_with_nothing_behind_it_is_not_watched()
+    public async Task Lender_of_a_thread_that_is_kept_by_many_quick_callbacks_goes_on_elsewhere_once()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
-        dispatcher.QueueInTurn(new Item(() => { }));
-        dispatcher.Start(isThreadLent: true);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var lender = new Lender();
+        var many = new Item(() =>
+        {
+            begun.SetResult();
+            released.Wait(Patience);
+        })
+        { IsQuick = true, IsOfMany = true };
+        dispatcher.QueueInTurn(many);
+        var turn = Task.Run(() => dispatcher.Start(lender));
+        await begun.Task.WaitAsync(Patience);
+        for (var look = 0; look < 4; look++)
+        {
+            many.CallbacksBegun++;
+            Watch.Fire();
+        }
+        released.Set();
+        await turn.WaitAsync(Patience);
+
+        Assert.Equal(1, lender.TimesMovedOn);
+    }
+
+    [Fact]
+    public async Task What_a_callback_leaves_on_the_thread_does_not_reach_the_next()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        var local = new AsyncLocal<string>();
+        var seen = new TaskCompletionSource<(string?, SynchronizationContext?)>();
+        dispatcher.Queue(new Item(() =>
+        {
+            local.Value = "left behind";
+            SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
+        }));
+        dispatcher.Queue(new Item(() => seen.SetResult((local.Value, SynchronizationContext.Current))));
+
+        Assert.Equal((null, null), await seen.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Item_that_comes_after_the_end_runs_all_the_same()
+    {
+        var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        dispatcher.Dispose();
+        var ran = new TaskCompletionSource();
+
+        dispatcher.Queue(new Item(ran.SetResult));
+
+        await ran.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Lone_callback_with_nothing_behind_it_is_not_watched()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        var lone = new TaskCompletionSource();
+        dispatcher.Queue(new Item(lone.SetResult));
+        await lone.Task.WaitAsync(Patience);
         Assert.Empty(Watch.Armed);
 
-        dispatcher.QueueInTurn(new Item(() => { }) { IsOfMany = true });
-        dispatcher.Start(isThreadLent: true);
+        var many = new TaskCompletionSource();
+        dispatcher.Queue(new Item(many.SetResult) { IsOfMany = true });
+        await many.Task.WaitAsync(Patience);
         Assert.Single(Watch.Armed);
     }
 
     [Fact]
     public void Caller_with_a_context_of_his_own_is_not_at_home()
     {
-        using var dispatcher = new PoolDispatcher(_time, NullLogger.Instance);
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new SynchronizationContext());
         var isHome = dispatcher.IsHome;
@@ -280,8 +365,19 @@ public sealed class PoolDispatcherTests
         SynchronizationContext.SetSynchronizationContext(before);
     }
 
+    sealed class Lender : IThreadLender
+    {
+        public int TimesMovedOn { get; private set; }
+
+        public void GoOnElsewhere() => TimesMovedOn++;
+    }
+
     sealed class Item(Action run) : Dispatch
     {
+        public bool IsQuick { get; init; }
+
+        public override bool IsBrief => IsQuick;
+
         public int CallbacksBegun { get; set; }
 
         public bool IsOfMany { get; init; }

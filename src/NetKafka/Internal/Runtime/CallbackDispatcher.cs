@@ -1,0 +1,257 @@
+using Microsoft.Extensions.Logging;
+using NetKafka.Diagnostics;
+using NetKafka.Internal.Kernel;
+
+namespace NetKafka.Internal.Runtime;
+
+/// <summary>
+/// Runs user code in order, one runner at a time, on a thread of its own: it sleeps until it is called, while threads of the
+/// pool would each spin before they sleep, which costs more than most batches of callbacks. A callback may block, even on
+/// something that only the callbacks behind it can bring about: while one makes no progress a spare runner of the pool takes
+/// over the rest.
+/// </summary>
+sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    readonly object _gate = new();
+    readonly Queue<Dispatch> _items = new();
+    readonly List<Dispatch> _begun = [];
+    readonly ITimer _watch;
+    readonly ILogger _logger;
+    Thread? _thread;
+    IThreadLender? _lender;
+    int _lentLooks;
+    bool _isThreadCalled;
+    bool _isThreadBusy;
+    bool _isDisposed;
+    int _runner;
+    bool _isScheduled;
+    bool _isWatching;
+    bool _isSpareQueued;
+    long _moves;
+    long _movesAtLastLook;
+
+    public CallbackDispatcher(TimeProvider time, ILogger logger)
+    {
+        _logger = logger;
+        _watch = DetachedTimer.Create(time, static self => ((CallbackDispatcher)self!).Look(), this);
+    }
+
+    public bool IsHome => SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
+
+    public void Queue(Dispatch item)
+    {
+        lock (_gate)
+        {
+            _items.Enqueue(item);
+            if (_isScheduled)
+            {
+                // The runner may be stuck, and then what was queued waits for it.
+                WatchNeedsLock();
+                return;
+            }
+            _isScheduled = true;
+            CallRunnerNeedsLock();
+        }
+    }
+
+    public void QueueInTurn(Dispatch item)
+    {
+        lock (_gate)
+            _items.Enqueue(item);
+    }
+
+    public void Start(IThreadLender? lender)
+    {
+        lock (_gate)
+        {
+            if (_items.Count == 0)
+                return;
+            if (_isScheduled)
+            {
+                WatchNeedsLock();
+                return;
+            }
+            _isScheduled = true;
+            if (lender is null || !_items.Peek().IsBrief)
+            {
+                CallRunnerNeedsLock();
+                return;
+            }
+            (_lender, _lentLooks) = (lender, 0);
+            // Its owner waits for the thread, however little there is to run.
+            WatchNeedsLock();
+        }
+        RunItems(lender);
+    }
+
+    public void RunLater(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
+
+    /// <summary>Ends the thread once it has run what was queued. What comes later runs on the pool.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Monitor.Pulse(_gate);
+        }
+        _watch.Dispose();
+    }
+
+    void IThreadPoolWorkItem.Execute() => RunItems();
+
+    /// <summary>Calls the dispatcher's own thread, or one of the pool where that is still busy.</summary>
+    void CallRunnerNeedsLock()
+    {
+        if (_isThreadBusy || _isDisposed)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
+        }
+        _isThreadCalled = true;
+        if (_thread is not null)
+        {
+            Monitor.Pulse(_gate);
+            return;
+        }
+        _thread = new Thread(RunThread) { IsBackground = true, Name = "NetKafka callbacks" };
+        _thread.UnsafeStart();
+    }
+
+    void RunThread()
+    {
+        Monitor.Enter(_gate);
+        while (true)
+        {
+            while (!_isThreadCalled && !_isDisposed)
+                Monitor.Wait(_gate);
+            if (!_isThreadCalled)
+                break;
+            (_isThreadCalled, _isThreadBusy) = (false, true);
+            Monitor.Exit(_gate);
+            RunItems();
+            Monitor.Enter(_gate);
+            _isThreadBusy = false;
+        }
+        Monitor.Exit(_gate);
+    }
+
+    /// <summary>A runner: works until nothing is left, or until another has taken over.</summary>
+    /// <param name="lender">Who lent the thread, to which only what is brief may be given.</param>
+    void RunItems(IThreadLender? lender = null)
+    {
+        var clean = ExecutionContext.Capture()!;
+        int me;
+        Dispatch[] stuck;
+        lock (_gate)
+        {
+            me = ++_runner;
+            _isSpareQueued = false;
+            stuck = [.. _begun];
+        }
+        foreach (var item in stuck)
+            RunGuarded(item, clean);
+        while (TryBegin(me, lender, out var item))
+        {
+            RunGuarded(item, clean);
+            lock (_gate)
+            {
+                _begun.Remove(item);
+                _moves++;
+            }
+        }
+    }
+
+    bool TryBegin(int me, IThreadLender? lender, out Dispatch item)
+    {
+        lock (_gate)
+        {
+            item = null!;
+            if (me != _runner)
+                return false;
+            if (lender is not null && _items.TryPeek(out var next) && !next.IsBrief)
+            {
+                _lender = null;
+                CallRunnerNeedsLock();
+                return false;
+            }
+            if (!_items.TryDequeue(out item!))
+            {
+                _lender = null;
+                _isScheduled = false;
+                return false;
+            }
+            _begun.Add(item);
+            _moves++;
+            // A lone callback with nothing behind it holds up nobody: no timer for it.
+            if (_items.Count > 0 || _begun.Count > 1 || item.HasMany)
+                WatchNeedsLock();
+            return true;
+        }
+    }
+
+    void RunGuarded(Dispatch item, ExecutionContext clean)
+    {
+        try
+        {
+            item.Run();
+        }
+        catch (Exception error)
+        {
+            // Items report what user code throws by themselves; what comes here has no other way to be seen.
+            ClientLog.CallbackFailed(_logger, error);
+        }
+        // What the user's code left behind on the thread must not reach the next one's.
+        SynchronizationContext.SetSynchronizationContext(null);
+        ExecutionContext.Restore(clean);
+    }
+
+    void WatchNeedsLock()
+    {
+        if (_isWatching)
+            return;
+        _isWatching = true;
+        _watch.Change(Patience, Timeout.InfiniteTimeSpan);
+    }
+
+    void Look()
+    {
+        IThreadLender? kept;
+        lock (_gate)
+        {
+            _isWatching = false;
+            if (!_isScheduled)
+                return;
+            WatchNeedsLock();
+            kept = TakeKeptThreadNeedsLock();
+            if (IsStuckNeedsLock())
+            {
+                _isSpareQueued = true;
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+        }
+        kept?.GoOnElsewhere();
+    }
+
+    /// <summary>A lent thread that is still kept at the second look is not waited for any longer.</summary>
+    IThreadLender? TakeKeptThreadNeedsLock()
+    {
+        if (_lender is null || ++_lentLooks < 2)
+            return null;
+        var kept = _lender;
+        _lender = null;
+        return kept;
+    }
+
+    /// <summary>Nothing has begun, ended or got on since the last look: what was begun blocks.</summary>
+    bool IsStuckNeedsLock()
+    {
+        var moves = _moves;
+        foreach (var item in _begun)
+            moves += item.Progress;
+        var isStuck = moves == _movesAtLastLook && _begun.Count > 0 && !_isSpareQueued;
+        _movesAtLastLook = moves;
+        return isStuck;
+    }
+}
