@@ -16,6 +16,8 @@ static class CompareCommand
             --output  where compare.md, compare.svg and compare.csv go
         """;
 
+    const int FewestBlocks = 3;
+
     public static async Task<int> RunAsync(CommandLine line)
     {
         var plan = line.Has("quick") ? ComparePlan.Quick : ComparePlan.Full;
@@ -55,7 +57,12 @@ static class CompareCommand
             "--rows names none of the rows: " + string.Join(", ", RowCatalog.Cases.SelectMany(load => load.Rows).Select(row => row.Name).Distinct()));
     }
 
-    static RowResult[] Rows(IReadOnlyList<CaseRuns> runs) => NoiseFloor.Apply([.. runs.SelectMany(run => run.Results())]);
+    /// <summary>Of one or two blocks the noise is too little known to excuse anything.</summary>
+    static RowResult[] Rows(IReadOnlyList<CaseRuns> runs)
+    {
+        RowResult[] rows = [.. runs.SelectMany(run => run.Results())];
+        return runs.Max(run => run.Blocks) >= FewestBlocks ? NoiseFloor.Apply(rows) : rows;
+    }
 
     /// <summary>How far ours lies from ours: nothing within that is a difference.</summary>
     static string Noise(IReadOnlyList<RowResult> rows)

@@ -11,9 +11,6 @@ namespace NetKafka.Load.Compare;
 /// </summary>
 sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCase> cases, string? kafkaFolder)
 {
-    // Clients of these cases run twice under two names.
-    static readonly string[] NoiseCases = ["fire-100", "consume-100", "round-trip"];
-
     readonly long _start = Stopwatch.GetTimestamp();
     int _blocksDone;
     int _blocksPlanned;
@@ -23,7 +20,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
 
     public async Task<IReadOnlyList<CaseRuns>> RunAsync()
     {
-        CaseRuns[] runs = [.. cases.Select(load => new CaseRuns(load, Participants(load), WhyMissing))];
+        CaseRuns[] runs = [.. cases.Select(load => new CaseRuns(load, Participants(load), peer => WhyMissing(load, peer)))];
         _blocksPlanned = runs.Sum(run => run.Load.IsReal ? plan.RealBlocks : plan.Blocks);
         await RunOnNullBrokerAsync([.. runs.Where(run => !run.Load.IsReal)], runs);
         CaseRuns[] real = [.. runs.Where(run => run.Load.IsReal)];
@@ -35,11 +32,11 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     string[] Participants(LoadCase load) =>
     [
         Clients.Ours,
-        .. NoiseCases.Contains(load.Id) ? (string[])[Clients.Again] : [],
-        .. load.Peers.Where(peer => clients.WhyMissing(peer) is null),
+        .. plan.IsNoiseCase(load) ? (string[])[Clients.Again] : [],
+        .. load.Peers.Where(peer => WhyMissing(load, peer) is null),
     ];
 
-    string? WhyMissing(string peer) => clients.WhyMissing(peer);
+    string? WhyMissing(LoadCase load, string peer) => clients.WhyMissing(peer) ?? plan.WhyLeftOut(load, peer);
 
     async Task RunOnNullBrokerAsync(CaseRuns[] runs, CaseRuns[] all)
     {

@@ -92,7 +92,7 @@ static class RowCatalog
             new("7", Metric.Cpu, Dekaf, 1, 1.5),
             Ahead("1b-consume-1k", Metric.Cpu),
         ]),
-        new("single-100", Consume with { Style = ReadStyle.Single }, [Confluent, Dekaf], [Ahead("1b-single-100", Metric.Cpu)]),
+        new("single-100", Consume with { Style = ReadStyle.Single }, [Confluent, Dekaf], [Ahead("1b-single-100", Metric.Cpu)]) { IsFullOnly = true },
         new("single-1k", Consume with { Style = ReadStyle.Single, ValueBytes = Kib }, [Confluent, Dekaf], [Ahead("1b-single-1k", Metric.Cpu)])
         {
             IsFullOnly = true,
