@@ -47,7 +47,7 @@ sealed record LoadSettings
     /// <summary>Whether the broker is asked for its counts before and after: a null broker has them.</summary>
     public bool IsCounted { get; init; } = true;
 
-    public string Topic => GivenTopic ?? TopicShape.NameOf(ValueBytes, Partitions, Codec);
+    public string Topic => field ??= GivenTopic ?? TopicShape.NameOf(ValueBytes, Partitions, Codec);
 
     public static LoadSettings Parse(CommandLine line)
     {
