@@ -18,7 +18,7 @@ namespace NetKafka;
 /// </summary>
 /// <typeparam name="TKey">The type of the keys; <see cref="Nothing"/> for records without keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
+public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
 {
     // Past the close timeout only the loop's own turn is to be waited for.
     static readonly TimeSpan DisposeSlack = TimeSpan.FromSeconds(10);
@@ -71,7 +71,7 @@ public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         GrowingBuffer? scratch = null;
         try
         {
-            var data = Serialize(record, ref scratch);
+            var data = Serialize(record, _sender.UnixMilliseconds, ref scratch);
             return _sender.SendAsync(data, scratch, cancellation);
         }
         catch (Exception error)
@@ -103,7 +103,7 @@ public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         GrowingBuffer? scratch = null;
         try
         {
-            var data = Serialize(record, ref scratch);
+            var data = Serialize(record, _sender.UnixMilliseconds, ref scratch);
             return _sender.PostAsync(data, new RecordCompletion(callback, state, data.TimestampMs), scratch, cancellation);
         }
         catch (Exception error)
@@ -153,9 +153,9 @@ public sealed class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
             throw new ArgumentOutOfRangeException(nameof(record), record.Partition, "A partition is numbered from 0; leave it null for one to be chosen.");
     }
 
-    RecordData Serialize(in ProducerRecord<TKey, TValue> record, ref GrowingBuffer? scratch)
+    RecordData Serialize(in ProducerRecord<TKey, TValue> record, long nowMs, ref GrowingBuffer? scratch)
     {
-        var timestampMs = record.Timestamp?.ToUnixTimeMilliseconds() ?? _sender.UnixMilliseconds;
+        var timestampMs = record.Timestamp?.ToUnixTimeMilliseconds() ?? nowMs;
         var isKeyNull = _keys.IsNull(record.Key);
         var isValueNull = _values.IsNull(record.Value);
         ReadOnlyMemory<byte> key = default, value = default;

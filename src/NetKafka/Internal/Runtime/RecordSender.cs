@@ -88,6 +88,13 @@ sealed class RecordSender : IProducerHost
         }
     }
 
+    /// <summary>Puts a record in, if that needs no waiting. The bytes are copied then, and the caller's again.</summary>
+    public bool TryPost(in RecordData record, in RecordCompletion completion)
+    {
+        _accumulator.CheckSize(record);
+        return TryAppend(record, completion);
+    }
+
     /// <summary>Puts a record in; the task ends when it is in, and the completion is told of the outcome.</summary>
     public ValueTask PostAsync(in RecordData record, in RecordCompletion completion, GrowingBuffer? scratch, CancellationToken cancellation)
     {
