@@ -421,7 +421,7 @@ public sealed class ConsumerTests : IAsyncDisposable
         _embedded.CreateTopic("payments", 1);
         await using var consumer = _kafka.CreateConsumer<string, string>(Options("group", "payments"));
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             stop.CancelAfter(1);
             await foreach (var record in consumer.ReadAllAsync(stop.Token))
