@@ -5,7 +5,7 @@ namespace NetKafka.Internal.Connections;
 
 /// <summary>
 /// One exchange with one broker. A connection writes it, waits for the answer and reports exactly one outcome: an answer
-/// or a failure. A request object is sent once; a retry is a new one.
+/// or a failure. Until then a request object is sent once; after an answer, and only then, it may be sent again.
 /// </summary>
 abstract class BrokerRequest
 {
@@ -24,7 +24,7 @@ abstract class BrokerRequest
     public abstract short ResponseHeaderVersion(short version);
 
     /// <summary>The caller's deadline: a request not written by then fails as expired, one that waits for its answer as timed out.</summary>
-    public Instant Deadline { get; init; } = Instant.Never;
+    public Instant Deadline { get; set; } = Instant.Never;
 
     /// <summary>How long the broker may take once the request was written. A broker that takes longer loses its connection.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -16,11 +16,13 @@ sealed class BrokerFetch(int nodeId)
 
     public FetchCall? UnderWay { get; set; }
 
+    /// <summary>A call that was answered, for the next fetch.</summary>
+    public FetchCall? Spare { get; set; }
+
     public Instant NotBefore { get; set; } = Instant.Start;
 
     public int Failures { get; set; }
 
     /// <summary>Where the next fetch begins to list partitions, so that none is always the first to be served.</summary>
     public int Rotation { get; set; }
-
 }

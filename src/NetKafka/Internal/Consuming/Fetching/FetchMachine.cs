@@ -16,7 +16,7 @@ sealed class FetchMachine : Machine
 
     readonly ConsumerContext _context;
     readonly FetchAnswer _answer;
-    readonly SortedDictionary<int, BrokerFetch> _brokers = [];
+    readonly List<BrokerFetch> _brokers = [];
     readonly List<AssignedPartition> _full = [];
     long _seenView = -1;
     int _seenAssignment = -1;
@@ -36,7 +36,7 @@ sealed class FetchMachine : Machine
     public void Close()
     {
         _isClosed = true;
-        foreach (var broker in _brokers.Values)
+        foreach (var broker in _brokers)
         {
             broker.UnderWay?.Abandon();
             broker.UnderWay = null;
@@ -55,7 +55,7 @@ sealed class FetchMachine : Machine
         if (view.Generation != _seenView || _context.Assignment.Generation != _seenAssignment)
             Regroup(view);
         var next = Instant.Never;
-        foreach (var broker in _brokers.Values)
+        foreach (var broker in _brokers)
         {
             if (broker.UnderWay is not null || broker.Partitions.Count == 0)
                 continue;
@@ -67,17 +67,33 @@ sealed class FetchMachine : Machine
     void Regroup(ClusterView view)
     {
         (_seenView, _seenAssignment) = (view.Generation, _context.Assignment.Generation);
-        foreach (var broker in _brokers.Values)
+        foreach (var broker in _brokers)
             broker.Partitions.Clear();
         foreach (var partition in _context.Assignment.Snapshot)
         {
             if (!view.TryGetPartition(partition.Partition.Topic, partition.Partition.Partition, out var known) || known.LeaderId < 0)
                 continue;
-            if (!_brokers.TryGetValue(known.LeaderId, out var broker))
-                _brokers.Add(known.LeaderId, broker = new BrokerFetch(known.LeaderId));
-            broker.Partitions.Add(partition);
+            BrokerOf(known.LeaderId).Partitions.Add(partition);
         }
     }
+
+    /// <summary>The brokers are kept in order of their ids.</summary>
+    BrokerFetch BrokerOf(int nodeId)
+    {
+        var index = 0;
+        while (index < _brokers.Count && _brokers[index].NodeId < nodeId)
+            index++;
+        if (index == _brokers.Count || _brokers[index].NodeId != nodeId)
+            _brokers.Insert(index, new BrokerFetch(nodeId));
+        return _brokers[index];
+    }
+
+    FetchCall NewCall(BrokerFetch broker) =>
+        new(broker.Plan, answer => OnAnswer(broker, answer), (failure, at) => OnFailure(broker, failure, at))
+        {
+            Timeout = _context.RequestTimeout + _context.Options.FetchMaxWait,
+            Owner = this,
+        };
 
     /// <summary>Sends a fetch if there is something to fetch and room for it.</summary>
     /// <returns>When a partition that pauses can be fetched again.</returns>
@@ -101,12 +117,8 @@ sealed class FetchMachine : Machine
         plan.MaxBytes = MaxBytes(plan.All.Count);
         broker.Session.Plan(plan);
         broker.Rotation++;
-        broker.UnderWay = new FetchCall(plan, answer => OnAnswer(broker, answer), (failure, at) => OnFailure(broker, failure, at))
-        {
-            Timeout = _context.RequestTimeout + options.FetchMaxWait,
-            Deadline = now + _context.RequestTimeout + options.FetchMaxWait,
-            Owner = this,
-        };
+        (broker.UnderWay, broker.Spare) = (broker.Spare ?? NewCall(broker), null);
+        broker.UnderWay.Deadline = now + broker.UnderWay.Timeout;
         _context.Cluster.Send(broker.UnderWay, RequestTarget.Broker(broker.NodeId), _context.FetchLane);
         return Instant.Never;
     }
@@ -157,7 +169,7 @@ sealed class FetchMachine : Machine
     {
         // What cannot be read throws here, with nothing changed yet; the failure of the connection comes as a failure of this fetch.
         _answer.Read(answer, broker.Session);
-        broker.UnderWay = null;
+        (broker.Spare, broker.UnderWay) = (broker.UnderWay, null);
         Wake();
         if (_isClosed)
             return _answer.ThrottleTimeMs;
