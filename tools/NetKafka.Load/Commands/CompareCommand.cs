@@ -9,9 +9,10 @@ static class CompareCommand
 {
     public const string Usage =
         """
-        compare [--quick] [--output DIR] [--rows a,b] [--peers a,b] [--kafka DIR] [--blocks N]
+        compare [--quick] [--output DIR] [--rows a,b] [--peers a,b] [--kafka DIR] [--blocks 5] [--minutes 84]
             The whole table, against a null broker that it starts, and with a Kafka folder (--kafka or NETKAFKA_KAFKA_HOME:
             jars, or releases with their libs) against Java's tools and a real broker too. About 80 minutes; --quick: under five.
+            --blocks  of each load    --minutes  after which no block begins, but the first of each load
             --rows    names of rows (1, 5, 1b-await-100) or of loads (fire-100)
             --output  where compare.md, compare.svg and compare.csv go
         """;
@@ -21,7 +22,7 @@ static class CompareCommand
     public static async Task<int> RunAsync(CommandLine line)
     {
         var plan = line.Has("quick") ? ComparePlan.Quick : ComparePlan.Full;
-        plan = plan with { Blocks = line.Number("blocks", plan.Blocks) };
+        plan = plan with { Blocks = line.Number("blocks", plan.Blocks), Budget = line.Minutes("minutes", plan.Budget) };
         var kafka = line.Find("kafka") ?? Environment.GetEnvironmentVariable("NETKAFKA_KAFKA_HOME");
         var output = line.Find("output");
         var machine = Machine.Describe();
@@ -35,7 +36,7 @@ static class CompareCommand
         }
         var comparison = new Comparison(plan, clients, Choose(plan, line.Find("rows")?.Split(',')), kafka)
         {
-            OnRound = runs => Write(output, machine, runs),
+            OnBlock = runs => Write(output, machine, runs),
         };
         var all = await comparison.RunAsync();
         var rows = Rows(all);

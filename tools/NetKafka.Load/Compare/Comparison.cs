@@ -15,8 +15,8 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     int _blocksDone;
     int _blocksPlanned;
 
-    /// <summary>Told after each round, so that what was measured so far is not lost.</summary>
-    public Action<IReadOnlyList<CaseRuns>>? OnRound { get; init; }
+    /// <summary>Told after each block, so that what was measured so far is not lost.</summary>
+    public Action<IReadOnlyList<CaseRuns>>? OnBlock { get; init; }
 
     public async Task<IReadOnlyList<CaseRuns>> RunAsync()
     {
@@ -48,11 +48,12 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
         {
             foreach (var run in runs)
             {
-                if (IsInTime(run))
-                    await RunBlockAsync(run, round, plan.Blocks, settings => Task.FromResult(settings with { Bootstrap = broker.Bootstrap }),
-                        () => broker.CpuSeconds);
+                if (!IsInTime(run))
+                    continue;
+                await RunBlockAsync(
+                    run, round, plan.Blocks, settings => Task.FromResult(settings with { Bootstrap = broker.Bootstrap }), () => broker.CpuSeconds);
+                OnBlock?.Invoke(all);
             }
-            OnRound?.Invoke(all);
         }
     }
 
@@ -64,10 +65,11 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
         {
             foreach (var run in runs)
             {
-                if (IsInTime(run))
-                    await RunBlockAsync(run, round, plan.RealBlocks, broker.PrepareAsync, () => broker.CpuSeconds);
+                if (!IsInTime(run))
+                    continue;
+                await RunBlockAsync(run, round, plan.RealBlocks, broker.PrepareAsync, () => broker.CpuSeconds);
+                OnBlock?.Invoke(all);
             }
-            OnRound?.Invoke(all);
         }
     }
 
