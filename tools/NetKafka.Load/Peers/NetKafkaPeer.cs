@@ -33,11 +33,10 @@ sealed class NetKafkaPeer : IPeer
         var accepted = 0L;
         for (; !meter.IsDone; accepted++)
         {
-            var posted = producer.PostAsync(records[next], callback, meter);
-            if (!posted.IsCompletedSuccessfully)
+            if (!producer.TryPost(records[next], callback, meter))
             {
                 var since = Stopwatch.GetTimestamp();
-                await posted;
+                await producer.PostAsync(records[next], callback, meter);
                 meter.Waited(since);
             }
             if (++next == records.Length)
