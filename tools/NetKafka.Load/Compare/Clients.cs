@@ -7,6 +7,8 @@ namespace NetKafka.Load.Compare;
 /// <summary>Every client that can be had here, and why the others cannot.</summary>
 sealed class Clients
 {
+    const string LeftOut = "left out by --peers";
+
     public const string Ours = "netkafka";
 
     /// <summary>Ours a second time, for the noise floor.</summary>
@@ -36,10 +38,14 @@ sealed class Clients
             else
                 clients._missing["dekaf"] = problem!;
         }
+        else
+        {
+            clients._missing["dekaf"] = LeftOut;
+        }
         if (wanted is not null)
         {
             foreach (var name in clients._runs.Keys.Where(name => !wanted.Contains(name) && name is not (Ours or Again or "self" or "bare")))
-                clients._missing[name] = "left out by --peers";
+                clients._missing[name] = LeftOut;
         }
         return clients;
     }
