@@ -223,7 +223,7 @@ public sealed class CallbackDispatcherTests
         var order = new ConcurrentQueue<string>();
         var done = new TaskCompletionSource();
         dispatcher.QueueInTurn(new Item(() => order.Enqueue("brief")) { IsQuick = true });
-        dispatcher.QueueInTurn(new Item(() => order.Enqueue("long")));
+        dispatcher.QueueInTurn(new Item(() => order.Enqueue("long")) { IsQuick = false });
         dispatcher.QueueInTurn(new Item(() =>
         {
             order.Enqueue("brief again");
@@ -310,6 +310,31 @@ public sealed class CallbackDispatcherTests
     }
 
     [Fact]
+    public async Task Long_item_holds_up_nothing_behind_it_without_anybody_looking()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<bool>();
+        var order = new ConcurrentQueue<string>();
+        dispatcher.Queue(new Item(() =>
+        {
+            order.Enqueue("long");
+            ended.SetResult(released.Wait(Patience));
+        })
+        { IsQuick = false });
+        dispatcher.Queue(new Item(() => order.Enqueue("brief")));
+        dispatcher.Queue(new Item(() =>
+        {
+            order.Enqueue("long again");
+            released.Set();
+        })
+        { IsQuick = false });
+
+        Assert.True(await ended.Task.WaitAsync(Patience));
+        Assert.Equal(["long", "brief", "long again"], order);
+    }
+
+    [Fact]
     public async Task What_a_callback_leaves_on_the_thread_does_not_reach_the_next()
     {
         using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
@@ -374,7 +399,7 @@ public sealed class CallbackDispatcherTests
 
     sealed class Item(Action run) : Dispatch
     {
-        public bool IsQuick { get; init; }
+        public bool IsQuick { get; init; } = true;
 
         public override bool IsBrief => IsQuick;
 

@@ -8,7 +8,8 @@ namespace NetKafka.Internal.Runtime;
 /// Runs user code in order, one runner at a time, on a thread of its own: it sleeps until it is called, while threads of the
 /// pool would each spin before they sleep, which costs more than most batches of callbacks. A callback may block, even on
 /// something that only the callbacks behind it can bring about: while one makes no progress a spare runner of the pool takes
-/// over the rest.
+/// over the rest. What is not brief, such as a loop over records that goes on, keeps its thread, and another one is the
+/// runner from then on.
 /// </summary>
 sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
 {
@@ -152,9 +153,11 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
         }
         foreach (var item in stuck)
             RunGuarded(item, clean);
-        while (TryBegin(me, lender, out var item))
+        while (TryBegin(ref me, lender, out var item))
         {
             RunGuarded(item, clean);
+            if (!item.IsBrief)
+                continue;
             lock (_gate)
             {
                 _begun.Remove(item);
@@ -163,12 +166,13 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
         }
     }
 
-    bool TryBegin(int me, IThreadLender? lender, out Dispatch item)
+    /// <summary>Takes the next item, if the caller is the runner or there is none.</summary>
+    bool TryBegin(ref int me, IThreadLender? lender, out Dispatch item)
     {
         lock (_gate)
         {
             item = null!;
-            if (me != _runner)
+            if (me != _runner && !TryTakeOverNeedsLock(ref me))
                 return false;
             if (lender is not null && _items.TryPeek(out var next) && !next.IsBrief)
             {
@@ -182,13 +186,37 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
                 _isScheduled = false;
                 return false;
             }
-            _begun.Add(item);
             _moves++;
+            if (!item.IsBrief)
+            {
+                LeaveRestNeedsLock();
+                return true;
+            }
+            _begun.Add(item);
             // A lone callback with nothing behind it holds up nobody: no timer for it.
             if (_items.Count > 0 || _begun.Count > 1 || item.HasMany)
                 WatchNeedsLock();
             return true;
         }
+    }
+
+    /// <summary>What is not brief is run by a thread that is the runner no more, so that nothing waits for its end.</summary>
+    void LeaveRestNeedsLock()
+    {
+        _runner++;
+        _isScheduled = _items.Count > 0;
+        if (_isScheduled)
+            CallRunnerNeedsLock();
+    }
+
+    /// <summary>Back from what was not brief, a thread goes on with what has come meanwhile, unless another does.</summary>
+    bool TryTakeOverNeedsLock(ref int me)
+    {
+        if (_isScheduled || _items.Count == 0)
+            return false;
+        _isScheduled = true;
+        me = ++_runner;
+        return true;
     }
 
     void RunGuarded(Dispatch item, ExecutionContext clean)

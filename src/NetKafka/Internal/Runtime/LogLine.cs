@@ -8,6 +8,8 @@ sealed class LogLine(ILogger logger, Action<ILogger> line) : Dispatch
 {
     int _isDone;
 
+    public override bool IsBrief => true;
+
     public override void Run()
     {
         if (Interlocked.Exchange(ref _isDone, 1) == 0)
