@@ -23,6 +23,10 @@ sealed class ReplayPeer
         (ApiKey.Fetch, FetchVersion),
     ];
 
+    long _requests;
+    long _writes;
+    long _reads;
+
     public ReplayPeer(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var produced = new KafkaWriter();
@@ -53,6 +57,18 @@ sealed class ReplayPeer
     public int FirstBatch { get; }
 
     public int BatchBytes { get; }
+
+    /// <summary>Produce and Fetch requests so far.</summary>
+    public long Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Writes and reads of clients that have begun so far.</summary>
+    public (long Writes, long Reads) Operations => (Volatile.Read(ref _writes), Volatile.Read(ref _reads));
+
+    public void CountRequest() => Interlocked.Increment(ref _requests);
+
+    public void CountWrite() => Interlocked.Increment(ref _writes);
+
+    public void CountRead() => Interlocked.Increment(ref _reads);
 
     public ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation) => new(new ReplayStream(this));
 

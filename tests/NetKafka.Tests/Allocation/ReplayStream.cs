@@ -33,6 +33,7 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        peer.CountRead();
         lock (_gate)
         {
             if (_end > _start)
@@ -46,6 +47,7 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count;
+        peer.CountWrite();
         lock (_gate)
         {
             for (var rest = buffer.Span; rest.Length > 0;)
@@ -108,6 +110,8 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
     {
         var api = (ApiKey)BinaryPrimitives.ReadInt16BigEndian(request);
         var correlationId = BinaryPrimitives.ReadInt32BigEndian(request[4..]);
+        if (api is ApiKey.Produce or ApiKey.Fetch)
+            peer.CountRequest();
         if (api == ApiKey.Produce)
         {
             Append(peer.Produced, correlationId);
