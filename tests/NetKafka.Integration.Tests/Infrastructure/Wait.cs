@@ -7,12 +7,16 @@ static class Wait
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Looks until it is so; fails with what was waited for.</summary>
-    public static async Task Until(Func<bool> isSo, string what, CancellationToken cancellation)
+    public static Task Until(Func<bool> isSo, string what, CancellationToken cancellation) =>
+        Until(() => Task.FromResult(isSo()), what, cancellation);
+
+    /// <summary>As <see cref="Until(Func{bool}, string, CancellationToken)"/>, where looking means asking somebody.</summary>
+    public static async Task Until(Func<Task<bool>> isSo, string what, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         using var looks = new PeriodicTimer(BetweenLooks);
-        while (!isSo())
+        while (!await isSo())
         {
             try
             {
