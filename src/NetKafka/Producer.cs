@@ -83,8 +83,8 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
 
     /// <summary>
     /// Puts a record into its batch and returns; a callback is told of its outcome. It waits only where the topic is not
-    /// known yet or <see cref="ProducerOptions.BufferMemory"/> is used up, and otherwise completes at once: this is the
-    /// fastest way to write.
+    /// known yet, or <see cref="ProducerOptions.BufferMemory"/> or a broker's <see cref="ProducerOptions.BufferTime"/> is used
+    /// up, and otherwise completes at once: this is the fastest way to write.
     /// </summary>
     /// <param name="record">The record. Its bytes are copied by the time that the task completes.</param>
     /// <param name="callback">Told of the outcome; null for a record whose failure is only logged.</param>

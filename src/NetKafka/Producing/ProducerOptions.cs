@@ -46,8 +46,19 @@ public sealed class ProducerOptions
     public long BufferMemory { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
-    /// How long producing a record may wait before it is buffered: for the topic's metadata, or for buffer memory. Default
-    /// 60 s. Kafka's name: <c>max.block.ms</c>.
+    /// How much of the buffer memory one broker may use, as time: as many bytes of finished batches wait for it as it takes
+    /// in so long, at the rate at which it took the last ones. Once they do, producing for it waits, up to
+    /// <see cref="MaxBlock"/>. So a producer that is faster than its brokers has its records delivered within about this
+    /// time, instead of the time that all of <see cref="BufferMemory"/> takes, at the same throughput; and it works in memory
+    /// that the processor's caches hold. It is never less than two requests of <see cref="MaxRequestSize"/> or two round
+    /// trips' worth, and does not count until a broker was once as busy as it can be. Default 50 ms;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no bound but the memory, as in Java.
+    /// </summary>
+    public TimeSpan BufferTime { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// How long producing a record may wait before it is buffered: for the topic's metadata, for buffer memory, or for a busy
+    /// broker. Default 60 s. Kafka's name: <c>max.block.ms</c>.
     /// </summary>
     public TimeSpan MaxBlock { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -89,6 +100,9 @@ public sealed class ProducerOptions
     /// Told what a <see cref="DeliveryCallback"/> threw, on the thread pool; it is logged too. Default: none.
     /// </summary>
     public Action<Exception>? OnCallbackError { get; set; }
+
+    /// <summary>The least that <see cref="BufferTime"/> leaves a broker, where a simulation makes brokers busy with few records.</summary>
+    internal long? LeastWindowBytes { get; set; }
 
     /// <summary>Whether the producer is idempotent, as far as these options decide it.</summary>
     internal bool IsIdempotent => EnableIdempotence ?? (Acks == Acks.All && MaxInFlight <= 5);
@@ -142,6 +156,8 @@ public sealed class ProducerOptions
     {
         var before = mistakes.Count;
         Within(Linger, TimeSpan.Zero, nameof(Linger), mistakes);
+        if (BufferTime != Timeout.InfiniteTimeSpan)
+            Within(BufferTime, TimeSpan.FromMilliseconds(1), nameof(BufferTime), mistakes);
         Within(MaxBlock, TimeSpan.Zero, nameof(MaxBlock), mistakes);
         Within(CloseTimeout, TimeSpan.Zero, nameof(CloseTimeout), mistakes);
         Within(RequestTimeout!.Value, TimeSpan.FromMilliseconds(1), nameof(RequestTimeout), mistakes);

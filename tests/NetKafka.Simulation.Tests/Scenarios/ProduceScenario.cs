@@ -90,6 +90,8 @@ sealed class ProduceScenario : Scenario
                 + TimeSpan.FromMilliseconds(linger + (random.Next(3) == 0 ? random.Next(1_000) : 20_000)),
             Compression = random.Next(3) == 0 ? (CompressionCodec)random.Next(5) : CompressionCodec.None,
             CloseTimeout = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(500) : 30_000),
+            LeastWindowBytes = random.Next(2) == 0 ? 500 : null,
+            BufferTime = random.Next(3) switch { 0 => TimeSpan.FromMilliseconds(1), 1 => Timeout.InfiniteTimeSpan, _ => TimeSpan.FromMilliseconds(50) },
         };
     }
 }

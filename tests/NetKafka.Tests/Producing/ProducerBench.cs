@@ -113,7 +113,7 @@ sealed class ProducerBench : IProducerHost
             topic, partition, 1_700_000_000_000, Encoding.UTF8.GetBytes(key ?? ""), key is null,
             Encoding.UTF8.GetBytes(value ?? ""), value is null, ReadOnlyMemory<Header>.Empty);
         Accumulator.CheckSize(data);
-        return Accumulator.TryAppend(data, new RecordCompletion(target, null, data.TimestampMs), hasWaited);
+        return Accumulator.TryAppend(data, new RecordCompletion(target, null, data.TimestampMs), hasWaited, out _);
     }
 
     /// <summary>Appends a record, without a turn.</summary>

@@ -32,9 +32,10 @@ public sealed class ProducerOptionsTests
             Compression = CompressionCodec.Gzip,
             CompressionLevel = 99,
             Linger = TimeSpan.FromSeconds(-1),
+            BufferTime = TimeSpan.Zero,
             DeliveryTimeout = TimeSpan.FromSeconds(1),
         }.Validated(Client));
-        foreach (var name in new[] { "EnableIdempotence needs Acks.All", "MaxInFlight", "BatchSize", "BufferMemory", "MaxRequestSize", "CompressionLevel", "Linger" })
+        foreach (var name in new[] { "EnableIdempotence needs Acks.All", "MaxInFlight", "BatchSize", "BufferMemory", "MaxRequestSize", "CompressionLevel", "Linger", "BufferTime" })
             Assert.Contains(error.Mistakes, mistake => mistake.Contains(name));
     }
 

@@ -164,6 +164,7 @@ sealed class NetKafkaPeer : IPeer
             Linger = settings.Linger,
             BatchSize = settings.BatchBytes,
             BufferMemory = settings.BufferBytes,
+            BufferTime = settings.BufferTime ?? new ProducerOptions().BufferTime,
             MaxRequestSize = Math.Max(1024 * 1024, settings.ValueBytes + 4096),
             Compression = settings.Codec,
         });

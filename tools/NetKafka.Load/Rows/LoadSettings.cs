@@ -26,6 +26,9 @@ sealed record LoadSettings
 
     public long BufferBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>How much may wait for one broker, as time; null for our own default. Other clients have no such setting.</summary>
+    public TimeSpan? BufferTime { get; init; }
+
     /// <summary>How many wait each for their own message.</summary>
     public int Senders { get; init; } = 1;
 
@@ -63,6 +66,7 @@ sealed record LoadSettings
             BatchBytes = line.Number("batch-bytes", defaults.BatchBytes),
             Linger = line.Milliseconds("linger-ms", defaults.Linger),
             BufferBytes = line.Number("buffer-mib", 64) * 1024L * 1024,
+            BufferTime = line.Find("buffer-ms") is { } ms ? TimeSpan.FromMilliseconds(double.Parse(ms, CultureInfo.InvariantCulture)) : null,
             Senders = line.Number("senders", defaults.Senders),
             Rate = line.Number("rate", 0),
             Messages = line.Number("messages", 0),
@@ -81,6 +85,7 @@ sealed record LoadSettings
         "--batch-bytes", Say(BatchBytes), "--linger-ms", Say(Linger.TotalMilliseconds), "--buffer-mib", Say(BufferBytes / 1024 / 1024),
         "--senders", Say(Senders), "--rate", Say(Rate), "--messages", Say(Messages),
         "--warm", Say(Warm.TotalSeconds), "--seconds", Say(Window.TotalSeconds), "--topic", Topic,
+        .. BufferTime is { } time ? (string[])["--buffer-ms", Say(time.TotalMilliseconds)] : [],
         .. IsCounted ? (string[])[] : ["--uncounted"],
     ];
 

@@ -17,6 +17,9 @@ sealed class Accumulator : IDisposable
     // Up to here a record is copied under the lock; a larger one reserves its place and is copied outside.
     const int LargestCopyUnderLock = 16 * 1024;
 
+    // How often a record without a key is tried elsewhere while brokers are busy, before its caller waits.
+    const int MaxMoves = 8;
+
     readonly ConcurrentDictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
     readonly CompressionPool _compression = new();
     readonly ProducerOptions _options;
@@ -89,8 +92,10 @@ sealed class Accumulator : IDisposable
     /// <param name="record">The record.</param>
     /// <param name="completion">Who is told of the outcome.</param>
     /// <param name="hasWaited">Whether the caller waited for room already, and so may pass those that wait.</param>
-    public AppendResult TryAppend(in RecordData record, in RecordCompletion completion, bool hasWaited = false)
+    /// <param name="busy">Whose broker is busy, if that is the result.</param>
+    public AppendResult TryAppend(in RecordData record, in RecordCompletion completion, bool hasWaited, out BrokerWindow? busy)
     {
+        busy = null;
         // Before anything that would make the caller wait.
         if (_isClosed)
             throw Closed();
@@ -104,6 +109,7 @@ sealed class Accumulator : IDisposable
         if (partition >= partitions.All.Length)
             return AppendResult.NoMetadata;
         ProduceBatch? spare = null;
+        var moves = 0;
         try
         {
             while (true)
@@ -116,6 +122,16 @@ sealed class Accumulator : IDisposable
                     partition = topic.NextSticky(partitions, partition);
                 if (isIn)
                     return AppendResult.Appended;
+                if (partitions.All[partition].Window is { } window && !window.IsOpen(hasWaited))
+                {
+                    if (!isSticky || ++moves > MaxMoves)
+                    {
+                        busy = window;
+                        return AppendResult.BrokerBusy;
+                    }
+                    partition = topic.NextSticky(partitions, partition);
+                    continue;
+                }
                 if (spare is null && !TryMakeBatch(record, hasWaited, out spare))
                     return AppendResult.NoRoom;
             }
@@ -143,7 +159,7 @@ sealed class Accumulator : IDisposable
     {
         if (_codec == CompressionCodec.None)
         {
-            batch.Seal(batch.Writer.Seal());
+            batch.Seal(batch.Writer.Seal(), _host.Now);
             return;
         }
         var buffer = _compression.RentBuffer();
@@ -153,11 +169,11 @@ sealed class Accumulator : IDisposable
         if (packed.Count <= place.Length)
         {
             packed.AsSpan().CopyTo(place);
-            batch.Seal(new ArraySegment<byte>(place, 0, packed.Count));
+            batch.Seal(new ArraySegment<byte>(place, 0, packed.Count), _host.Now);
         }
         else
         {
-            batch.Seal(batch.Writer.Seal());
+            batch.Seal(batch.Writer.Seal(), _host.Now);
         }
         _compression.Return(buffer);
     }

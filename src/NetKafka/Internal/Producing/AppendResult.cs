@@ -11,4 +11,7 @@ enum AppendResult : byte
 
     /// <summary>The buffer memory is used up.</summary>
     NoRoom,
+
+    /// <summary>As much waits for the broker as it takes within <c>BufferTime</c>.</summary>
+    BrokerBusy,
 }

@@ -19,7 +19,7 @@ sealed class BatchOutcomes(
 
     public void OnAnswered(ProduceExchange exchange, List<NodeEndpoint>? endpoints, Instant now)
     {
-        sender.OnRequestEnded(exchange.Broker);
+        sender.OnRequestAnswered(exchange, now);
         if (endpoints is not null)
         {
             foreach (var endpoint in endpoints)

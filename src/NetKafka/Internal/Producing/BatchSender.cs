@@ -21,6 +21,7 @@ sealed class BatchSender(
     Func<ProduceExchange> rentExchange, Action<PartitionQueue, Instant> arm)
 {
     readonly Dictionary<int, BrokerQueue> _brokers = [];
+    readonly long _smallestWindow = Math.Min(options.LeastWindowBytes ?? 2L * options.MaxRequestSize, options.BufferMemory);
     readonly Queue<BrokerQueue> _listed = new();
     readonly PriorityQueue<PartitionQueue, long> _backoff = new();
     readonly List<PartitionQueue> _leaderless = [];
@@ -55,7 +56,9 @@ sealed class BatchSender(
         }
         queue.Place = QueuePlace.Ready;
         if (!_brokers.TryGetValue(leader, out var broker))
-            _brokers[leader] = broker = new BrokerQueue(leader);
+            _brokers[leader] = broker = new BrokerQueue(
+                leader, new BrokerWindow(leader, options.BufferTime, _smallestWindow, options.BufferMemory));
+        queue.Window = broker.Window;
         broker.Ready.Enqueue(queue);
         List(broker);
     }
@@ -65,6 +68,13 @@ sealed class BatchSender(
 
     /// <summary>There is a producer id, or those that waited for it have ended.</summary>
     public void OnIdentity(Instant now) => Release(_withoutId, now);
+
+    /// <summary>A request was answered, so that the next one may go.</summary>
+    public void OnRequestAnswered(ProduceExchange exchange, Instant now)
+    {
+        exchange.Broker.Window.LearnRoundTrip(now - exchange.SentAt);
+        OnRequestEnded(exchange.Broker);
+    }
 
     /// <summary>A request has its outcome, so that the next one may go.</summary>
     public void OnRequestEnded(BrokerQueue broker)
@@ -139,7 +149,7 @@ sealed class BatchSender(
             if (exchange is null)
             {
                 exchange = rentExchange();
-                exchange.Begin(broker, cluster.View.Generation);
+                exchange.Begin(broker, cluster.View.Generation, now);
             }
             Take(queue, batch, broker.NodeId);
             exchange.Add(batch);

@@ -1,11 +1,14 @@
 namespace NetKafka.Internal.Producing;
 
 /// <summary>The partitions that a broker leads and that have something to send, in the order in which they became ready.</summary>
-sealed class BrokerQueue(int nodeId)
+sealed class BrokerQueue(int nodeId, BrokerWindow window)
 {
     public int NodeId { get; } = nodeId;
 
     public Queue<PartitionQueue> Ready { get; } = new();
+
+    /// <summary>How much may wait for it.</summary>
+    public BrokerWindow Window { get; } = window;
 
     /// <summary>Requests under way.</summary>
     public int InFlight { get; set; }

@@ -9,6 +9,7 @@ namespace NetKafka.Internal.Producing;
 sealed class PartitionQueue
 {
     readonly Queue<ProduceBatch> _pending = new();
+    volatile BrokerWindow? _window;
 
     public PartitionQueue(ProducerTopic topic, int partition, IProducerHost host)
     {
@@ -27,6 +28,13 @@ sealed class PartitionQueue
 
     /// <summary>The only lock that appending a record takes.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>How much may wait for the leader; null before there is one. Set by the machine, looked at by any thread.</summary>
+    public BrokerWindow? Window
+    {
+        get => _window;
+        set => _window = value;
+    }
 
     // Under the gate.
 

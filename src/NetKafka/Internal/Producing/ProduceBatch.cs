@@ -17,8 +17,7 @@ namespace NetKafka.Internal.Producing;
 sealed class ProduceBatch(BatchPool pool) : Dispatch
 {
     readonly Lock _runGate = new();
-    RecordCompletion[] _completions = [];
-    int _completionCount;
+    readonly CompletionRuns _completions = new();
     bool _isEnding;
     bool _areOutcomesSet;
     int _runners;
@@ -28,6 +27,11 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     ProduceFailure? _failure;
     volatile bool _isSealed;
     Lease? _lease;
+    BrokerWindow? _window;
+    Instant _sealedAt;
+    long _queuedThen;
+    int _queuedBytes;
+    int _count;
 
     public RecordBatchWriter Writer { get; } = new();
 
@@ -40,7 +44,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     public Instant CreatedAt { get; set; }
 
     /// <summary>How many records there are.</summary>
-    public int Count { get; private set; }
+    public int Count => _count;
 
     /// <summary>Large records that are still being copied in. Under the partition's lock.</summary>
     public int CopiesUnderWay { get; set; }
@@ -57,7 +61,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Whether <see cref="Bytes"/> are complete, so that the machine may take the batch.</summary>
     public bool IsSealed => _isSealed;
 
-    public bool HasCompletions => _completionCount > 0;
+    public bool HasCompletions => _completions.HasTargets;
 
     public ProduceFailure? Failure => _failure;
 
@@ -110,7 +114,8 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         if (!Writer.TryAppend(
             record.TimestampMs, record.Key.Span, record.IsKeyNull, record.Value.Span, record.IsValueNull, record.Headers.Span))
             return false;
-        AddCompletion(completion);
+        _count++;
+        _completions.Add(completion);
         return true;
     }
 
@@ -120,15 +125,18 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         if (!Writer.TryReserve(record.TimestampMs, record.KeyLength, record.ValueLength, record.Headers.Span, out reservation))
             return false;
         CopiesUnderWay++;
-        AddCompletion(completion);
+        _count++;
+        _completions.Add(completion);
         return true;
     }
 
     /// <summary>Names the finished bytes. They lie in the batch's own buffer.</summary>
-    public void Seal(ArraySegment<byte> bytes)
+    public void Seal(ArraySegment<byte> bytes, Instant now)
     {
         Debug.Assert(_lease is not null && bytes.Array == _lease.Array, "the bytes must lie in the buffer that the batch owns");
         Bytes = bytes;
+        _window = Queue.Window;
+        (_sealedAt, _queuedBytes, _queuedThen) = (now, bytes.Count, _window?.Charge(bytes.Count) ?? 0);
         _isSealed = true;
     }
 
@@ -136,16 +144,11 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     public void TakeCompletions(ProduceBatch from, int first, int count)
     {
         Queue = from.Queue;
-        Count = count;
-        for (var i = first; i < Math.Min(first + count, from._completionCount); i++)
-            PutCompletion(i - first, from._completions[i]);
+        _count = count;
+        _completions.Add(from._completions, first, count);
     }
 
-    public void DropCompletions()
-    {
-        Array.Clear(_completions, 0, _completionCount);
-        _completionCount = 0;
-    }
+    public void DropCompletions() => _completions.Clear();
 
     /// <summary>Sets the outcome: the batch was written.</summary>
     public void End(long baseOffset, long logAppendTimeMs) =>
@@ -187,11 +190,9 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
                 SetOutcomes();
             }
         }
-        if (isFirst && pool.Memory.RemoveUntold(ChargedBytes))
-            pool.Host.OnRoomMade();
-        int index;
-        while ((index = Interlocked.Increment(ref _nextToRun) - 1) < _completionCount)
-            Tell(index);
+        if (isFirst)
+            GiveWay();
+        TellAll();
         lock (_runGate)
         {
             if (--_runners > 0)
@@ -205,53 +206,75 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
 
     public override bool IsBrief => true;
 
-    public override bool HasMany => _completionCount > 1;
+    public override bool HasMany => _completions.Count > 1;
 
     /// <summary>Makes the batch as good as new.</summary>
     public void Reset()
     {
         Debug.Assert(_lease is null, "a batch in use must not be reset");
+        LeaveWindow();
         DropCompletions();
         Queue = null!;
-        (Count, ChargedBytes, CopiesUnderWay, IsDetached, _isSealed) = (0, 0, 0, false, false);
+        (_count, ChargedBytes, CopiesUnderWay, IsDetached, _isSealed) = (0, 0, 0, false, false);
         (IsTaken, Sequence, Exchange, MaybeWritten, IsDoubtful, IsExpired) = (false, 0, null, false, false, false);
         (Attempts, LastProblem, LastCode, Ordinal) = (0, null, ErrorCode.None, 0);
         (_failure, _isEnding, _areOutcomesSet, _nextToRun) = (null, false, false, 0);
     }
 
-    void AddCompletion(in RecordCompletion completion)
+    /// <summary>Its callers are being told: it counts no longer for those that wait.</summary>
+    void GiveWay()
     {
-        Count++;
-        if (completion.Target is not null)
-            PutCompletion(Count - 1, completion);
+        var now = pool.Host.Now;
+        if (_failure is null)
+            _window?.Learn(_queuedThen, now - _sealedAt, now);
+        var hasRoom = pool.Memory.RemoveUntold(ChargedBytes);
+        if (LeaveWindow() || hasRoom)
+            pool.Host.OnRoomMade();
     }
 
-    void PutCompletion(int index, in RecordCompletion completion)
+    /// <summary>The broker's window no longer counts the batch: its callers are being told, or there are none.</summary>
+    /// <returns>Whether those that wait for the broker may go on because of it.</returns>
+    bool LeaveWindow()
     {
-        if (index >= _completions.Length)
-            Array.Resize(ref _completions, Math.Max(index + 1, 4 * _completions.Length + 16));
-        // Between the last record with somebody to tell and this one lie records with nobody.
-        _completions[index] = completion;
-        _completionCount = index + 1;
+        var window = _window;
+        _window = null;
+        return window is not null && window.Release(_queuedBytes);
     }
 
     void SetOutcomes()
     {
         _areOutcomesSet = true;
-        for (var i = 0; i < _completionCount; i++)
+        var first = 0;
+        foreach (ref readonly var run in _completions.Runs)
         {
-            if (_completions[i].Target is not AwaitedRecord record)
-                continue;
-            if (_failure is null)
-                record.Complete(MetadataOf(i));
-            else
-                record.Fail(_failure.ToException(i));
+            // One that awaits is in a run of its own.
+            if (run.Completion.Target is AwaitedRecord record)
+            {
+                if (_failure is null)
+                    record.Complete(MetadataOf(first, run.Completion.TimestampMs));
+                else
+                    record.Fail(_failure.ToException(first));
+            }
+            first = run.End;
         }
     }
 
-    void Tell(int index)
+    /// <summary>Each record is claimed by itself, since two threads may be here and one of them may be held up by any of them.</summary>
+    void TellAll()
     {
-        ref readonly var completion = ref _completions[index];
+        var runs = _completions.Runs;
+        var at = 0;
+        int index;
+        while ((index = Interlocked.Increment(ref _nextToRun) - 1) < _completions.Count)
+        {
+            while (runs[at].End <= index)
+                at++;
+            Tell(index, runs[at].Completion);
+        }
+    }
+
+    void Tell(int index, in RecordCompletion completion)
+    {
         try
         {
             switch (completion.Target)
@@ -260,7 +283,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
                     record.RunContinuation();
                     break;
                 case DeliveryCallback callback:
-                    callback(new DeliveryReport(MetadataOf(index), _failure?.ToException(index), completion.State));
+                    callback(new DeliveryReport(MetadataOf(index, completion.TimestampMs), _failure?.ToException(index), completion.State));
                     break;
             }
         }
@@ -270,7 +293,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         }
     }
 
-    RecordMetadata MetadataOf(int index) => new(
+    RecordMetadata MetadataOf(int index, long timestampMs) => new(
         Queue.Topic.Name, Queue.Partition, _baseOffset < 0 ? -1 : _baseOffset + index,
-        _logAppendTimeMs >= 0 ? _logAppendTimeMs : _completions[index].TimestampMs);
+        _logAppendTimeMs >= 0 ? _logAppendTimeMs : timestampMs);
 }

@@ -32,6 +32,9 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
     /// <summary>The bytes of its batches.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>When it was given to the connection.</summary>
+    public Instant SentAt { get; private set; }
+
     /// <summary>Whether its bytes are on their way: from then on the broker may act on them.</summary>
     public bool IsWritten { get; private set; }
 
@@ -63,9 +66,9 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
 
     public override short ResponseHeaderVersion(short version) => Protocol.Messages.ProduceRequest.ResponseHeaderVersion(version);
 
-    public void Begin(BrokerQueue broker, long viewGeneration)
+    public void Begin(BrokerQueue broker, long viewGeneration, Instant now)
     {
-        (Broker, ViewGeneration, Bytes, IsWritten) = (broker, viewGeneration, 0, false);
+        (Broker, ViewGeneration, SentAt, Bytes, IsWritten) = (broker, viewGeneration, now, 0, false);
         _items.Clear();
     }
 

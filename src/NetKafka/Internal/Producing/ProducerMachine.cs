@@ -104,6 +104,13 @@ sealed class ProducerMachine : Machine, IClusterListener
         _waits.AddRoom(bytes, call, isAgain);
     }
 
+    /// <summary>A caller waits until a busy broker has taken some of what is queued for it.</summary>
+    public void OnBrokerAwaited(BrokerWindow window, Call<bool> call)
+    {
+        Wake();
+        _waits.AddBusy(window, call);
+    }
+
     /// <summary>A caller gave up waiting, or callbacks have caught up: those that wait may go on.</summary>
     public void OnWaitEnded()
     {

@@ -7,8 +7,8 @@ using NetKafka.Protocol;
 namespace NetKafka.Internal.Producing;
 
 /// <summary>
-/// The callers that wait before their records are in: for metadata, for buffer memory; and those that wait for a flush. A
-/// call that ended otherwise (a token, usually) is dropped when it is met.
+/// The callers that wait before their records are in: for metadata, for buffer memory, for a busy broker; and those that wait
+/// for a flush. A call that ended otherwise (a token, usually) is dropped when it is met.
 /// </summary>
 sealed class ProducerWaits(
     ICluster cluster, ProducerOptions options, Accumulator accumulator, Func<RequestFailure?> lastFailure,
@@ -20,6 +20,7 @@ sealed class ProducerWaits(
 
     readonly List<TopicWait> _topics = [];
     readonly LinkedList<(int Bytes, Call<bool> Call)> _room = new();
+    readonly List<BrokerWindow> _busy = [];
     readonly List<Flush> _flushes = [];
     Instant _nextTopicDeadline = Instant.Never;
     Instant _giveRoomAt = Instant.Never;
@@ -49,6 +50,15 @@ sealed class ProducerWaits(
         accumulator.Memory.HasWaiters = true;
     }
 
+    /// <param name="window">Whose broker is busy.</param>
+    /// <param name="call">What the caller waits on.</param>
+    public void AddBusy(BrokerWindow window, Call<bool> call)
+    {
+        if (!window.HasWaiters)
+            _busy.Add(window);
+        window.Add(call);
+    }
+
     /// <summary>Waits until every record that waits now is in a batch, and then for the end of every batch.</summary>
     public void AddFlush(Call<bool> call)
     {
@@ -64,7 +74,7 @@ sealed class ProducerWaits(
             LookAtTopics(now, effects);
         GiveRoom(now, effects);
         EndFlushes(effects);
-        var next = Instant.Earlier(_nextTopicDeadline, _giveRoomAt);
+        var next = Instant.Earlier(Instant.Earlier(_nextTopicDeadline, _giveRoomAt), OpenWindows(now, effects));
         return Instant.Earlier(next, _room.First is { } first ? first.Value.Call.Deadline : Instant.Never);
     }
 
@@ -75,9 +85,12 @@ sealed class ProducerWaits(
             wait.Call.Fail(error(), effects);
         foreach (var (_, call) in _room)
             call.Fail(error(), effects);
+        foreach (var window in _busy)
+            window.FailAll(error, effects);
         foreach (var flush in _flushes)
             flush.Call.Fail(error(), effects);
         _topics.Clear();
+        _busy.Clear();
         _room.Clear();
         _flushes.Clear();
         _nextTopicDeadline = Instant.Never;
@@ -184,6 +197,25 @@ sealed class ProducerWaits(
             _giveRoomAt = now + RoomPatience;
         accumulator.Memory.HasWaiters = _room.Count > 0;
     }
+
+    Instant OpenWindows(Instant now, Effects effects)
+    {
+        var next = Instant.Never;
+        for (var i = _busy.Count - 1; i >= 0; i--)
+        {
+            next = Instant.Earlier(next, _busy[i].Poll(options.BatchSize, StillBusy, now, effects));
+            if (!_busy[i].HasWaiters)
+                _busy.RemoveAt(i);
+        }
+        return next;
+    }
+
+    KafkaTimeoutException StillBusy(BrokerWindow window) => new(
+        $"Node {window.NodeId} did not take enough of the {window.QueuedBytes} bytes that wait for it within {options.MaxBlock.TotalSeconds:0.###} s (MaxBlock); "
+        + $"BufferTime allows {window.LimitBytes} at the rate it showed. Produce less, or raise BufferTime.", "buffer time", lastFailure()?.Cause)
+    {
+        IsRetriable = true,
+    };
 
     KafkaTimeoutException NoRoom(int bytes) => new(
         $"No {bytes} bytes of the {options.BufferMemory} of BufferMemory came free within {options.MaxBlock.TotalSeconds:0.###} s (MaxBlock): "

@@ -154,7 +154,7 @@ sealed class RecordSender : IProducerHost
     bool TryAppend(in RecordData record, in RecordCompletion completion)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
-        return !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion) == AppendResult.Appended;
+        return !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion, false, out _) == AppendResult.Appended;
     }
 
     void Wait(in RecordData record, in RecordCompletion completion, AwaitedRecord call, bool isPosted, GrowingBuffer? scratch)
@@ -194,13 +194,13 @@ sealed class RecordSender : IProducerHost
         }
     }
 
-    /// <summary>Waits for metadata and for room as often as it takes, within MaxBlock.</summary>
+    /// <summary>Waits for metadata, for room and for a busy broker as often as it takes, within MaxBlock.</summary>
     async ValueTask AppendAsync(WaitingRecord waiting)
     {
         var hasWaited = false;
         while (!waiting.Call.IsOver)
         {
-            var result = _accumulator.TryAppend(waiting.Record, waiting.Completion, hasWaited);
+            var result = _accumulator.TryAppend(waiting.Record, waiting.Completion, hasWaited, out var busy);
             if (result == AppendResult.Appended)
                 return;
             var left = waiting.Deadline - _runtime.Now;
@@ -209,6 +209,11 @@ sealed class RecordSender : IProducerHost
             {
                 var wait = new TopicWait(_accumulator.GetTopic(waiting.Record.Topic), waiting.Record.Partition, call);
                 _runtime.Post(new ProducerCall(_machine, machine => machine.OnTopicWanted(wait)));
+            }
+            else if (busy is not null)
+            {
+                _runtime.Post(new ProducerCall(_machine, machine => machine.OnBrokerAwaited(busy, call)));
+                hasWaited = true;
             }
             else
             {
