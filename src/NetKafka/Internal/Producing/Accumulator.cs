@@ -208,7 +208,7 @@ sealed class Accumulator : IDisposable
             {
                 (batch, spare) = (spare, null);
                 Install(batch, queue);
-                isNew = !queue.IsLingerArmed;
+                isNew = !queue.IsLingering;
             }
             if (batch is null)
                 return false;

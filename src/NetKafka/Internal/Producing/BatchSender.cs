@@ -18,11 +18,12 @@ namespace NetKafka.Internal.Producing;
 /// </summary>
 sealed class BatchSender(
     ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, BatchEndings endings,
-    Func<ProduceExchange> rentExchange, Action<PartitionQueue, Instant> arm)
+    Func<ProduceExchange> rentExchange)
 {
     readonly Dictionary<int, BrokerQueue> _brokers = [];
     readonly long _smallestWindow = Math.Min(options.LeastWindowBytes ?? 2L * options.MaxRequestSize, options.BufferMemory);
     readonly Queue<BrokerQueue> _listed = new();
+    readonly List<BrokerQueue> _lingering = [];
     readonly PriorityQueue<PartitionQueue, long> _backoff = new();
     readonly List<PartitionQueue> _leaderless = [];
     readonly List<PartitionQueue> _withoutId = [];
@@ -32,8 +33,17 @@ sealed class BatchSender(
     /// <summary>Whether open batches go out without waiting for more records.</summary>
     public bool IsUrgent { get; set; }
 
-    /// <summary>When the next pause is over.</summary>
-    public Instant NextDeadline => _backoff.TryPeek(out _, out var ticks) ? new Instant(ticks) : Instant.Never;
+    /// <summary>When the next pause is over, or the next batch has waited long enough for more records.</summary>
+    public Instant NextDeadline
+    {
+        get
+        {
+            var next = _backoff.TryPeek(out _, out var ticks) ? new Instant(ticks) : Instant.Never;
+            foreach (var broker in _lingering)
+                next = Instant.Earlier(next, broker.LingerDue);
+            return next;
+        }
+    }
 
     /// <summary>The partition may have something to send: it takes its place in the line.</summary>
     public void MakeReady(PartitionQueue queue, Instant now)
@@ -55,12 +65,29 @@ sealed class BatchSender(
             return;
         }
         queue.Place = QueuePlace.Ready;
-        if (!_brokers.TryGetValue(leader, out var broker))
-            _brokers[leader] = broker = new BrokerQueue(
-                leader, new BrokerWindow(leader, options.BufferTime, _smallestWindow, options.BufferMemory));
-        queue.Window = broker.Window;
+        var broker = BrokerOf(queue, leader);
         broker.Ready.Enqueue(queue);
         List(broker);
+    }
+
+    /// <summary>The open batch of a partition waits for more records, at most until a moment. Under its gate.</summary>
+    public void Linger(PartitionQueue queue, Instant due, Instant now)
+    {
+        if (queue.IsLingering)
+            return;
+        var leader = LeaderOf(queue);
+        if (leader < 0)
+        {
+            // It is looked at again once there is a leader.
+            MakeReady(queue, now);
+            return;
+        }
+        queue.IsLingering = true;
+        var broker = BrokerOf(queue, leader);
+        if (broker.Lingering.Count == 0)
+            _lingering.Add(broker);
+        broker.Lingering.Add(queue);
+        broker.LingerDue = Instant.Earlier(broker.LingerDue, due);
     }
 
     /// <summary>A new view: some partition may have a leader now.</summary>
@@ -86,20 +113,80 @@ sealed class BatchSender(
     /// <summary>Sends what may be sent.</summary>
     public void Poll(Instant now)
     {
+        for (var i = _lingering.Count - 1; i >= 0; i--)
+        {
+            var broker = _lingering[i];
+            if (IsUrgent || broker.LingerDue <= now)
+                EndLinger(broker, now);
+            if (broker.Lingering.Count == 0)
+                _lingering.RemoveAt(i);
+        }
         while (_backoff.TryPeek(out var queue, out var ticks) && ticks <= now.Ticks)
         {
             _backoff.Dequeue();
             queue.Place = QueuePlace.None;
             MakeReady(queue, now);
         }
-        while (_listed.TryDequeue(out var broker))
+        while (_listed.TryDequeue(out var next))
         {
-            broker.IsListed = false;
-            while (broker.InFlight < options.MaxInFlight && broker.Ready.Count > 0 && TrySend(broker, now))
+            next.IsListed = false;
+            while (next.InFlight < options.MaxInFlight && next.Ready.Count > 0 && TrySend(next, now))
             {
             }
         }
         identity.IsWanted |= _withoutId.Count > 0;
+    }
+
+    /// <summary>
+    /// The batches of a broker that have waited for at least half of the linger go, since one of them has for all of it: so many
+    /// partitions with few records make two requests in a linger's time at most, and a batch just begun is not cut short.
+    /// </summary>
+    void EndLinger(BrokerQueue broker, Instant now)
+    {
+        // The batch that set the deadline may have become full and left: then none has waited for all of it.
+        var least = IsUrgent ? TimeSpan.Zero : OldestOf(broker) <= now ? options.Linger / 2 : options.Linger;
+        broker.LingerDue = Instant.Never;
+        var kept = 0;
+        for (var i = 0; i < broker.Lingering.Count; i++)
+        {
+            var queue = broker.Lingering[i];
+            lock (queue.Gate)
+            {
+                if (queue.Open is { } open && open.CreatedAt + least > now)
+                {
+                    broker.LingerDue = Instant.Earlier(broker.LingerDue, open.CreatedAt + options.Linger);
+                    broker.Lingering[kept++] = queue;
+                    continue;
+                }
+                queue.IsLingering = false;
+                queue.Due = queue.Open;
+                if (queue.Due is null)
+                    continue;
+            }
+            MakeReady(queue, now);
+        }
+        broker.Lingering.RemoveRange(kept, broker.Lingering.Count - kept);
+    }
+
+    /// <summary>When the oldest of the batches that linger has waited long enough.</summary>
+    Instant OldestOf(BrokerQueue broker)
+    {
+        var oldest = Instant.Never;
+        foreach (var queue in broker.Lingering)
+        {
+            lock (queue.Gate)
+                oldest = queue.Open is { } open ? Instant.Earlier(oldest, open.CreatedAt + options.Linger) : oldest;
+        }
+        return oldest;
+    }
+
+    BrokerQueue BrokerOf(PartitionQueue queue, int leader)
+    {
+        if (!_brokers.TryGetValue(leader, out var broker))
+            _brokers[leader] = broker = new BrokerQueue(
+                leader, new BrokerWindow(leader, options.BufferTime, _smallestWindow, options.BufferMemory));
+        queue.Window = broker.Window;
+        return broker;
     }
 
     int LeaderOf(PartitionQueue queue) =>
@@ -221,10 +308,10 @@ sealed class BatchSender(
             if (queue.HasPending || queue.Open is null)
                 return null;
             open = queue.Open;
-            if (!IsUrgent && open.CreatedAt + options.Linger is var due && due > now)
+            if (!IsUrgent && open != queue.Due && open.CreatedAt + options.Linger is var due && due > now)
             {
                 // It was due while somebody waited for a flush or for room; now it lingers like any other.
-                arm(queue, due);
+                Linger(queue, due, now);
                 return null;
             }
             if (!queue.Detach(open))

@@ -41,8 +41,8 @@ sealed class PartitionQueue
     /// <summary>The batch that is being filled.</summary>
     public ProduceBatch? Open { get; set; }
 
-    /// <summary>Whether the machine has set a deadline for the open batch, or for one before it.</summary>
-    public bool IsLingerArmed { get; set; }
+    /// <summary>Whether it stands among the lingering ones of its broker.</summary>
+    public bool IsLingering { get; set; }
 
     /// <summary>Bytes of records without keys since this partition was chosen for them.</summary>
     public long KeylessBytes { get; set; }
@@ -51,6 +51,9 @@ sealed class PartitionQueue
 
     /// <summary>Where the partition waits for its turn.</summary>
     public QueuePlace Place { get; set; }
+
+    /// <summary>The open batch that is not to wait any longer.</summary>
+    public ProduceBatch? Due { get; set; }
 
     /// <summary>Nothing is sent before; set by a failed attempt.</summary>
     public Instant RetryAt { get; set; } = Instant.Start;

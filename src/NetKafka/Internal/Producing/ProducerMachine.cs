@@ -26,7 +26,6 @@ sealed class ProducerMachine : Machine, IClusterListener
     readonly BatchOutcomes _outcomes;
     readonly BatchDeadlines _deadlines;
     readonly ProducerWaits _waits;
-    readonly PriorityQueue<PartitionQueue, long> _lingering = new();
     readonly Dictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
     readonly List<ProducerTopic> _topicsInOrder = [];
     readonly Stack<ProduceExchange> _exchanges = new();
@@ -42,7 +41,7 @@ sealed class ProducerMachine : Machine, IClusterListener
         (_cluster, _options, _accumulator, _host) = (cluster, options, accumulator, host);
         _identity = new ProducerIdentity(cluster, options.RequestTimeout!.Value, backoff, random, Wake);
         _endings = new BatchEndings(accumulator);
-        _sender = new BatchSender(cluster, options, accumulator, _identity, _endings, RentExchange, Arm);
+        _sender = new BatchSender(cluster, options, accumulator, _identity, _endings, RentExchange);
         _outcomes = new BatchOutcomes(
             cluster, options, _sender, _identity, _endings, new BatchSplitter(accumulator), backoff, random);
         _deadlines = new BatchDeadlines(options, accumulator, _sender, _outcomes, _identity, _endings);
@@ -66,7 +65,7 @@ sealed class ProducerMachine : Machine, IClusterListener
                 if (IsUrgent || due <= now)
                     isReady = true;
                 else
-                    Arm(queue, due);
+                    _sender.Linger(queue, due, now);
             }
         }
         if (isReady)
@@ -182,7 +181,6 @@ sealed class ProducerMachine : Machine, IClusterListener
             OnIdentityRefused(now);
         var next = _deadlines.Poll(now);
         _sender.IsUrgent = IsUrgent;
-        MakeDue(now);
         _sender.Poll(now);
         next = Instant.Earlier(next, _identity.Poll(now));
         next = Instant.Earlier(next, Close(now, effects));
@@ -190,44 +188,10 @@ sealed class ProducerMachine : Machine, IClusterListener
         next = Instant.Earlier(next, _waits.Poll(now, effects));
         if (_accumulator.Waiting.IsAwaited && !_waits.HasFlushes && _closing is null)
             _accumulator.Waiting.IsAwaited = false;
-        if (_lingering.TryPeek(out _, out var dueTicks))
-            next = Instant.Earlier(next, new Instant(dueTicks));
         return Instant.Earlier(next, _sender.NextDeadline);
     }
 
     bool IsUrgent => _waits.HasFlushes || _waits.HasRoomWaiters || _closing is not null || _options.Linger == TimeSpan.Zero;
-
-    /// <summary>Partitions whose open batch has waited long enough get ready.</summary>
-    void MakeDue(Instant now)
-    {
-        var isUrgent = IsUrgent;
-        while (_lingering.TryPeek(out var queue, out var dueTicks) && (isUrgent || dueTicks <= now.Ticks))
-        {
-            _lingering.Dequeue();
-            lock (queue.Gate)
-            {
-                queue.IsLingerArmed = false;
-                if (queue.Open is not { } open)
-                    continue;
-                // The batch that the deadline was set for has gone; a younger one has its own.
-                if (!isUrgent && open.CreatedAt + _options.Linger is var due && due > now)
-                {
-                    Arm(queue, due);
-                    continue;
-                }
-            }
-            _sender.MakeReady(queue, now);
-        }
-    }
-
-    /// <summary>Sets a deadline for the open batch of a partition, unless there is an earlier one. Under its gate.</summary>
-    void Arm(PartitionQueue queue, Instant due)
-    {
-        if (queue.IsLingerArmed)
-            return;
-        queue.IsLingerArmed = true;
-        _lingering.Enqueue(queue, due.Ticks);
-    }
 
     void LearnView(Instant now)
     {
