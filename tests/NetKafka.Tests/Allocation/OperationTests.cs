@@ -1,9 +1,10 @@
 using NetKafka.Consuming;
 using NetKafka.Producing;
+using NetKafka.Tests.Support;
 
 namespace NetKafka.Tests.Allocation;
 
-/// <summary>What a client asks of the system, counted: sends and receives of a batch and of a fetch.</summary>
+/// <summary>What a client asks of the system, counted: sends and receives of a batch and of a fetch, and its timers at rest.</summary>
 public sealed class OperationTests
 {
     const int Rounds = 1000;
@@ -47,5 +48,34 @@ public sealed class OperationTests
         Assert.InRange(_peer.Operations.Reads - before.Reads, 2 * fetches - 8, 2 * fetches + 8);
     }
 
-    KafkaClient Connect() => new(new KafkaClientOptions { BootstrapServers = "replay:9092", ConnectCallback = _peer.ConnectAsync });
+    /// <summary>Nothing ticks: only deadlines that were set while there was work pass once, and metadata is due after its age.</summary>
+    [Fact]
+    public async Task Client_at_rest_wakes_up_only_for_its_metadata()
+    {
+        var time = new ManualTime();
+        await using var kafka = Connect(time);
+        await using var producer = kafka.CreateProducer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(new ProducerOptions { Linger = TimeSpan.Zero });
+        await using var consumer = kafka.CreateConsumer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(new ConsumerOptions());
+        for (var i = 0; i < Rounds; i++)
+            await producer.ProduceAsync(ReplayPeer.Topic, Key, Value);
+        // Until the threads that told of the last record have come to rest.
+        for (var tries = 0; await PassAsync(time, TimeSpan.FromSeconds(1)) > 0; tries++)
+            Assert.InRange(tries, 0, 60);
+        var before = _peer.Operations;
+
+        Assert.InRange(await PassAsync(time, TimeSpan.FromMinutes(3)), 0, 2);
+        Assert.Equal(before, _peer.Operations);
+        // The age of metadata is five minutes: one refresh, its answer, and what is left of its deadline.
+        Assert.InRange(await PassAsync(time, TimeSpan.FromMinutes(3)), 1, 4);
+    }
+
+    /// <summary>On the pool: what goes on after a record was awaited is user code to the client, which looks after it.</summary>
+    static Task<int> PassAsync(ManualTime time, TimeSpan span) => Task.Run(() => time.PassWithTimers(span));
+
+    KafkaClient Connect(TimeProvider? time = null) => new(new KafkaClientOptions
+    {
+        BootstrapServers = "replay:9092",
+        ConnectCallback = _peer.ConnectAsync,
+        TimeProvider = time ?? TimeProvider.System,
+    });
 }

@@ -18,14 +18,44 @@ sealed class ManualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(() => callback(state));
-        _timers.Add(timer);
+        var timer = new ManualTimer(this, () => callback(state));
+        lock (_timers)
+            _timers.Add(timer);
         return timer;
     }
 
-    public sealed class ManualTimer(Action fire) : ITimer
+    /// <summary>Lets time pass from one timer that is due to the next.</summary>
+    /// <returns>How many fired.</returns>
+    public int PassWithTimers(TimeSpan time)
+    {
+        var end = GetTimestamp() + time.Ticks;
+        for (var fired = 0; ; fired++)
+        {
+            ManualTimer? next;
+            lock (_timers)
+                next = _timers.Where(timer => timer.DueAt <= end).MinBy(timer => timer.DueAt);
+            if (next is null)
+            {
+                Volatile.Write(ref _ticks, end);
+                return fired;
+            }
+            Volatile.Write(ref _ticks, Math.Max(GetTimestamp(), next.DueAt));
+            next.DueAt = long.MaxValue;
+            next.Fire();
+        }
+    }
+
+    public sealed class ManualTimer(ManualTime time, Action fire) : ITimer
     {
         readonly List<TimeSpan> _armed = [];
+        long _dueAt = long.MaxValue;
+
+        /// <summary>The timestamp at which it is to fire.</summary>
+        public long DueAt
+        {
+            get => Volatile.Read(ref _dueAt);
+            set => Volatile.Write(ref _dueAt, value);
+        }
 
         public List<TimeSpan> Armed
         {
@@ -47,10 +77,15 @@ sealed class ManualTime : TimeProvider
         {
             lock (_armed)
                 _armed.Add(dueTime);
+            DueAt = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time.GetTimestamp() + dueTime.Ticks;
             return true;
         }
 
-        public void Dispose() => IsDisposed = true;
+        public void Dispose()
+        {
+            IsDisposed = true;
+            DueAt = long.MaxValue;
+        }
 
         public ValueTask DisposeAsync()
         {

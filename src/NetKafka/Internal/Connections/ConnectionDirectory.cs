@@ -11,13 +11,20 @@ sealed class ConnectionDirectory
 
     public int Count => _byNumber.Count;
 
+    /// <summary>Told each time the last connection has gone.</summary>
+    public Action? OnEmpty { get; set; }
+
     public int Add(ConnectionMachine machine)
     {
         _byNumber.Add(++_last, machine);
         return _last;
     }
 
-    public void Remove(int number) => _byNumber.Remove(number);
+    public void Remove(int number)
+    {
+        if (_byNumber.Remove(number) && _byNumber.Count == 0)
+            OnEmpty?.Invoke();
+    }
 
     public ConnectionMachine? Find(int number) => _byNumber.GetValueOrDefault(number);
 }
