@@ -13,6 +13,9 @@ static class TimedLoops
     // More than fit into the buffer of any client.
     const int Tickets = 1 << 20;
 
+    // At so many messages a second all that a message needs is compiled within the warm-up.
+    const double WarmRate = 500;
+
     public static async Task RoundTripsAsync(IPeer peer, LoadSettings settings, Meter meter, LatencyHistogram histogram)
     {
         await using var sender = await peer.OpenSenderAsync(settings);
@@ -32,6 +35,8 @@ static class TimedLoops
         await using var sender = await peer.OpenSenderAsync(settings);
         var value = Payloads.For(settings.ValueBytes, settings.Codec)[0];
         await sender.SendAsync(value);
+        if (settings.Rate < WarmRate)
+            await WarmAsync(sender, value, settings.Warm * 0.7, meter);
         var pacer = new Pacer(settings.Rate);
         var open = new HashSet<Task>();
         for (var i = 0L; !meter.IsDone; i++)
@@ -57,6 +62,22 @@ static class TimedLoops
             {
                 meter.Fail(error);
             }
+        }
+    }
+
+    /// <summary>
+    /// Sends faster than will be measured: at a message a second a client would compile for minutes, and that would be what is
+    /// measured of it.
+    /// </summary>
+    static async Task WarmAsync(IPeerSender sender, byte[] value, TimeSpan time, Meter meter)
+    {
+        meter.Add(1);
+        var pacer = new Pacer(WarmRate);
+        for (var i = 0L; i < time.TotalSeconds * WarmRate && !meter.IsDone; i++)
+        {
+            await pacer.WaitAsync(i);
+            await sender.SendAsync(value);
+            meter.Add(1);
         }
     }
 
