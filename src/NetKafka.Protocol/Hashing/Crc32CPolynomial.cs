@@ -10,13 +10,11 @@ static class Crc32CPolynomial
     const uint One = 0x80000000;
     const int NibblesOfLength = 16;
 
-    static readonly uint[] s_byteTables = BuildByteTables();
-
     /// <summary>At [16·n + v]: x to the power 8·v·16ⁿ, which moves a sum past v·16ⁿ bytes.</summary>
     static readonly uint[] s_shifts = BuildShifts();
 
     /// <summary>At [256·n + b]: the sum of byte b followed by n zero bytes.</summary>
-    internal static ReadOnlySpan<uint> ByteTables => s_byteTables;
+    internal static ReadOnlySpan<uint> ByteTables => Tables.ByByte;
 
     /// <summary>The sum of the same bytes followed by <paramref name="length"/> zero bytes, without the inversions.</summary>
     internal static uint Shift(uint crc, long length)
@@ -52,21 +50,6 @@ static class Crc32CPolynomial
 
     static uint TimesX(uint value) => (value >> 1) ^ (Reflected & (uint)-(int)(value & 1));
 
-    static uint[] BuildByteTables()
-    {
-        var tables = new uint[8 * 256];
-        for (uint value = 0; value < 256; value++)
-        {
-            uint sum = value;
-            for (int bit = 0; bit < 8; bit++) sum = TimesX(sum);
-            tables[value] = sum;
-        }
-
-        for (int i = 256; i < tables.Length; i++)
-            tables[i] = tables[(byte)tables[i - 256]] ^ (tables[i - 256] >> 8);
-        return tables;
-    }
-
     static uint[] BuildShifts()
     {
         var shifts = new uint[NibblesOfLength * 16];
@@ -84,5 +67,26 @@ static class Crc32CPolynomial
         }
 
         return shifts;
+    }
+
+    /// <summary>A class of their own, so that a processor with a CRC instruction never builds them.</summary>
+    static class Tables
+    {
+        internal static readonly uint[] ByByte = Build();
+
+        static uint[] Build()
+        {
+            var tables = new uint[8 * 256];
+            for (uint value = 0; value < 256; value++)
+            {
+                uint sum = value;
+                for (int bit = 0; bit < 8; bit++) sum = TimesX(sum);
+                tables[value] = sum;
+            }
+
+            for (int i = 256; i < tables.Length; i++)
+                tables[i] = tables[(byte)tables[i - 256]] ^ (tables[i - 256] >> 8);
+            return tables;
+        }
     }
 }
