@@ -47,6 +47,32 @@ public sealed class CaseRunsTests
     }
 
     [Fact]
+    public void Row_about_another_of_our_clients_has_its_figures()
+    {
+        var runs = new CaseRuns(NativeCase(), ["netkafka", "confluent", "netkafka-aot"], _ => null);
+        runs.Add(new()
+        {
+            ["netkafka"] = [new RunReport { Client = "netkafka", StartMillis = 200 }],
+            ["confluent"] = [new RunReport { Client = "confluent", StartMillis = 160 }],
+            ["netkafka-aot"] = [new RunReport { Client = "netkafka-aot", StartMillis = 40, ProgramMiB = 5 }],
+        });
+
+        var results = runs.Results().ToArray();
+
+        Assert.Equal([(40.0, 160.0, 4.0), (40.0, 200.0, 5.0), (5.0, 8.0, 1.6)], results.Select(
+            result => (result.Ours!.Value, result.Theirs!.Value, Math.Round(result.Ratio!.Value, 9))));
+    }
+
+    [Fact]
+    public void Another_of_our_clients_that_cannot_be_had_says_why_in_each_of_its_rows()
+    {
+        var runs = new CaseRuns(NativeCase(), ["netkafka", "confluent"], client => client == "netkafka-aot" ? "no linker" : null);
+        runs.Add(Block(ours: 1, confluent: 3, dekaf: 2));
+
+        Assert.Equal(["no linker", "no linker", "no linker"], runs.Results().Select(result => result.Verdict));
+    }
+
+    [Fact]
     public void Run_that_failed_is_no_figure()
     {
         var runs = Case(new RowSpec("1", Metric.Cpu, "confluent", 2));
@@ -81,6 +107,13 @@ public sealed class CaseRunsTests
 
         Assert.Equal(verdict, NoiseFloor.Apply([row, noise])[0].Verdict);
     }
+
+    static LoadCase NativeCase() => new("x", new LoadSettings(), ["confluent", "netkafka-aot"],
+    [
+        new("18-aot", Metric.Start, "confluent") { Ours = "netkafka-aot" },
+        new("18-aot", Metric.Start, "netkafka") { Ours = "netkafka-aot" },
+        new("18-aot-size", Metric.ProgramSize, "limit") { Ours = "netkafka-aot", Limit = 8 },
+    ]);
 
     static CaseRuns Case(RowSpec row) =>
         new(new LoadCase("x", new LoadSettings(), Peers, [row]), ["netkafka", .. Peers], _ => null);

@@ -13,6 +13,20 @@ public sealed class RowCatalogTests
         spec => Assert.Equal(must, spec.Must));
 
     [Fact]
+    public void Every_row_is_about_clients_that_its_load_has() => Assert.All(
+        RowCatalog.Cases.SelectMany(load => load.Rows, (load, row) => (load, row)),
+        pair => Assert.Contains(pair.row.Ours, (string[])[Clients.Ours, .. pair.load.Peers]));
+
+    [Fact]
+    public void Native_code_starts_in_half_the_time_and_fits_into_eight_mebibytes()
+    {
+        RowSpec[] rows = [.. RowCatalog.Cases.SelectMany(load => load.Rows).Where(row => row.Ours == Clients.Native)];
+
+        Assert.Equal(2, rows.Single(row => row is { Name: "18-aot", Peer: "confluent" }).Aim);
+        Assert.Equal((8.0, 1.0), (rows.Single(row => row.Name == "18-aot-size").Limit, rows.Single(row => row.Name == "18-aot-size").Aim));
+    }
+
+    [Fact]
     public void Every_goal_has_a_line()
     {
         var numbers = RowCatalog.Cases.SelectMany(load => load.Rows).Select(row => row.Name.Split('-')[0]).ToHashSet();

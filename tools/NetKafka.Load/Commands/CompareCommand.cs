@@ -28,13 +28,14 @@ static class CompareCommand
         var machine = Machine.Describe();
         foreach (var text in machine)
             Console.WriteLine(text);
-        var clients = await Clients.FindAsync(plan, kafka, line.Find("peers")?.Split(','));
-        foreach (var name in new[] { "java", "dekaf" })
+        var cases = Choose(plan, line.Find("rows")?.Split(','));
+        var clients = await Clients.FindAsync(plan, kafka, line.Find("peers")?.Split(','), cases);
+        foreach (var name in new[] { "java", "dekaf", Clients.Native })
         {
             if (clients.WhyMissing(name) is { } reason)
                 Console.WriteLine($"{name}: {reason}");
         }
-        var comparison = new Comparison(plan, clients, Choose(plan, line.Find("rows")?.Split(',')), kafka)
+        var comparison = new Comparison(plan, clients, cases, kafka)
         {
             OnBlock = runs => Write(output, machine, runs),
         };

@@ -36,12 +36,12 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
 
     RowResult Against(RowSpec spec, string peer)
     {
-        if (whyMissing(peer) is { } reason)
+        if ((whyMissing(spec.Ours) ?? whyMissing(peer)) is { } reason)
             return Empty(spec, peer, reason);
         List<double> ratios = [], ours = [], theirs = [];
         foreach (var block in _blocks)
         {
-            double[] ourRuns = [.. Values(block, Clients.Ours, spec.Metric)];
+            double[] ourRuns = [.. Values(block, spec.Ours, spec.Metric)];
             double[] theirRuns = [.. Values(block, peer, spec.Metric).Select(value => value + spec.Allowance)];
             if (ourRuns.Length == 0 || theirRuns.Length == 0)
                 continue;
@@ -50,7 +50,7 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
             theirs.AddRange(theirRuns);
         }
         return ratios.Count == 0
-            ? Empty(spec, peer, FirstError(peer) ?? FirstError(Clients.Ours) ?? "no figure")
+            ? Empty(spec, peer, FirstError(peer) ?? FirstError(spec.Ours) ?? "no figure")
             : new RowResult(
                 spec.Name, peer, spec.Metric.Unit, Statistics.Median(ours), Statistics.Median(theirs), Statistics.Median(ratios),
                 ratios.Min(), ratios.Max(), spec.Must, spec.Aim);
@@ -59,10 +59,12 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
     /// <summary>Our figure against one that was set, not measured.</summary>
     RowResult AgainstLimit(RowSpec spec, double limit)
     {
+        if (whyMissing(spec.Ours) is { } reason)
+            return Empty(spec, spec.Peer, reason);
         // What lies far below its limit is as good as nothing.
-        double[] ours = [.. _blocks.SelectMany(block => Values(block, Clients.Ours, spec.Metric with { Floor = limit / 1000 }))];
+        double[] ours = [.. _blocks.SelectMany(block => Values(block, spec.Ours, spec.Metric with { Floor = limit / 1000 }))];
         return ours.Length == 0
-            ? Empty(spec, spec.Peer, FirstError(Clients.Ours) ?? "no figure")
+            ? Empty(spec, spec.Peer, FirstError(spec.Ours) ?? "no figure")
             : new RowResult(
                 spec.Name, spec.Peer, spec.Metric.Unit, Statistics.Median(ours), limit, limit / Statistics.Median(ours),
                 limit / ours.Max(), limit / ours.Min(), spec.Must, spec.Aim);

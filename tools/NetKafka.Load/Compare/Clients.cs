@@ -11,13 +11,17 @@ sealed class Clients
 
     public const string Ours = "netkafka";
 
+    /// <summary>Ours as native code.</summary>
+    public const string Native = "netkafka-aot";
+
     /// <summary>Ours a second time, for the noise floor.</summary>
     public const string Again = "again";
 
     readonly Dictionary<string, Func<LoadSettings, Task<RunReport>>> _runs = [];
     readonly Dictionary<string, string> _missing = [];
 
-    public static async Task<Clients> FindAsync(ComparePlan plan, string? kafkaFolder, IReadOnlyList<string>? wanted)
+    public static async Task<Clients> FindAsync(
+        ComparePlan plan, string? kafkaFolder, IReadOnlyList<string>? wanted, IReadOnlyList<LoadCase> cases)
     {
         var clients = new Clients();
         clients.Add(Ours, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
@@ -42,6 +46,11 @@ sealed class Clients
         {
             clients._missing["dekaf"] = LeftOut;
         }
+        // A publish takes as long as a dozen runs, so it is done only for a load that has the client in it.
+        if (!(wanted?.Contains(Native) ?? true))
+            clients._missing[Native] = LeftOut;
+        else if (cases.Any(load => load.Peers.Contains(Native)))
+            clients.AddNative(await NativeProject.PublishAsync());
         if (wanted is not null)
         {
             foreach (var name in clients._runs.Keys.Where(name => !wanted.Contains(name) && name is not (Ours or Again or "self" or "bare")))
@@ -54,6 +63,17 @@ sealed class Clients
     public string? WhyMissing(string name) => _missing.GetValueOrDefault(name);
 
     public Task<RunReport> RunAsync(string name, LoadSettings settings) => _runs[name](settings);
+
+    void AddNative((string? Path, string? Problem) published)
+    {
+        if (published.Path is not { } path)
+        {
+            _missing[Native] = published.Problem!;
+            return;
+        }
+        var size = new FileInfo(path).Length / 1048576.0;
+        Add(Native, async settings => await ChildRun.RunAsync((path, []), Native, settings) with { ProgramMiB = size });
+    }
 
     void Add(string name, Func<LoadSettings, Task<RunReport>> run) => _runs[name] = run;
 }

@@ -11,26 +11,12 @@ static class DekafProject
     /// <returns>The program, or the reason why there is none.</returns>
     public static async Task<(string? Path, string? Problem)> BuildAsync()
     {
-        if (Find() is not { } project)
+        if (SideProject.Find(Name) is not { } project)
             return (null, $"tools/{Name} is not here");
-        using var build = ChildRun.Start("dotnet", ["build", project, "-c", "Release", "-v", "q", "-nologo"]);
-        var output = build.StandardOutput.ReadToEndAsync();
-        _ = build.StandardError.ReadToEndAsync();
-        await build.WaitForExitAsync();
-        if (build.ExitCode == 0)
-            return (Path.Combine(Path.GetDirectoryName(project)!, "bin", "Release", "net10.0", Name + ".dll"), null);
-        var error = (await output).Split('\n').FirstOrDefault(line => line.Contains("error ", StringComparison.Ordinal)) ?? "";
-        return (null, error.Contains("NU1", StringComparison.Ordinal) ? "its package cannot be restored here" : "its adapter does not build");
-    }
-
-    static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var project = Path.Combine(folder.FullName, "tools", Name, Name + ".csproj");
-            if (File.Exists(project))
-                return project;
-        }
-        return null;
+        return await SideProject.RunAsync("build", project) is not { } output
+            ? (Path.Combine(Path.GetDirectoryName(project)!, "bin", "Release", "net10.0", Name + ".dll"), null)
+            : (null, SideProject.FirstError(output).Contains("NU1", StringComparison.Ordinal)
+                ? "its package cannot be restored here"
+                : "its adapter does not build");
     }
 }

@@ -30,6 +30,8 @@ sealed record Metric(string Unit, Func<RunReport, double?> Of, double Floor = 0)
 
     public static readonly Metric Start = new("ms to first ack", run => run.StartMillis);
 
+    public static readonly Metric ProgramSize = new("MiB of program", run => run.ProgramMiB);
+
     /// <summary>Clients that have such a figure at all; null for every one.</summary>
     public string[]? OnlyOf { get; init; }
 

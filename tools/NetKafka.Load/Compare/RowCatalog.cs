@@ -9,6 +9,7 @@ static class RowCatalog
     const string Confluent = "confluent";
     const string Dekaf = "dekaf";
     const string Java = "java";
+    const string Native = Clients.Native;
     const string RdKafka = "librdkafka";
     const int Kib = 1024;
 
@@ -139,10 +140,13 @@ static class RowCatalog
     [
         new("one-a-second", Timed with { Kind = LoadKind.OpenLoop, Rate = 1, Window = TimeSpan.FromSeconds(8) }, [Confluent, Dekaf],
             [Ahead("1b-idle-core", Metric.Core)]),
-        new("start", Timed with { Kind = LoadKind.Start }, [Confluent, Dekaf],
+        new("start", Timed with { Kind = LoadKind.Start }, [Confluent, Dekaf, Native],
         [
             new("18", Metric.Start, Confluent, AtMost(1.3)),
             new("18", Metric.Start, Dekaf),
+            new("18-aot", Metric.Start, Confluent, null, AtMost(0.5)) { Ours = Native },
+            new("18-aot", Metric.Start, Clients.Ours) { Ours = Native },
+            new("18-aot-size", Metric.ProgramSize, "8 MiB", null, 1) { Ours = Native, Limit = 8 },
         ]),
         new("idle-memory", Timed with { Kind = LoadKind.Idle, Warm = TimeSpan.FromSeconds(0.5), Window = TimeSpan.FromSeconds(0.5) }, ["bare"],
             [new("17-idle", Metric.Rss, "bare", null, 1) { Allowance = 10 }])

@@ -10,6 +10,9 @@ sealed record RowSpec(string Name, Metric Metric, string Peer, double? Must = nu
 {
     public const string Best = "best";
 
+    /// <summary>Which of our clients the row is about.</summary>
+    public string Ours { get; init; } = Clients.Ours;
+
     /// <summary>For a row whose other side is no client but a figure: ours through it.</summary>
     public double? Limit { get; init; }
 

@@ -1,18 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace NetKafka.Load.Measuring;
 
 /// <summary>One run of one client, as the line of JSON that it prints.</summary>
 sealed record RunReport
 {
-    static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     public required string Client { get; init; }
 
     public string? Version { get; init; }
@@ -59,6 +51,9 @@ sealed record RunReport
     /// <summary>From the start of the process to the first acknowledgement, as whoever started it saw it.</summary>
     public double? StartMillis { get; init; }
 
+    /// <summary>The program as one file, where it is one.</summary>
+    public double? ProgramMiB { get; init; }
+
     /// <summary>What the client took over its whole run, what it says was delivered, and what the null broker counted.</summary>
     public long? Accepted { get; init; }
 
@@ -73,7 +68,7 @@ sealed record RunReport
 
     public string? Error { get; init; }
 
-    public static RunReport? Parse(string line) => JsonSerializer.Deserialize<RunReport>(line, Format);
+    public static RunReport? Parse(string line) => JsonSerializer.Deserialize(line, RunReportJson.Default.RunReport);
 
-    public string ToJson() => JsonSerializer.Serialize(this, Format);
+    public string ToJson() => JsonSerializer.Serialize(this, RunReportJson.Default.RunReport);
 }

@@ -8,11 +8,12 @@ using NetKafka.Serialization;
 namespace NetKafka.Load.Peers;
 
 /// <summary>Our client.</summary>
-sealed class NetKafkaPeer : IPeer
+/// <param name="name">Another one where it is compiled in another way.</param>
+sealed class NetKafkaPeer(string name = "netkafka") : IPeer
 {
     const int CountEvery = 1024;
 
-    public string Name => "netkafka";
+    public string Name => name;
 
     public string Version => typeof(KafkaClient).Assembly.GetName().Version?.ToString(3) ?? "";
 
