@@ -7,7 +7,8 @@ using NetKafka.Architecture.Tests.Packaging;
 
 namespace NetKafka.Architecture.Tests;
 
-public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
+[Collection(PackagesCollection.Name)]
+public sealed class PackageTests(Packages packages)
 {
     static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(3);
 
@@ -63,15 +64,8 @@ public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
     [Fact]
     public async Task Empty_program_restores_the_packages_and_runs()
     {
-        Directory.CreateDirectory(packages.Program);
-        await Write("nuget.config", $"""
-            <configuration>
-              <packageSources><clear /><add key="feed" value="{packages.Feed}" /></packageSources>
-              <!-- What the packages depend on was restored for the build; nothing has to be fetched again. -->
-              <fallbackPackageFolders><clear /><add key="machine" value="{Packages.MachinePackages}" /></fallbackPackageFolders>
-            </configuration>
-            """);
-        await Write("Program.csproj", $"""
+        var folder = packages.CreateFolder("program", elsewhere: false);
+        await Write(folder, "Program.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -87,7 +81,7 @@ public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
               </ItemGroup>
             </Project>
             """);
-        await Write("Program.cs", """
+        await Write(folder, "Program.cs", """
             using NetKafka;
             using NetKafka.Protocol.Hashing;
             using NetKafka.Testing;
@@ -98,16 +92,16 @@ public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
             Console.WriteLine($"{partition.Topic} led by {kafka.GetLeader(partition.Topic, partition.Partition)}");
             """);
 
-        var build = await Dotnet.Run(BuildLimit, packages.Program, "build", "-nologo", "-v", "quiet", "-o", "out");
+        var build = await Dotnet.Run(BuildLimit, folder, "build", "-nologo", "-v", "quiet", "-o", "out");
         Assert.True(build.ExitCode == 0, build.Output + build.Error);
-        var run = await Dotnet.Run(BuildLimit, packages.Program, Path.Combine("out", "Program.dll"));
+        var run = await Dotnet.Run(BuildLimit, folder, Path.Combine("out", "Program.dll"));
 
         Assert.Equal((0, "payments led by 1", ""), (run.ExitCode, run.Output.Trim(), run.Error));
         Assert.All(Packages.Names, name => Assert.True(
-            Directory.Exists(Path.Combine(packages.Program, "packages", name.ToLowerInvariant(), packages.Version)), $"{name} was restored from elsewhere."));
+            Directory.Exists(Path.Combine(folder, "packages", name.ToLowerInvariant(), packages.Version)), $"{name} was restored from elsewhere."));
     }
 
-    Task Write(string file, string text) => File.WriteAllTextAsync(Path.Combine(packages.Program, file), text, TestContext.Current.CancellationToken);
+    static Task Write(string folder, string file, string text) => File.WriteAllTextAsync(Path.Combine(folder, file), text, TestContext.Current.CancellationToken);
 
     /// <summary>The values of the assembly's attributes of a name, as they are stored.</summary>
     static IEnumerable<byte[]> Attributes(MetadataReader reader, string name) => reader.GetAssemblyDefinition().GetCustomAttributes()

@@ -2,12 +2,16 @@ using System.Diagnostics;
 
 namespace NetKafka.Architecture.Tests.Model;
 
-/// <summary>Runs the dotnet command to its end, or to its deadline.</summary>
+/// <summary>Runs the dotnet command, or what it has built, to its end or to its deadline.</summary>
 static class Dotnet
 {
-    public static async Task<(int ExitCode, string Output, string Error)> Run(TimeSpan deadline, string folder, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> Run(TimeSpan deadline, string folder, params string[] arguments) =>
+        RunProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", deadline, folder, arguments);
+
+    public static async Task<(int ExitCode, string Output, string Error)> RunProgram(
+        string program, TimeSpan deadline, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -30,7 +34,7 @@ static class Dotnet
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
             throw new TimeoutException(
-                $"dotnet {string.Join(' ', arguments)} did not end within {deadline.TotalSeconds} s.\n{await output}\n{await error}");
+                $"{program} {string.Join(' ', arguments)} did not end within {deadline.TotalSeconds} s.\n{await output}\n{await error}");
         }
         return (process.ExitCode, await output, await error);
     }

@@ -26,9 +26,6 @@ public sealed class Packages : IAsyncLifetime
 
     public string Feed => Path.Combine(_root.FullName, "feed");
 
-    /// <summary>A folder for a program that uses the packages; no file above it speaks of the project.</summary>
-    public string Program => Path.Combine(_root.FullName, "program");
-
     /// <summary>Where this machine keeps the packages that the sources were built with.</summary>
     public static string MachinePackages => typeof(Packages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "NuGetPackageRoot").Value!;
@@ -57,6 +54,24 @@ public sealed class Packages : IAsyncLifetime
     {
         _root.Delete(recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A folder for a program that uses the packages; no file above it speaks of the project.</summary>
+    /// <param name="program">Its name.</param>
+    /// <param name="elsewhere">
+    /// Whether the machine's own sources serve what is wanted beside the packages; else it was restored for the build.
+    /// </param>
+    public string CreateFolder(string program, bool elsewhere)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_root.FullName, program)).FullName;
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <packageSources>{(elsewhere ? "" : "<clear />")}<add key="feed" value="{Feed}" /></packageSources>
+              <!-- What the packages depend on was restored for the build; nothing of it has to be fetched again. -->
+              <fallbackPackageFolders><clear /><add key="machine" value="{MachinePackages}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+        return folder;
     }
 
     public byte[] Read(string name, string extension, string entry)
