@@ -21,6 +21,17 @@ public sealed class CaseRunsTests
     }
 
     [Fact]
+    public void Best_is_taken_among_those_that_a_row_names()
+    {
+        var runs = Case(new RowSpec("1b", Metric.Cpu, RowSpec.Best, Must: 1) { Among = ["confluent"] });
+        runs.Add(Block(ours: 1, confluent: 3, dekaf: 2));
+
+        var result = runs.Results().Single();
+
+        Assert.Equal(("confluent", 1.0), (result.Peer, result.Must));
+    }
+
+    [Fact]
     public void Ratio_is_the_median_of_blocks_with_the_lowest_and_the_highest()
     {
         var runs = Case(new RowSpec("1", Metric.Cpu, "confluent", 2, 4));

@@ -25,7 +25,9 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
                 yield return spec.Limit is { } limit ? AgainstLimit(spec, limit) : Against(spec, spec.Peer);
                 continue;
             }
-            RowResult[] all = [.. load.Peers.Where(peer => spec.Metric.OnlyOf?.Contains(peer) ?? true).Select(peer => Against(spec, peer))];
+            var peers = load.Peers.Where(peer =>
+                (spec.Metric.OnlyOf?.Contains(peer) ?? true) && (spec.Among?.Contains(peer) ?? true));
+            RowResult[] all = [.. peers.Select(peer => Against(spec, peer))];
             var best = all.Where(result => result.Theirs is not null).MinBy(result => result.Theirs);
             foreach (var result in all)
                 yield return result == best ? result : result with { Must = null, Aim = null };

@@ -13,6 +13,9 @@ static class RowCatalog
     const string RdKafka = "librdkafka";
     const int Kib = 1024;
 
+    /// <summary>Those that an application in C# or Java uses, which is what table 1b is about.</summary>
+    static readonly string[] Complete = [Confluent, Dekaf, Java];
+
     static readonly LoadSettings Fire = new() { Kind = LoadKind.Fire };
     static readonly LoadSettings Await = new() { Kind = LoadKind.Await, BatchBytes = 64 * Kib };
     static readonly LoadSettings Consume = new() { Kind = LoadKind.Consume };
@@ -79,19 +82,21 @@ static class RowCatalog
 
     static IEnumerable<LoadCase> Reading() =>
     [
-        new("consume-100", Consume, [Confluent, Java, Dekaf],
+        new("consume-100", Consume, [Confluent, Java, Dekaf, RdKafka],
         [
             new("6", Metric.Cpu, Confluent, 4, 8),
             new("6", Metric.Cpu, Java, 1, 2.5),
             new("9-consume", Metric.Garbage, "limit", 1) { Limit = 1 },
-            Ahead("1b-consume-100", Metric.Cpu),
+            Ahead("1b-consume-100", Metric.Cpu) with { Among = Complete },
+            new("consume-100-c", Metric.Cpu, RdKafka),
             Ahead("1b-garbage-read", Metric.Garbage),
         ]),
-        new("consume-1k", Consume with { ValueBytes = Kib }, [Confluent, Dekaf, Java],
+        new("consume-1k", Consume with { ValueBytes = Kib }, [Confluent, Dekaf, Java, RdKafka],
         [
             new("7", Metric.Cpu, Confluent, 2.5, 5),
             new("7", Metric.Cpu, Dekaf, 1, 1.5),
-            Ahead("1b-consume-1k", Metric.Cpu),
+            Ahead("1b-consume-1k", Metric.Cpu) with { Among = Complete },
+            new("consume-1k-c", Metric.Cpu, RdKafka),
         ]),
         new("single-100", Consume with { Style = ReadStyle.Single }, [Confluent, Dekaf], [Ahead("1b-single-100", Metric.Cpu)]) { IsFullOnly = true },
         new("single-1k", Consume with { Style = ReadStyle.Single, ValueBytes = Kib }, [Confluent, Dekaf], [Ahead("1b-single-1k", Metric.Cpu)])

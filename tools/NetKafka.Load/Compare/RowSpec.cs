@@ -13,6 +13,9 @@ sealed record RowSpec(string Name, Metric Metric, string Peer, double? Must = nu
     /// <summary>Which of our clients the row is about.</summary>
     public string Ours { get; init; } = Clients.Ours;
 
+    /// <summary>Of whom the best is taken; null for all of the case's peers.</summary>
+    public string[]? Among { get; init; }
+
     /// <summary>For a row whose other side is no client but a figure: ours through it.</summary>
     public double? Limit { get; init; }
 

@@ -3,13 +3,14 @@ using System.Text;
 
 namespace NetKafka.Load.Peers;
 
-/// <summary>The few functions of librdkafka that a producer in C calls, in the library that Confluent.Kafka ships.</summary>
+/// <summary>The few functions of librdkafka that a program in C calls, in the library that Confluent.Kafka ships.</summary>
 static unsafe class RdKafka
 {
     public const int FlagCopy = 2;
     public const int QueueFull = -184;
 
     const int Producer = 0;
+    const int Consumer = 1;
 
     static readonly nint LibraryHandle = Load();
 
@@ -27,6 +28,19 @@ static unsafe class RdKafka
     static readonly delegate* unmanaged<nint, byte*, nint, nint> TopicNew =
         (delegate* unmanaged<nint, byte*, nint, nint>)Export("rd_kafka_topic_new");
 
+    static readonly delegate* unmanaged<int, nint> ListNew = (delegate* unmanaged<int, nint>)Export("rd_kafka_topic_partition_list_new");
+
+    static readonly delegate* unmanaged<nint, byte*, int, nint> ListAdd =
+        (delegate* unmanaged<nint, byte*, int, nint>)Export("rd_kafka_topic_partition_list_add");
+
+    static readonly delegate* unmanaged<nint, byte*, int, long, int> ListSetOffset =
+        (delegate* unmanaged<nint, byte*, int, long, int>)Export("rd_kafka_topic_partition_list_set_offset");
+
+    static readonly delegate* unmanaged<nint, void> ListDestroy =
+        (delegate* unmanaged<nint, void>)Export("rd_kafka_topic_partition_list_destroy");
+
+    static readonly delegate* unmanaged<nint, nint, int> AssignList = (delegate* unmanaged<nint, nint, int>)Export("rd_kafka_assign");
+
     /// <summary>rd_kafka_produce(topic, partition, flags, payload, length, key, key length, opaque).</summary>
     public static readonly delegate* unmanaged<nint, int, int, byte*, nint, byte*, nint, nint, int> Produce =
         (delegate* unmanaged<nint, int, int, byte*, nint, byte*, nint, nint, int>)Export("rd_kafka_produce");
@@ -36,6 +50,21 @@ static unsafe class RdKafka
 
     /// <summary>rd_kafka_flush(client, milliseconds).</summary>
     public static readonly delegate* unmanaged<nint, int, int> Flush = (delegate* unmanaged<nint, int, int>)Export("rd_kafka_flush");
+
+    /// <summary>rd_kafka_queue_get_consumer(client): the queue that holds all that the client has fetched.</summary>
+    public static readonly delegate* unmanaged<nint, nint> ConsumerQueue =
+        (delegate* unmanaged<nint, nint>)Export("rd_kafka_queue_get_consumer");
+
+    /// <summary>rd_kafka_consume_batch_queue(queue, milliseconds, messages, most).</summary>
+    public static readonly delegate* unmanaged<nint, int, Message**, nint, nint> ConsumeBatch =
+        (delegate* unmanaged<nint, int, Message**, nint, nint>)Export("rd_kafka_consume_batch_queue");
+
+    public static readonly delegate* unmanaged<Message*, void> MessageDestroy =
+        (delegate* unmanaged<Message*, void>)Export("rd_kafka_message_destroy");
+
+    public static readonly delegate* unmanaged<nint, void> QueueDestroy = (delegate* unmanaged<nint, void>)Export("rd_kafka_queue_destroy");
+
+    public static readonly delegate* unmanaged<nint, int> ConsumerClose = (delegate* unmanaged<nint, int>)Export("rd_kafka_consumer_close");
 
     public static readonly delegate* unmanaged<nint, void> TopicDestroy = (delegate* unmanaged<nint, void>)Export("rd_kafka_topic_destroy");
 
@@ -50,6 +79,39 @@ static unsafe class RdKafka
     /// <summary>A producer whose reports go to a function.</summary>
     public static nint CreateProducer(IEnumerable<(string Name, string Value)> settings, delegate* unmanaged<nint, Message*, nint, void> onDelivery)
     {
+        var conf = Configure(settings);
+        ConfSetDelivery(conf, onDelivery);
+        return Create(Producer, conf);
+    }
+
+    public static nint CreateConsumer(IEnumerable<(string Name, string Value)> settings) => Create(Consumer, Configure(settings));
+
+    /// <summary>Gives a consumer the first partitions of a topic, each to be read from an offset.</summary>
+    public static void Assign(nint client, string topic, int partitions, long offset)
+    {
+        var list = ListNew(partitions);
+        fixed (byte* name = Text(topic))
+        {
+            for (var i = 0; i < partitions; i++)
+            {
+                ListAdd(list, name, i);
+                ListSetOffset(list, name, i, offset);
+            }
+        }
+        var error = AssignList(client, list);
+        ListDestroy(list);
+        if (error != 0)
+            throw new InvalidOperationException($"rd_kafka_assign failed with {error}.");
+    }
+
+    public static nint OpenTopic(nint client, string name)
+    {
+        fixed (byte* bytes = Text(name))
+            return TopicNew(client, bytes, 0);
+    }
+
+    static nint Configure(IEnumerable<(string Name, string Value)> settings)
+    {
         var error = stackalloc byte[512];
         var conf = ConfNew();
         foreach (var (name, value) in settings)
@@ -60,15 +122,14 @@ static unsafe class RdKafka
                     throw new InvalidOperationException(Marshal.PtrToStringUTF8((nint)error));
             }
         }
-        ConfSetDelivery(conf, onDelivery);
-        var client = New(Producer, conf, error, 512);
-        return client != 0 ? client : throw new InvalidOperationException(Marshal.PtrToStringUTF8((nint)error));
+        return conf;
     }
 
-    public static nint OpenTopic(nint client, string name)
+    static nint Create(int kind, nint conf)
     {
-        fixed (byte* bytes = Text(name))
-            return TopicNew(client, bytes, 0);
+        var error = stackalloc byte[512];
+        var client = New(kind, conf, error, 512);
+        return client != 0 ? client : throw new InvalidOperationException(Marshal.PtrToStringUTF8((nint)error));
     }
 
     /// <summary>Confluent.Kafka has a build for each kind of Linux; the one that it chose is the one to compare with.</summary>
@@ -90,5 +151,9 @@ static unsafe class RdKafka
     public struct Message
     {
         public int Error;
+        public nint Topic;
+        public int Partition;
+        public byte* Payload;
+        public nint Length;
     }
 }

@@ -7,11 +7,15 @@ namespace NetKafka.Load.Peers;
 
 /// <summary>
 /// librdkafka without a binding, as a program in C uses it: the topic by its handle, the payload copied (as every other
-/// client does), reports polled by the thread that produces. Producing with callbacks only.
+/// client does), reports polled by the thread that produces; messages read by the batch. Producing with callbacks and
+/// reading only.
 /// </summary>
 sealed unsafe class RdKafkaPeer : IPeer
 {
     const int PollEvery = 1000;
+    const int MostAtOnce = 1000;
+    const int WaitMillis = 100;
+    const long Beginning = -2;
 
     // The C callback has no other place to count in. There is one run in a process.
     static long s_delivered;
@@ -25,7 +29,8 @@ sealed unsafe class RdKafkaPeer : IPeer
 
     public Task AwaitAsync(LoadSettings settings, Meter meter) => throw Missing();
 
-    public Task ConsumeAsync(LoadSettings settings, Meter meter) => throw Missing();
+    public Task ConsumeAsync(LoadSettings settings, Meter meter) =>
+        settings.Style == ReadStyle.Fastest ? Task.Run(() => Consume(settings, meter)) : throw Missing();
 
     public Task<IPeerSender> OpenSenderAsync(LoadSettings settings) => throw Missing();
 
@@ -59,6 +64,31 @@ sealed unsafe class RdKafkaPeer : IPeer
         RdKafka.Destroy(client);
         foreach (var handle in handles)
             handle.Free();
+    }
+
+    static void Consume(LoadSettings settings, Meter meter)
+    {
+        var client = RdKafka.CreateConsumer(ConsumerSettings(settings));
+        RdKafka.Assign(client, settings.Topic, settings.Partitions, Beginning);
+        var queue = RdKafka.ConsumerQueue(client);
+        var messages = stackalloc RdKafka.Message*[MostAtOnce];
+        var bytes = 0L;
+        while (!meter.IsDone)
+        {
+            var count = (int)RdKafka.ConsumeBatch(queue, WaitMillis, messages, MostAtOnce);
+            for (var i = 0; i < count; i++)
+            {
+                if (messages[i]->Error != 0)
+                    meter.Fail(new InvalidOperationException($"Reading failed with error {messages[i]->Error} of librdkafka."));
+                bytes += messages[i]->Length;
+                RdKafka.MessageDestroy(messages[i]);
+            }
+            meter.Add(Math.Max(count, 0));
+        }
+        meter.CheckBytes(bytes, settings.ValueBytes);
+        RdKafka.QueueDestroy(queue);
+        RdKafka.ConsumerClose(client);
+        RdKafka.Destroy(client);
     }
 
     static void Poll(nint client, Meter meter, int milliseconds)
@@ -95,5 +125,22 @@ sealed unsafe class RdKafkaPeer : IPeer
         ("compression.codec", settings.Codec.ToString().ToLowerInvariant()),
     ];
 
-    static NotSupportedException Missing() => new("librdkafka stands here for producing with callbacks; the rest is Confluent.Kafka's.");
+    static (string, string)[] ConsumerSettings(LoadSettings settings) =>
+    [
+        ("bootstrap.servers", settings.Bootstrap),
+        ("group.id", "load"),
+        ("enable.auto.commit", "false"),
+        ("enable.partition.eof", "false"),
+        ("fetch.min.bytes", "1"),
+        ("fetch.wait.max.ms", "500"),
+        ("fetch.max.bytes", "52428800"),
+        ("max.partition.fetch.bytes", "1048576"),
+        ("check.crcs", "true"),
+        ("queued.min.messages", "100000"),
+        ("queued.max.messages.kbytes", "65536"),
+        ("fetch.queue.backoff.ms", "1"),
+    ];
+
+    static NotSupportedException Missing() =>
+        new("librdkafka stands here for producing with callbacks and for reading; the rest is Confluent.Kafka's.");
 }
