@@ -14,6 +14,7 @@ sealed class NullBroker : IDisposable
     readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     readonly Topics _topics;
     readonly ConcurrentDictionary<TopicShape, RecordSet> _sets = new();
+    readonly FetchSessions _sessions = new();
     readonly BatchCheck? _check;
 
     public NullBroker(BrokerOptions options)
@@ -41,7 +42,7 @@ sealed class NullBroker : IDisposable
 
     public ProduceAnswers CreateProduceAnswers() => new(_topics, Counts, _check);
 
-    public FetchAnswers CreateFetchAnswers() => new(_topics, Counts, Options, _sets);
+    public FetchAnswers CreateFetchAnswers() => new(_topics, Counts, Options, _sets, _sessions);
 
     public void Dispose()
     {
