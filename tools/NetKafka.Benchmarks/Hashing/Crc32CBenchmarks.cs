@@ -3,10 +3,14 @@ using NetKafka.Protocol.Hashing;
 
 namespace NetKafka.Benchmarks.Hashing;
 
-/// <summary>CRC-32C by each way of computing it; Crc32C.Compute takes the fastest that the processor has.</summary>
+/// <summary>
+/// CRC-32C by each way of computing it; Crc32C.Compute takes the fastest that the processor has. The floor is one copy of the
+/// bytes.
+/// </summary>
 public class Crc32CBenchmarks
 {
     byte[] _data = [];
+    byte[] _target = [];
 
     [Params(40, 128, 1024, 16 * 1024, 1024 * 1024)]
     public int Bytes { get; set; }
@@ -15,10 +19,14 @@ public class Crc32CBenchmarks
     public void Fill()
     {
         _data = new byte[Bytes];
+        _target = new byte[Bytes];
         new Random(1).NextBytes(_data);
     }
 
     [Benchmark(Baseline = true)]
+    public void FloorOfCopy() => _data.CopyTo(_target, 0);
+
+    [Benchmark]
     public uint Compute() => Crc32C.Compute(_data);
 
     [Benchmark]
