@@ -9,6 +9,7 @@ static class BrokerCommand
         """
         broker [--port P] [--partitions 6] [--value-bytes 100] [--batch-bytes 65536] [--set-bytes 524288]
                [--delay MS] [--pause-every S --pause-for S] [--check] [--attached]
+               [--layout free|pinned|one-core]
             Prints its port, and for each line of input its counts. With --attached it ends when its input does.
             A topic's name says what is in it: load-b1024-p6-lz4.
         """;

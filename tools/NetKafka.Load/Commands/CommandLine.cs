@@ -37,8 +37,22 @@ sealed class CommandLine
 
     public T Choice<T>(string name, T otherwise)
         where T : struct, Enum => Find(name) is not { } text ? otherwise
-        : Enum.TryParse<T>(text, ignoreCase: true, out var value) ? value
-        : throw new UsageException($"--{name} is one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, not '{text}'.");
+        : Enum.TryParse<T>(text.Replace("-", ""), ignoreCase: true, out var value) && Enum.IsDefined(value) ? value
+        : throw new UsageException($"--{name} is one of {string.Join(", ", Enum.GetNames<T>().Select(Hyphenated))}, not '{text}'.");
+
+    /// <summary>A command line as it is without an option and its value.</summary>
+    public static string[] Without(string[] words, string name)
+    {
+        var at = Array.IndexOf(words, "--" + name);
+        if (at < 0)
+            return words;
+        var next = at + 1 < words.Length && !words[at + 1].StartsWith("--", StringComparison.Ordinal) ? at + 2 : at + 1;
+        return [.. words[..at], .. words[next..]];
+    }
+
+    /// <summary>OneCore as one-core.</summary>
+    static string Hyphenated(string name) => string.Concat(name.Select((letter, index) =>
+        char.IsUpper(letter) ? (index > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 
     TimeSpan Time(string name, TimeSpan otherwise, Func<double, TimeSpan> unit) => Find(name) is not { } text ? otherwise
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 ? unit(number)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NetKafka.Load.Compare;
+using NetKafka.Load.Placing;
 using NetKafka.Load.Report;
 
 namespace NetKafka.Load.Commands;
@@ -10,10 +11,13 @@ static class CompareCommand
     public const string Usage =
         """
         compare [--quick] [--output DIR] [--rows a,b] [--peers a,b] [--kafka DIR] [--blocks 5] [--minutes 84]
+                [--layout free|pinned|one-core] [--awake]
             The whole table, against a null broker that it starts, and with a Kafka folder (--kafka or NETKAFKA_KAFKA_HOME:
             jars, or releases with their libs) against Java's tools and a real broker too. About 80 minutes; --quick: under five.
             --blocks  of each load    --minutes  after which no block begins, but the first of each load
             --rows    names of rows (1, 5, 1b-await-100) or of loads (fire-100)
+            --layout  free: client and broker on all cores; pinned: on one each; one-core: both on the same
+            --awake   no core falls asleep while latency is measured: threads spin at idle priority
             --output  where compare.md, compare.svg and compare.csv go
         """;
 
@@ -23,9 +27,10 @@ static class CompareCommand
     {
         var plan = line.Has("quick") ? ComparePlan.Quick : ComparePlan.Full;
         plan = plan with { Blocks = line.Number("blocks", plan.Blocks), Budget = line.Minutes("minutes", plan.Budget) };
+        plan = plan with { Layout = line.Choice("layout", plan.Layout), IsAwake = line.Has("awake") };
         var kafka = line.Find("kafka") ?? Environment.GetEnvironmentVariable("NETKAFKA_KAFKA_HOME");
         var output = line.Find("output");
-        var machine = Machine.Describe();
+        var machine = Machine.Describe(plan.Layout, plan.IsAwake);
         foreach (var text in machine)
             Console.WriteLine(text);
         var cases = Choose(plan, line.Find("rows")?.Split(','));

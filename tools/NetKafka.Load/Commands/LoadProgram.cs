@@ -1,4 +1,5 @@
 using NetKafka.Load.Peers;
+using NetKafka.Load.Placing;
 
 namespace NetKafka.Load.Commands;
 
@@ -13,8 +14,10 @@ static class LoadProgram
             switch (words.FirstOrDefault())
             {
                 case "broker":
+                    Place(words, Placement.CoreOfBroker(line.Choice("layout", CpuLayout.Free)));
                     return await BrokerCommand.RunAsync(line);
                 case "run":
+                    Place(words, Placement.CoreOfClient(line.Choice("layout", CpuLayout.Free)));
                     return await RunCommand.RunAsync(line, peers);
                 case "compare":
                     return await CompareCommand.RunAsync(line);
@@ -30,5 +33,11 @@ static class LoadProgram
             Console.Error.WriteLine(error.Message);
             return 2;
         }
+    }
+
+    static void Place(string[] words, int? core)
+    {
+        if (core is { } number)
+            SelfOnCore.Restart(CommandLine.Without(words, "layout"), number);
     }
 }

@@ -17,6 +17,7 @@ static class RunCommand
             --messages N   points at N and 4N messages; without it by time:
             --warm 2       seconds before the first point      --seconds 3  between the two
             --topic NAME   default: the null broker's name for the above
+            --layout       free, pinned, one-core: on which core it runs, with a broker that is told the same
             --uncounted    do not ask the broker for its counts (a real broker has none)
         """;
 

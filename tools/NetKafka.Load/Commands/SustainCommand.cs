@@ -24,10 +24,11 @@ static class SustainCommand
     {
         var minutes = line.Number("minutes", 10);
         using var broker = await BrokerProcess.StartAsync(
-        [
-            "--pause-every", line.Text("pause-every", "0"), "--pause-for", line.Text("pause-for", "0"),
-            .. line.Has("check") ? (string[])["--check"] : [],
-        ]);
+            core: null,
+            [
+                "--pause-every", line.Text("pause-every", "0"), "--pause-for", line.Text("pause-for", "0"),
+                .. line.Has("check") ? (string[])["--check"] : [],
+            ]);
         var settings = LoadSettings.Parse(line) with { Bootstrap = broker.Bootstrap, Kind = LoadKind.Fire };
         var meter = new Meter();
         var load = new NetKafkaPeer().FireAsync(settings, meter);

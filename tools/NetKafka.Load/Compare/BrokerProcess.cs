@@ -14,10 +14,12 @@ sealed class BrokerProcess : IDisposable
 
     public double CpuSeconds => ResourceUsage.OfProcess(_process.Id);
 
+    /// <param name="core">The core it runs on; null for all.</param>
+    /// <param name="options">The command's options.</param>
     /// <exception cref="InvalidOperationException">It did not come up.</exception>
-    public static async Task<BrokerProcess> StartAsync(params string[] options)
+    public static async Task<BrokerProcess> StartAsync(int? core, params string[] options)
     {
-        var process = ChildRun.Start(ChildRun.Self.File, [.. ChildRun.Self.Words, "broker", "--attached", .. options], isInputOpen: true);
+        var process = ChildRun.Start(ChildRun.Self.File, [.. ChildRun.Self.Words, "broker", "--attached", .. options], isInputOpen: true, core);
         const string Greeting = "listening on ";
         var line = await process.StandardOutput.ReadLineAsync() ?? "";
         if (!line.StartsWith(Greeting, StringComparison.Ordinal))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NetKafka.Load.Measuring;
+using NetKafka.Load.Placing;
 using NetKafka.Load.Rows;
 
 namespace NetKafka.Load.Compare;
@@ -15,25 +16,27 @@ static class ChildRun
     public static (string File, string[] Words) OfAssembly(string path) => (Environment.ProcessPath is { } host
         && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [path]);
 
-    public static Process Start(string file, IEnumerable<string> words, bool isInputOpen = false)
+    /// <summary>Starts a process, on one core where one is given.</summary>
+    public static Process Start(string file, IEnumerable<string> words, bool isInputOpen = false, int? core = null)
     {
-        var start = new ProcessStartInfo(file, words)
+        var command = Placement.Bind(file, words, core);
+        var start = new ProcessStartInfo(command.File, command.Words)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.File} did not start.");
         if (!isInputOpen)
             process.StandardInput.Close();
         return process;
     }
 
     /// <summary>One run; what went wrong stands in the report.</summary>
-    public static async Task<RunReport> RunAsync((string File, string[] Words) program, string client, LoadSettings settings)
+    public static async Task<RunReport> RunAsync((string File, string[] Words) program, string client, LoadSettings settings, int? core)
     {
         var started = Stopwatch.GetTimestamp();
-        using var process = Start(program.File, [.. program.Words, "run", "--client", client, .. settings.ToArguments()]);
+        using var process = Start(program.File, [.. program.Words, "run", "--client", client, .. settings.ToArguments()], core: core);
         using var late = new CancellationTokenSource(settings.Warm + settings.Window + Slack);
         var errors = process.StandardError.ReadToEndAsync(late.Token);
         RunReport? report = null;

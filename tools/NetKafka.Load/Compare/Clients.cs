@@ -1,5 +1,6 @@
 using NetKafka.Load.Measuring;
 using NetKafka.Load.Peers;
+using NetKafka.Load.Placing;
 using NetKafka.Load.Rows;
 
 namespace NetKafka.Load.Compare;
@@ -24,21 +25,22 @@ sealed class Clients
         ComparePlan plan, string? kafkaFolder, IReadOnlyList<string>? wanted, IReadOnlyList<LoadCase> cases)
     {
         var clients = new Clients();
-        clients.Add(Ours, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
-        clients.Add(Again, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
-        clients.Add("self", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
-        clients.Add("bare", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings));
-        clients.Add("confluent", settings => ChildRun.RunAsync(ChildRun.Self, "confluent", settings));
-        clients.Add("librdkafka", settings => ChildRun.RunAsync(ChildRun.Self, "librdkafka", settings));
+        var core = Placement.CoreOfClient(plan.Layout);
+        clients.Add(Ours, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings, core));
+        clients.Add(Again, settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings, core));
+        clients.Add("self", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings, core));
+        clients.Add("bare", settings => ChildRun.RunAsync(ChildRun.Self, Ours, settings, core));
+        clients.Add("confluent", settings => ChildRun.RunAsync(ChildRun.Self, "confluent", settings, core));
+        clients.Add("librdkafka", settings => ChildRun.RunAsync(ChildRun.Self, "librdkafka", settings, core));
         if (JavaTools.Find(kafkaFolder) is { } java)
-            clients.Add("java", settings => java.RunAsync(settings, plan.JavaMessages(settings)));
+            clients.Add("java", settings => java.RunAsync(settings, plan.JavaMessages(settings), core));
         else
             clients._missing["java"] = "no Kafka folder: give --kafka DIR or NETKAFKA_KAFKA_HOME";
         if (wanted?.Contains("dekaf") ?? true)
         {
             var (path, problem) = await DekafProject.BuildAsync();
             if (path is not null)
-                clients.Add("dekaf", settings => ChildRun.RunAsync(ChildRun.OfAssembly(path), "dekaf", settings));
+                clients.Add("dekaf", settings => ChildRun.RunAsync(ChildRun.OfAssembly(path), "dekaf", settings, core));
             else
                 clients._missing["dekaf"] = problem!;
         }
@@ -50,7 +52,7 @@ sealed class Clients
         if (!(wanted?.Contains(Native) ?? true))
             clients._missing[Native] = LeftOut;
         else if (cases.Any(load => load.Peers.Contains(Native)))
-            clients.AddNative(await NativeProject.PublishAsync());
+            clients.AddNative(await NativeProject.PublishAsync(), core);
         if (wanted is not null)
         {
             foreach (var name in clients._runs.Keys.Where(name => !wanted.Contains(name) && name is not (Ours or Again or "self" or "bare")))
@@ -64,7 +66,7 @@ sealed class Clients
 
     public Task<RunReport> RunAsync(string name, LoadSettings settings) => _runs[name](settings);
 
-    void AddNative((string? Path, string? Problem) published)
+    void AddNative((string? Path, string? Problem) published, int? core)
     {
         if (published.Path is not { } path)
         {
@@ -72,7 +74,7 @@ sealed class Clients
             return;
         }
         var size = new FileInfo(path).Length / 1048576.0;
-        Add(Native, async settings => await ChildRun.RunAsync((path, []), Native, settings) with { ProgramMiB = size });
+        Add(Native, async settings => await ChildRun.RunAsync((path, []), Native, settings, core) with { ProgramMiB = size });
     }
 
     void Add(string name, Func<LoadSettings, Task<RunReport>> run) => _runs[name] = run;

@@ -1,3 +1,4 @@
+using NetKafka.Load.Placing;
 using NetKafka.Load.Rows;
 
 namespace NetKafka.Load.Compare;
@@ -13,12 +14,21 @@ namespace NetKafka.Load.Compare;
 /// <param name="Budget">No block begins after that, except the first of a case.</param>
 sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpan Warm, double Scale, TimeSpan Budget)
 {
+    /// <summary>On which cores client and broker run.</summary>
+    public CpuLayout Layout { get; init; }
+
+    /// <summary>Whether cores are kept from falling asleep while latency is measured.</summary>
+    public bool IsAwake { get; init; }
+
     /// <summary>How often a disturbed block may be done again.</summary>
     public int Redos => IsPalindrome ? 2 : 0;
 
     public static ComparePlan Full { get; } = new(5, 3, true, TimeSpan.FromSeconds(1.5), 0.8, TimeSpan.FromMinutes(84));
 
     public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(1.3), 0.22, TimeSpan.FromMinutes(3.5));
+
+    /// <summary>One core has to run and to compile, so a client that is bound to it is warm later.</summary>
+    static readonly TimeSpan WarmerOnOneCore = TimeSpan.FromSeconds(1.2);
 
     /// <summary>Loads that a short table has Java in: its tools take two processes a figure.</summary>
     static readonly string[] QuickJava = ["fire-100", "consume-100"];
@@ -37,7 +47,8 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
     /// <summary>A case's settings as this plan has the time for; a few messages a second need their seconds.</summary>
     public LoadSettings Apply(LoadSettings settings) => settings with
     {
-        Warm = settings.Kind == LoadKind.Idle || settings.Kind == LoadKind.Bare ? settings.Warm : Warm,
+        Warm = settings.Kind == LoadKind.Idle || settings.Kind == LoadKind.Bare ? settings.Warm
+            : Layout == CpuLayout.Free ? Warm : Warm + WarmerOnOneCore,
         Window = settings.Rate is > 0 and < 10 && Scale < 0.5 ? settings.Window / 2 : settings.Window * Scale,
         Messages = IsPalindrome ? settings.Messages : settings.Messages / 4,
     };

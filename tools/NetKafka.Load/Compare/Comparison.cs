@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using NetKafka.Load.Measuring;
+using NetKafka.Load.Placing;
 using NetKafka.Load.Rows;
 
 namespace NetKafka.Load.Compare;
@@ -40,7 +41,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
 
     async Task RunOnNullBrokerAsync(CaseRuns[] runs, CaseRuns[] all)
     {
-        using var broker = await BrokerProcess.StartAsync();
+        using var broker = await BrokerProcess.StartAsync(Placement.CoreOfBroker(plan.Layout));
         // The first process of all finds nothing in the caches of the system.
         if (runs.Length > 0)
             await clients.RunAsync(Clients.Ours, plan.Apply(runs[0].Load.Settings) with { Bootstrap = broker.Bootstrap });
@@ -60,7 +61,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
     async Task RunOnRealBrokerAsync(CaseRuns[] runs, CaseRuns[] all, string folder)
     {
         Console.WriteLine("starting a real broker");
-        await using var broker = await RealBroker.StartAsync(folder);
+        await using var broker = await RealBroker.StartAsync(folder, Placement.CoreOfBroker(plan.Layout));
         for (var round = 0; round < plan.RealBlocks; round++)
         {
             foreach (var run in runs)
@@ -77,6 +78,7 @@ sealed class Comparison(ComparePlan plan, Clients clients, IReadOnlyList<LoadCas
 
     async Task RunBlockAsync(CaseRuns run, int round, int rounds, Func<LoadSettings, Task<LoadSettings>> prepare, Func<double> brokerCpu)
     {
+        using var awake = plan.IsAwake && run.Load.IsLatency ? new AwakeCores() : null;
         Dictionary<string, List<RunReport>>? kept = null;
         var least = double.MaxValue;
         for (var attempt = 0; attempt <= plan.Redos; attempt++)

@@ -12,6 +12,9 @@ sealed record LoadCase(string Id, LoadSettings Settings, string[] Peers, RowSpec
     /// <summary>Against a real broker instead of the null broker.</summary>
     public bool IsReal { get; init; }
 
+    /// <summary>Whether a time that a message takes is read off.</summary>
+    public bool IsLatency => Rows.Any(row => row.Metric.IsLatency);
+
     /// <summary>Left out of a quick table.</summary>
     public bool IsFullOnly { get; init; }
 

@@ -22,15 +22,18 @@ sealed record Metric(string Unit, Func<RunReport, double?> Of, double Floor = 0)
 
     public static readonly Metric Rss = new("MiB RSS", run => run.RssMiB);
 
-    public static readonly Metric P50 = new("µs p50", run => run.P50Micros);
+    public static readonly Metric P50 = new("µs p50", run => run.P50Micros) { IsLatency = true };
 
-    public static readonly Metric P99 = new("µs p99", run => run.P99Micros);
+    public static readonly Metric P99 = new("µs p99", run => run.P99Micros) { IsLatency = true };
 
-    public static readonly Metric P999 = new("µs p99.9", run => run.P999Micros);
+    public static readonly Metric P999 = new("µs p99.9", run => run.P999Micros) { IsLatency = true };
 
     public static readonly Metric Start = new("ms to first ack", run => run.StartMillis);
 
     public static readonly Metric ProgramSize = new("MiB of program", run => run.ProgramMiB);
+
+    /// <summary>Whether it is the time that a message takes.</summary>
+    public bool IsLatency { get; init; }
 
     /// <summary>Clients that have such a figure at all; null for every one.</summary>
     public string[]? OnlyOf { get; init; }

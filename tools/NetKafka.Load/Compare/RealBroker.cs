@@ -33,8 +33,10 @@ sealed class RealBroker : IAsyncDisposable
 
     public double CpuSeconds => ResourceUsage.OfProcess(_process.Id);
 
+    /// <param name="kafkaFolder">Where the jars are.</param>
+    /// <param name="core">The core it runs on; null for all.</param>
     /// <exception cref="InvalidOperationException">It did not come up.</exception>
-    public static async Task<RealBroker> StartAsync(string kafkaFolder)
+    public static async Task<RealBroker> StartAsync(string kafkaFolder, int? core)
     {
         var libraries = JavaTools.Libraries(kafkaFolder)
             ?? throw new InvalidOperationException($"{kafkaFolder} has no kafka-clients-*.jar, neither in libs nor in a folder below.");
@@ -47,7 +49,7 @@ sealed class RealBroker : IAsyncDisposable
             "-c", properties, "--ignore-formatted"]);
         await File.WriteAllTextAsync(Path.Combine(folder, "log4j2.xml"), Logging);
         var process = ChildRun.Start("java", ["-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
-            $"-Dlog4j2.configurationFile={Path.Combine(folder, "log4j2.xml")}", "-cp", Path.Combine(libraries, "*"), "kafka.Kafka", properties]);
+            $"-Dlog4j2.configurationFile={Path.Combine(folder, "log4j2.xml")}", "-cp", Path.Combine(libraries, "*"), "kafka.Kafka", properties], core: core);
         var isUp = new TaskCompletionSource();
         _ = ReadAsync(process.StandardOutput, isUp);
         _ = ReadAsync(process.StandardError, isUp);

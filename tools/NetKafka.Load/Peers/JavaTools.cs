@@ -29,12 +29,13 @@ sealed class JavaTools
     /// <summary>Runs both lengths.</summary>
     /// <param name="settings">What every client does.</param>
     /// <param name="messages">N.</param>
-    public async Task<RunReport> RunAsync(LoadSettings settings, long messages)
+    /// <param name="core">The core they run on; null for all.</param>
+    public async Task<RunReport> RunAsync(LoadSettings settings, long messages, int? core)
     {
         try
         {
-            var (shortCpu, shortWall) = await RunOnceAsync(settings, messages);
-            var (longCpu, longWall) = await RunOnceAsync(settings, 4 * messages);
+            var (shortCpu, shortWall) = await RunOnceAsync(settings, messages, core);
+            var (longCpu, longWall) = await RunOnceAsync(settings, 4 * messages, core);
             var slope = new Slope(
                 3 * messages, longWall - shortWall, longCpu.User - shortCpu.User, longCpu.System - shortCpu.System, 0, 0, 0, 0, 0);
             return new RunReport
@@ -54,7 +55,7 @@ sealed class JavaTools
         }
     }
 
-    async Task<((double User, double System) Cpu, double WallSeconds)> RunOnceAsync(LoadSettings settings, long messages)
+    async Task<((double User, double System) Cpu, double WallSeconds)> RunOnceAsync(LoadSettings settings, long messages, int? core)
     {
         var payloads = Path.GetTempFileName();
         try
@@ -68,7 +69,7 @@ sealed class JavaTools
             };
             var before = ResourceUsage.OfChildren();
             var start = Stopwatch.GetTimestamp();
-            using var process = ChildRun.Start("java", ["-Xmx512m", "-cp", _classPath, .. words]);
+            using var process = ChildRun.Start("java", ["-Xmx512m", "-cp", _classPath, .. words], core: core);
             var output = process.StandardOutput.ReadToEndAsync();
             var errors = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using NetKafka.Load.Placing;
 
 namespace NetKafka.Load.Report;
 
@@ -11,10 +12,11 @@ static class Machine
 {
     const string CongestionControl = "/proc/sys/net/ipv4/tcp_congestion_control";
 
-    public static IReadOnlyList<string> Describe() =>
+    public static IReadOnlyList<string> Describe(CpuLayout layout, bool isAwake) =>
     [
         $"{Cpu()}, {Environment.ProcessorCount} processors; {RuntimeInformation.OSDescription}",
-        $"{RuntimeInformation.FrameworkDescription}, ServerGC {System.Runtime.GCSettings.IsServerGC}, clients and broker unpinned on all processors",
+        $"{RuntimeInformation.FrameworkDescription}, ServerGC {System.Runtime.GCSettings.IsServerGC}, {Placement.Describe(layout)}"
+            + (isAwake ? ", cores kept awake while latency is measured" : ""),
         Congestion(),
         MemoryCopies(),
         Loopback(),
