@@ -1,18 +1,19 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace NetKafka.Load.Measuring;
 
 /// <summary>Counts what was delivered to or by a client while others look at it. Safe from any thread.</summary>
 sealed class Meter
 {
-    long _delivered;
+    PaddedCount _delivered;
     long _accepted;
     long _longestWaitTicks;
     volatile bool _isDone;
     Exception? _error;
 
     /// <summary>Deliveries: acknowledged when producing, handed to the application when consuming.</summary>
-    public long Delivered => Volatile.Read(ref _delivered);
+    public long Delivered => Volatile.Read(ref _delivered.Value);
 
     /// <summary>What a producer has taken, told at the end.</summary>
     public long Accepted => Volatile.Read(ref _accepted);
@@ -22,7 +23,7 @@ sealed class Meter
 
     public Exception? Error => _error;
 
-    public void Add(long count) => Interlocked.Add(ref _delivered, count);
+    public void Add(long count) => Interlocked.Add(ref _delivered.Value, count);
 
     public void Accept(long count) => Interlocked.Add(ref _accepted, count);
 
@@ -51,5 +52,16 @@ sealed class Meter
     {
         if (bytes < Delivered * valueBytes)
             Fail(new InvalidDataException($"{Delivered} values of {valueBytes} bytes were counted, but only {bytes} bytes seen."));
+    }
+
+    /// <summary>
+    /// Alone in its cache line: one thread counts deliveries while another asks for each message whether to end, and the line
+    /// going to and fro would cost more than a fast client.
+    /// </summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    struct PaddedCount
+    {
+        [FieldOffset(128)]
+        public long Value;
     }
 }
