@@ -9,10 +9,14 @@ namespace NetKafka.Load.Compare;
 /// <param name="IsPalindrome">
 /// Whether a block runs its clients there and back. Else odd blocks run there and even ones back, so that two make a palindrome.
 /// </param>
-/// <param name="Warm">From the first delivery to the first point.</param>
+/// <param name="Warm">From the first delivery to the first point, where a client runs as fast as it can.</param>
+/// <param name="LateWarm">
+/// The same where it mostly waits: it makes fewer calls in a second, so its code is compiled later, and beside a busy broker
+/// later still.
+/// </param>
 /// <param name="Scale">What each case's own window is multiplied by.</param>
 /// <param name="Budget">No block begins after that, except the first of a case.</param>
-sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpan Warm, double Scale, TimeSpan Budget)
+sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpan Warm, TimeSpan LateWarm, double Scale, TimeSpan Budget)
 {
     /// <summary>On which cores client and broker run.</summary>
     public CpuLayout Layout { get; init; }
@@ -23,9 +27,9 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
     /// <summary>How often a disturbed block may be done again.</summary>
     public int Redos => IsPalindrome ? 2 : 0;
 
-    public static ComparePlan Full { get; } = new(5, 3, true, TimeSpan.FromSeconds(1.5), 0.8, TimeSpan.FromMinutes(84));
+    public static ComparePlan Full { get; } = new(5, 3, true, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(5), 0.8, TimeSpan.FromMinutes(84));
 
-    public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(1.3), 0.22, TimeSpan.FromMinutes(3.5));
+    public static ComparePlan Quick { get; } = new(2, 2, false, TimeSpan.FromSeconds(1.3), TimeSpan.FromSeconds(2.2), 0.22, TimeSpan.FromMinutes(3.5));
 
     /// <summary>One core has to run and to compile, so a client that is bound to it is warm later.</summary>
     static readonly TimeSpan WarmerOnOneCore = TimeSpan.FromSeconds(1.2);
@@ -47,10 +51,16 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
     /// <summary>A case's settings as this plan has the time for; a few messages a second need their seconds.</summary>
     public LoadSettings Apply(LoadSettings settings) => settings with
     {
-        Warm = settings.Kind == LoadKind.Idle || settings.Kind == LoadKind.Bare ? settings.Warm
-            : Layout == CpuLayout.Free ? Warm : Warm + WarmerOnOneCore,
+        Warm = WarmFor(settings) + (Layout == CpuLayout.Free || settings.Kind is LoadKind.Idle or LoadKind.Bare ? TimeSpan.Zero : WarmerOnOneCore),
         Window = settings.Rate is > 0 and < 10 && Scale < 0.5 ? settings.Window / 2 : settings.Window * Scale,
         Messages = IsPalindrome ? settings.Messages : settings.Messages / 4,
+    };
+
+    TimeSpan WarmFor(LoadSettings settings) => settings.Kind switch
+    {
+        LoadKind.Idle or LoadKind.Bare => settings.Warm,
+        LoadKind.Await or LoadKind.RoundTrip or LoadKind.OpenLoop or LoadKind.Paced or LoadKind.EndToEnd => LateWarm,
+        _ => Warm,
     };
 
     /// <summary>N of Java's two processes.</summary>
