@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Runtime;
 
 namespace NetKafka;
 
@@ -72,24 +74,10 @@ public sealed partial class Consumer<TKey, TValue>
         Volatile.Write(ref _isReading, 0);
     }
 
-    /// <summary>Waits until there is something to read.</summary>
-    ValueTask<bool> WaitForRecords(CancellationToken cancellation)
-    {
-        var call = _runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
-        _runtime.Post(new Turn((now, effects) =>
-        {
-            _machine.Calls.Add(call);
-            if (_machine.IsClosed)
-                call.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
-            else
-                _machine.WaitForRecords(call, now);
-        }, _machine));
-        return call.Task;
-    }
-
     /// <summary>One loop over a consumer: waits for what is not there yet.</summary>
     abstract class Loop(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncDisposable
     {
+        readonly RecordWait _wait = new(consumer, cancellation);
         bool _isOver;
 
         protected Consumer<TKey, TValue> Consumer => consumer;
@@ -113,15 +101,51 @@ public sealed partial class Consumer<TKey, TValue>
 
         protected abstract bool TryMove();
 
+        // A loop that is faster than its fetches waits once for each of them, and allocates nothing for it.
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         async ValueTask<bool> WaitAndMoveAsync()
         {
             await consumer._runtime.Enter();
             do
             {
-                await consumer.WaitForRecords(cancellation);
+                await _wait.BeginAsync();
             }
             while (!TryMove());
             return true;
+        }
+    }
+
+    /// <summary>The wait of one loop until there is something to read, used again for the next: a loop waits for one thing at a time.</summary>
+    sealed class RecordWait(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : LoopCall
+    {
+        PendingCall<bool>? _call;
+
+        public ValueTask<bool> BeginAsync()
+        {
+            if (_call is null)
+                _call = consumer._runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
+            else
+                _call.Reuse();
+            // Read before the call is handed over: it may have its answer, and be in use again, before the post returns.
+            var task = _call.Task;
+            consumer._runtime.Post(this);
+            return task;
+        }
+
+        public override void Run(Instant now, Effects effects)
+        {
+            var machine = consumer._machine;
+            try
+            {
+                machine.Calls.Add(_call!);
+                if (machine.IsClosed)
+                    _call!.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
+                else
+                    machine.WaitForRecords(_call!, now);
+            }
+            catch (Exception error) when (machine.TakeFault(error))
+            {
+            }
         }
     }
 

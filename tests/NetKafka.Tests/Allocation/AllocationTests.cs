@@ -5,12 +5,14 @@ namespace NetKafka.Tests.Allocation;
 
 /// <summary>
 /// What a record costs the garbage collector, counted over the whole process: so nothing else may run beside these tests.
+/// Nothing is less than a hundredth of a byte: a fetch has one small object, and a caller that is too fast has to wait at times.
 /// </summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed class AllocationTests
 {
     const int Records = 1_000_000;
-    const int MostBytesOfRecord = 1;
+    const int MostBytes = Records / 100;
+    const int MostRuns = 3;
 
     static readonly byte[] Key = "Alice"u8.ToArray();
     static readonly byte[] Value = "Paid $200 to Bob, and twelve for the cab"u8.ToArray();
@@ -21,52 +23,57 @@ public sealed class AllocationTests
     readonly ReplayPeer _peer = new(Key, Value);
 
     [Fact]
-    public async Task Posting_a_record_allocates_at_most_a_byte()
+    public async Task Posting_a_record_allocates_nothing()
     {
         await using var kafka = Connect();
         await using var producer = kafka.CreateProducer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(BoundedSoon);
         var acks = new Counter();
+        var posted = 0;
 
-        Assert.InRange(await Measure(count => Post(producer, acks, count)), 0, Records * MostBytesOfRecord);
-        Assert.Equal(2 * Records, acks.Value);
+        Assert.InRange(await Measure(count =>
+        {
+            posted += count;
+            return Post(producer, acks, count);
+        }), 0, MostBytes);
+        Assert.Equal(posted, acks.Value);
     }
 
     [Fact]
-    public async Task Awaiting_a_record_allocates_at_most_a_byte()
+    public async Task Awaiting_a_record_allocates_nothing()
     {
         await using var kafka = Connect();
         await using var producer = kafka.CreateProducer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(BoundedSoon);
 
-        Assert.InRange(await Measure(count => Produce(producer, count)), 0, Records * MostBytesOfRecord);
+        Assert.InRange(await Task.Run(() => Produce(producer)), 0, MostBytes);
     }
 
     [Fact]
-    public async Task Thousand_senders_that_await_allocate_at_most_a_byte_a_record()
+    public async Task Thousand_senders_that_await_allocate_nothing_for_a_record()
     {
         await using var kafka = Connect();
         await using var producer = kafka.CreateProducer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(BoundedSoon);
 
-        Assert.InRange(await Measure(count => Send(producer, 1000, count)), 0, Records * MostBytesOfRecord);
+        Assert.InRange(await Task.Run(() => Send(producer, 1000)), 0, MostBytes);
     }
 
     [Fact]
-    public async Task Reading_a_record_allocates_at_most_a_byte()
+    public async Task Reading_a_record_allocates_nothing()
     {
         await using var kafka = Connect();
         await using var consumer = await Consume(kafka);
         await using var records = consumer.ReadAllAsync().GetAsyncEnumerator();
 
-        Assert.InRange(await Measure(count => Read(records, count)), 0, Records * MostBytesOfRecord);
+        Assert.InRange(await Measure(count => Read(records, count)), 0, MostBytes);
     }
 
     [Fact]
-    public async Task Reading_a_batch_allocates_at_most_a_byte_a_record()
+    public async Task Reading_a_batch_allocates_nothing_for_a_record()
     {
         await using var kafka = Connect();
         await using var consumer = await Consume(kafka);
         await using var batches = consumer.ReadBatchesAsync().GetAsyncEnumerator();
 
-        Assert.InRange(await Measure(count => ReadBatches(batches, count)), 0, Records * MostBytesOfRecord);
+        Assert.InRange(await Measure(count => ReadBatches(batches, count)), 0, MostBytes);
     }
 
     KafkaClient Connect() => new(new KafkaClientOptions { BootstrapServers = "replay:9092", ConnectCallback = _peer.ConnectAsync });
@@ -81,12 +88,18 @@ public sealed class AllocationTests
     /// <summary>On the pool: the context of the test runner allocates for each continuation that it is given.</summary>
     static Task<long> Measure(Func<int, Task> run) => Task.Run(() => MeasureHere(run));
 
+    /// <summary>The least of a few runs: what the test host itself allocates meanwhile is no part of a record.</summary>
     static async Task<long> MeasureHere(Func<int, Task> run)
     {
         await run(Records);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        await run(Records);
-        return GC.GetTotalAllocatedBytes(precise: true) - before;
+        var least = long.MaxValue;
+        for (var i = 0; i < MostRuns && least > MostBytes; i++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await run(Records);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        return least;
     }
 
     static async Task Post(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, Counter acks, int count)
@@ -97,26 +110,38 @@ public sealed class AllocationTests
         await producer.FlushAsync();
     }
 
-    static async Task Produce(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, int count)
+    static async Task<long> Produce(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer)
     {
         const int AtOnce = 4096;
         var record = new ProducerRecord<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(ReplayPeer.Topic, Key, Value);
         var sent = new ValueTask<RecordMetadata>[AtOnce];
-        for (var i = 0; i < count + AtOnce; i++)
+        var marks = new Marks();
+        for (var i = 0; i < Marks.Records + AtOnce; i++)
         {
             if (i >= AtOnce)
+            {
                 await sent[i % AtOnce];
-            if (i < count)
+                marks.Count();
+            }
+            if (i < Marks.Records)
                 sent[i % AtOnce] = producer.ProduceAsync(record);
         }
+        return marks.Least;
     }
 
-    static Task Send(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, int senders, int count) =>
-        Task.WhenAll(Enumerable.Range(0, senders).Select(async _ =>
+    static async Task<long> Send(Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, int senders)
+    {
+        var marks = new Marks();
+        await Task.WhenAll(Enumerable.Range(0, senders).Select(async _ =>
         {
-            for (var i = 0; i < count / senders; i++)
+            for (var i = 0; i < Marks.Records / senders; i++)
+            {
                 await producer.ProduceAsync(ReplayPeer.Topic, Key, Value);
+                marks.Count();
+            }
         }));
+        return marks.Least;
+    }
 
     static async Task Read(IAsyncEnumerator<ConsumerRecord<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>> records, int count)
     {
@@ -143,6 +168,27 @@ public sealed class AllocationTests
             }
         }
         Assert.Equal((long)read * (Key.Length + Value.Length), bytes);
+    }
+
+    /// <summary>
+    /// What was allocated at each million of records, for loops that live on: their own beginning lies before the first mark.
+    /// </summary>
+    sealed class Marks
+    {
+        public const int Records = (MostRuns + 1) * AllocationTests.Records;
+
+        readonly long[] _allocated = new long[MostRuns + 1];
+        int _count;
+
+        /// <summary>The least between two marks.</summary>
+        public long Least => Enumerable.Range(1, MostRuns).Min(i => _allocated[i] - _allocated[i - 1]);
+
+        public void Count()
+        {
+            var count = Interlocked.Increment(ref _count);
+            if (count % AllocationTests.Records == 0)
+                _allocated[count / AllocationTests.Records - 1] = GC.GetTotalAllocatedBytes(precise: true);
+        }
     }
 
     sealed class Counter

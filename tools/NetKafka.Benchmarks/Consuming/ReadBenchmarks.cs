@@ -92,6 +92,6 @@ public class ReadBenchmarks
     void Arrive()
     {
         _queue.MoveTo(_partition, 0, -1);
-        _queue.Add(new FetchedChunk(_partition, _lease!, 0, _batchBytes, 0, RecordsPerCall, null));
+        _queue.Add(_partition, _lease!, 0, _batchBytes, null);
     }
 }

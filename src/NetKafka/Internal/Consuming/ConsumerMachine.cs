@@ -214,13 +214,17 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
                 Activate("the application reads again");
             return;
         }
-        if (!_isActive || _member is null || now - _readAt < _context.Options.MaxPollInterval || !_handovers.IsIdle)
-            return;
+        if (_isActive && _member is not null && now - _readAt >= _context.Options.MaxPollInterval && _handovers.IsIdle)
+            Suspend(_member, effects);
+    }
+
+    void Suspend(ClassicMemberMachine member, Effects effects)
+    {
         _isActive = false;
         var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it "
             + "joins again when it does";
         effects.Log(logger => ClientLog.GroupProblem(logger, _context.Options.GroupId!, reason));
-        _member.Suspend("the application did not read for longer than its MaxPollInterval");
+        member.Suspend("the application did not read for longer than its MaxPollInterval");
     }
 
     Instant AnswerReader(Instant now, Effects effects)
@@ -252,16 +256,21 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         if (_isAutoCommitting || !CanCommit || !_handovers.IsIdle)
             return _autoCommitAt;
         var entries = _commits.Finished(_context.Assignment.Snapshot);
-        if (entries.Count == 0)
-            return _autoCommitAt;
+        if (entries.Count > 0)
+            AutoCommit(entries, options.GroupId, now + options.DefaultApiTimeout);
+        return _autoCommitAt;
+    }
+
+    // Apart from the look whether it is time: what a lambda captures is allocated where the method begins, at each poll.
+    void AutoCommit(List<CommitJob.Entry> entries, string group, Instant deadline)
+    {
         _isAutoCommitting = true;
-        _commits.Add(new CommitJob(entries, now + options.DefaultApiTimeout, IsLast: false, (error, effects) =>
+        _commits.Add(new CommitJob(entries, deadline, IsLast: false, (error, effects) =>
         {
             _isAutoCommitting = false;
             if (error is not null)
-                effects.Log(logger => ClientLog.CommitFailed(logger, options.GroupId, error.Message));
+                effects.Log(logger => ClientLog.CommitFailed(logger, group, error.Message));
         }));
-        return _autoCommitAt;
     }
 
     /// <summary>

@@ -15,6 +15,9 @@ abstract class Call<T>(Instant deadline) : Dispatch, ICall
 
     protected Exception? Error { get; private set; }
 
+    /// <summary>Makes the call as good as new, once its answer was read.</summary>
+    protected void Renew() => (IsAnswered, Result, Error) = (false, default, null);
+
     public void Succeed(T result, Effects effects)
     {
         if (IsAnswered)

@@ -8,7 +8,9 @@ sealed class PendingCalls
     public void Add(ICall call)
     {
         _calls.RemoveAll(static other => other.IsAnswered);
-        _calls.Add(call);
+        // One that is used again may still be here from before.
+        if (!_calls.Contains(call))
+            _calls.Add(call);
     }
 
     public void FailAll(Exception error, Effects effects)

@@ -11,7 +11,7 @@ sealed class PendingCall<T> : Call<T>, IValueTaskSource<T>
 {
     readonly ClientRuntime _runtime;
     readonly CancellationToken _cancellation;
-    readonly CancellationTokenRegistration _registration;
+    CancellationTokenRegistration _registration;
     ManualResetValueTaskSourceCore<T> _source;
     int _isRun;
 
@@ -19,10 +19,19 @@ sealed class PendingCall<T> : Call<T>, IValueTaskSource<T>
         : base(deadline)
     {
         (_runtime, _cancellation) = (runtime, cancellation);
-        _registration = cancellation.UnsafeRegister(static call => ((PendingCall<T>)call!).OnCancelled(), this);
+        Watch();
     }
 
     public ValueTask<T> Task => new(this, _source.Version);
+
+    /// <summary>Makes the call as good as new, once its answer was read: another wait for the same, with the same token.</summary>
+    public void Reuse()
+    {
+        Renew();
+        _isRun = 0;
+        _source.Reset();
+        Watch();
+    }
 
     /// <summary>Gives the outcome to the user. His continuation runs here, on the dispatcher.</summary>
     public override void Run()
@@ -42,6 +51,8 @@ sealed class PendingCall<T> : Call<T>, IValueTaskSource<T>
 
     void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    void Watch() => _registration = _cancellation.UnsafeRegister(static call => ((PendingCall<T>)call!).OnCancelled(), this);
 
     void OnCancelled() => _runtime.Post(new Cancellation(this));
 

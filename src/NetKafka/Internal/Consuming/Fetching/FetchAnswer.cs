@@ -30,10 +30,10 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         _rows.Clear();
         var decoder = new FetchDecoder(answer.Body, answer.Version);
         (ThrottleTimeMs, Error, SessionId) = (decoder.ThrottleTimeMs, decoder.Error, decoder.SessionId);
-        while (decoder.NextTopic(out var name, out var id))
+        while (decoder.NextTopic(out var utf8, out var id))
         {
-            if (name is null)
-                session.TryGetName(id, out name);
+            string? name;
+            _ = decoder.HasTopicIds ? session.TryGetName(id, out name) : session.TryGetName(utf8, out name);
             while (decoder.NextPartition(out var row))
             {
                 if (name is not null && session.TryGet(name, row.Partition, out var target))
@@ -98,7 +98,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             return;
         var (lease, start) = Hold(row.Records[..length], answer, ref copy);
         var aborted = context.IsReadCommitted ? row.Aborted : null;
-        context.Queue.Add(new FetchedChunk(partition, lease, start, length, partition.FetchOffset, nextOffset, aborted));
+        context.Queue.Add(partition, lease, start, length, aborted);
         (partition.FetchOffset, partition.FetchEpoch) = (nextOffset, Math.Max(epoch, partition.FetchEpoch));
         owner.OnArrival();
     }

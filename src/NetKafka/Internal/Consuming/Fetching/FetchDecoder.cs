@@ -40,17 +40,21 @@ ref struct FetchDecoder
 
     public int SessionId { get; }
 
-    /// <summary>The next topic: a name up to version 12, an id from 13 on.</summary>
-    public bool NextTopic(out string? name, out Guid id)
+    /// <summary>Whether topics are told by their ids, and not by their names.</summary>
+    public readonly bool HasTopicIds => _version >= FirstVersionWithTopicIds;
+
+    /// <summary>The next topic: a name in UTF-8 up to version 12, an id from 13 on.</summary>
+    public bool NextTopic(out ReadOnlySpan<byte> name, out Guid id)
     {
-        (name, id) = (null, Guid.Empty);
+        name = default;
+        id = Guid.Empty;
         if (_topicsLeft == 0)
             return false;
         _topicsLeft--;
-        if (_version >= FirstVersionWithTopicIds)
+        if (HasTopicIds)
             id = _reader.ReadUuid();
         else
-            name = _isFlexible ? _reader.ReadCompactString() : _reader.ReadString();
+            name = (_isFlexible ? _reader.ReadCompactRecords() : _reader.ReadSlice(_reader.ReadInt16())).Span;
         _partitionsLeft = ReadCount(_version switch { <= 4 => 30, <= 10 => 38, 11 => 42, _ => 37 });
         return true;
     }

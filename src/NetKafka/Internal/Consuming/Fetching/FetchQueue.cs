@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming.Fetching;
 
@@ -17,9 +18,11 @@ sealed class FetchQueue(Action signal)
 {
     // What a small chunk costs beside its own bytes: it may be all that keeps its buffer.
     const int SmallestCost = 4096;
+    const int MaxSpares = 64;
 
     readonly Lock _gate = new();
     readonly Queue<FetchedChunk> _chunks = new();
+    readonly Stack<FetchedChunk> _spares = new();
     readonly Queue<Exception> _errors = new();
     FetchedChunk? _held;
     Exception? _fatal;
@@ -46,11 +49,14 @@ sealed class FetchQueue(Action signal)
     /// <summary>The application asks for something. Reading thread only.</summary>
     public void CountRead() => Volatile.Write(ref _reads, _reads + 1);
 
-    /// <summary>Puts a chunk behind the others.</summary>
-    public void Add(FetchedChunk chunk)
+    /// <summary>Puts what a fetch brought behind the others, with a share of the buffer that it lies in.</summary>
+    public void Add(AssignedPartition owner, Lease lease, int start, int length, AbortedTransaction[]? aborted)
     {
         lock (_gate)
         {
+            if (!_spares.TryPop(out var chunk))
+                chunk = new FetchedChunk();
+            chunk.Begin(owner, lease, start, length, aborted);
             _chunks.Enqueue(chunk);
             _queuedBytes += CostOf(chunk);
             chunk.Owner.QueuedBytes += chunk.Length;
@@ -128,7 +134,7 @@ sealed class FetchQueue(Action signal)
             isWaitedFor = _wantsRelease || owner.IsRewound;
             _wantsRelease = false;
         }
-        chunk.Release();
+        Return(chunk);
         if (isWaitedFor)
             signal();
     }
@@ -209,7 +215,7 @@ sealed class FetchQueue(Action signal)
             while (_chunks.TryDequeue(out var chunk))
             {
                 Unqueue(chunk);
-                chunk.Release();
+                Return(chunk);
             }
         }
     }
@@ -229,7 +235,18 @@ sealed class FetchQueue(Action signal)
                 continue;
             }
             Unqueue(chunk);
-            chunk.Release();
+            Return(chunk);
+        }
+    }
+
+    /// <summary>Gives the buffer back, and keeps the chunk for the next fetch: nobody else has it any more.</summary>
+    void Return(FetchedChunk chunk)
+    {
+        chunk.End();
+        lock (_gate)
+        {
+            if (_spares.Count < MaxSpares)
+                _spares.Push(chunk);
         }
     }
 

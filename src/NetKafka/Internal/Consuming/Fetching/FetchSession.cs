@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Consuming.Fetching;
@@ -15,9 +16,13 @@ sealed class FetchSession
     readonly Dictionary<TopicPartition, FetchTarget> _held = [];
     readonly List<TopicPartition> _order = [];
     readonly Dictionary<Guid, string> _namesById = [];
+
+    // Of every topic that was ever asked for: a broker without sessions is told of all anew each time.
+    readonly List<(byte[] Utf8, string Name)> _names = [];
     readonly HashSet<TopicPartition> _wanted = [];
     int _id = NoSession;
     int _epoch = FirstEpoch;
+    int _lastName;
     bool _usesTopicIds;
 
     /// <summary>
@@ -51,6 +56,8 @@ sealed class FetchSession
             else
             {
                 _order.Add(target.Partition);
+                if (!_usesTopicIds)
+                    LearnName(target.Partition.Topic);
                 plan.Changed.Add(target);
             }
             _held[target.Partition] = target;
@@ -90,6 +97,21 @@ sealed class FetchSession
 
     public bool TryGetName(Guid topicId, [NotNullWhen(true)] out string? name) => _namesById.TryGetValue(topicId, out name);
 
+    /// <summary>The topic of a name in UTF-8. Answers come in the order of what was asked, so the next one is looked at first.</summary>
+    public bool TryGetName(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
+    {
+        for (var left = _names.Count; left > 0; left--)
+        {
+            _lastName = (_lastName + 1) % _names.Count;
+            if (!utf8.SequenceEqual(_names[_lastName].Utf8))
+                continue;
+            name = _names[_lastName].Name;
+            return true;
+        }
+        name = null;
+        return false;
+    }
+
     /// <summary>Whether an error concerns the session alone, so that a full fetch may follow at once.</summary>
     public static bool IsSessionError(ErrorCode error) => error is ErrorCode.FetchSessionIdNotFound
         or ErrorCode.InvalidFetchSessionEpoch or ErrorCode.FetchSessionTopicIdError;
@@ -99,5 +121,15 @@ sealed class FetchSession
         _held.Clear();
         _order.Clear();
         _namesById.Clear();
+    }
+
+    void LearnName(string topic)
+    {
+        foreach (var (_, known) in _names)
+        {
+            if (known == topic)
+                return;
+        }
+        _names.Add((Encoding.UTF8.GetBytes(topic), topic));
     }
 }

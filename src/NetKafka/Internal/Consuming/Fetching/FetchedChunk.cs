@@ -4,35 +4,28 @@ namespace NetKafka.Internal.Consuming.Fetching;
 
 /// <summary>
 /// What one fetch brought of one partition: batches in a row, not looked into yet, and a share of the buffer they lie in.
+/// Used again; what the application may hold on to is the <see cref="Source"/>, which is new each time.
 /// </summary>
-sealed class FetchedChunk : FetchedSource
+sealed class FetchedChunk
 {
-    readonly Lease _lease;
+    Lease? _lease;
     long _finished;
 
-    public FetchedChunk(
-        AssignedPartition owner, Lease lease, int start, int length, long startOffset, long nextOffset, AbortedTransaction[]? aborted)
-        : base(owner.Partition, lease.Array, start, length)
-    {
-        (Owner, Generation, _lease) = (owner, owner.Generation, lease);
-        (StartOffset, NextOffset, Aborted) = (startOffset, nextOffset, aborted);
-        lease.Share();
-    }
+    public AssignedPartition Owner { get; private set; } = null!;
 
-    public AssignedPartition Owner { get; }
+    /// <summary>The bytes, as the application sees them.</summary>
+    public FetchedSource Source { get; private set; } = null!;
 
     /// <summary>The owner's when it was fetched; another one now means that it must not be read any more.</summary>
-    public int Generation { get; }
+    public int Generation { get; private set; }
 
     public bool IsStale => Generation != Owner.Generation;
 
-    /// <summary>What was asked for; batches may begin before it.</summary>
-    public long StartOffset { get; }
+    public AbortedTransaction[]? Aborted { get; private set; }
 
-    /// <summary>Where the next fetch went on.</summary>
-    public long NextOffset { get; }
+    public int Length => Source.Length;
 
-    public AbortedTransaction[]? Aborted { get; }
+    public ReadOnlySpan<byte> Bytes => Source.Bytes;
 
     /// <summary>
     /// The first offset that the application has not finished. Written by the reading thread, by itself within the batches of
@@ -46,10 +39,19 @@ sealed class FetchedChunk : FetchedSource
 
     public int FinishedEpoch { get; set; } = -1;
 
-    /// <summary>Gives the buffer back. Called once, by whoever has the chunk.</summary>
-    public void Release()
+    public void Begin(AssignedPartition owner, Lease lease, int start, int length, AbortedTransaction[]? aborted)
     {
-        End();
-        _lease.Release();
+        lease.Share();
+        (_lease, Owner, Generation, Aborted) = (lease, owner, owner.Generation, aborted);
+        Source = new FetchedSource(owner, lease.Array, start, length);
+        (Finished, FinishedEpoch) = (0, -1);
+    }
+
+    /// <summary>Gives the buffer back. Called once, by whoever has the chunk.</summary>
+    public void End()
+    {
+        Source.End();
+        _lease!.Release();
+        (_lease, Owner, Source, Aborted) = (null, null!, null!, null);
     }
 }

@@ -6,15 +6,15 @@ namespace NetKafka.Internal.Consuming.Fetching;
 
 /// <summary>
 /// Fetched bytes as the application sees them. Once the reader has gone on the buffer serves others, so every access asks
-/// first whether it is still alive.
+/// first whether it is still alive. It is the one object that a fetch of a partition costs, and so has no field too many.
 /// </summary>
-class FetchedSource(TopicPartition partition, byte[] array, int start, int length) : RecordSource
+sealed class FetchedSource(AssignedPartition owner, byte[] array, int start, int length) : RecordSource
 {
     volatile bool _isOver;
 
-    public override string Topic => partition.Topic;
+    public override string Topic => owner.Partition.Topic;
 
-    public override int Partition => partition.Partition;
+    public override int Partition => owner.Partition.Partition;
 
     public byte[] Array => array;
 

@@ -141,12 +141,12 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         if (isCompressed)
         {
             var bytes = _buffer!.WrittenSegment;
-            Source = _decompressed = new FetchedSource(chunk.Owner.Partition, bytes.Array!, bytes.Offset, bytes.Count);
+            Source = _decompressed = new FetchedSource(chunk.Owner, bytes.Array!, bytes.Offset, bytes.Count);
             BodyStart = 0;
         }
         else
         {
-            Source = chunk;
+            Source = chunk.Source;
             chunk.Bytes.Overlaps(body, out var start);
             BodyStart = start;
         }
