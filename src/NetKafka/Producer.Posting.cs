@@ -16,8 +16,8 @@ public sealed partial class Producer<TKey, TValue>
     /// <param name="callback">Told of the outcome; null for a record whose failure is only logged.</param>
     /// <param name="state">An object for the callback, so that it needs no closure.</param>
     /// <returns>
-    /// False, with nothing done, if the topic is not known yet, <see cref="ProducerOptions.BufferMemory"/> is used up, or
-    /// records of the topic that were produced before still wait.
+    /// False, with nothing done, if the topic is not known yet, <see cref="ProducerOptions.BufferMemory"/> or the broker's
+    /// <see cref="ProducerOptions.BufferTime"/> is used up, or records of the topic that were produced before still wait.
     /// </returns>
     /// <exception cref="ProduceException">The record is larger than <see cref="ProducerOptions.MaxRequestSize"/>.</exception>
     /// <exception cref="KafkaSerializationException">The key or the value could not be turned into bytes.</exception>

@@ -49,10 +49,10 @@ public sealed class ProducerOptions
     /// How much of the buffer memory one broker may use, as time: as many bytes of finished batches wait for it as it takes
     /// in so long, at the rate at which it took the last ones. Once they do, producing for it waits, up to
     /// <see cref="MaxBlock"/>. So a producer that is faster than its brokers has its records delivered within about this
-    /// time, instead of the time that all of <see cref="BufferMemory"/> takes, at the same throughput; and it works in memory
+    /// time, instead of the time that all of <see cref="BufferMemory"/> takes, at the same throughput, and works in memory
     /// that the processor's caches hold. It is never less than two requests of <see cref="MaxRequestSize"/> or two round
-    /// trips' worth, and does not count until a broker was once as busy as it can be. Default 50 ms;
-    /// <see cref="Timeout.InfiniteTimeSpan"/> for no bound but the memory, as in Java.
+    /// trips' worth, and four times the former until the rate is known. Batches whose callbacks have not begun count too.
+    /// Default 50 ms; <see cref="Timeout.InfiniteTimeSpan"/> for no bound but the memory, as in Java.
     /// </summary>
     public TimeSpan BufferTime { get; set; } = TimeSpan.FromMilliseconds(50);
 

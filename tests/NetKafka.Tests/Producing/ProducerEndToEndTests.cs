@@ -219,10 +219,16 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Produce_in_a_callback_with_a_full_buffer_ends()
+    public Task Produce_in_a_callback_with_a_full_buffer_ends() =>
+        ProduceInCallbacks(new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1024, BufferMemory = 2048 });
+
+    [Fact]
+    public Task Produce_in_a_callback_with_a_busy_broker_ends() =>
+        ProduceInCallbacks(new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1024, LeastWindowBytes = 500 });
+
+    async Task ProduceInCallbacks(ProducerOptions options)
     {
         _embedded.CreateTopic("t", 1);
-        var options = new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1024, BufferMemory = 2048 };
         await using var producer = _kafka.CreateProducer<Nothing, byte[]>(options);
         const int Rounds = 20;
         var left = Rounds;

@@ -328,6 +328,8 @@ sealed class BatchSender(
             lock (queue.Gate)
                 queue.Dequeue();
             batch.IsTaken = true;
+            if (queue.Due == batch)
+                queue.Due = null;
             queue.Sequence.Assign(batch);
             if (_isIdempotent)
                 Stamp(batch, queue.Sequence.Stamp);
