@@ -13,7 +13,7 @@ static class CompareCommand
         compare [--quick] [--output DIR] [--rows a,b] [--peers a,b] [--kafka DIR] [--blocks 5] [--minutes 84]
                 [--layout free|pinned|one-core] [--awake]
             The whole table, against a null broker that it starts, and with a Kafka folder (--kafka or NETKAFKA_KAFKA_HOME:
-            jars, or releases with their libs) against Java's tools and a real broker too. About 80 minutes; --quick: under five.
+            jars, or releases with their libs) against Java's tools and a real broker too. About 85 minutes; --quick: under five.
             --blocks  of each load    --minutes  after which no block begins, but the first of each load
             --rows    names of rows (1, 5, 1b-await-100) or of loads (fire-100)
             --layout  free: client and broker on all cores; pinned: on one each; one-core: both on the same
