@@ -283,6 +283,46 @@ public sealed class CallbackDispatcherTests
     }
 
     [Fact]
+    public async Task Lent_thread_is_watched_once_its_lender_wants_it_back_and_not_before()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var lender = new Lender();
+        dispatcher.QueueInTurn(new Item(() =>
+        {
+            begun.SetResult();
+            released.Wait(Patience);
+        })
+        { IsQuick = true });
+        var turn = Task.Run(() => dispatcher.Start(lender, isAwaited: false));
+        await begun.Task.WaitAsync(Patience);
+        Assert.Empty(Watch.Armed);
+        dispatcher.Watch(lender);
+        Assert.Single(Watch.Armed);
+        Watch.Fire();
+        Watch.Fire();
+        released.Set();
+        await turn.WaitAsync(Patience);
+
+        Assert.Equal(1, lender.TimesMovedOn);
+    }
+
+    [Fact]
+    public void Send_between_a_turn_and_the_lending_of_its_thread_is_not_missed()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        var lender = new Lender();
+        dispatcher.QueueInTurn(new Item(() => { }) { IsQuick = true });
+        dispatcher.Watch(lender);
+        // The look comes before the thread is lent, and finds nothing.
+        Watch.Fire();
+        dispatcher.Start(lender, isAwaited: false);
+
+        Assert.Equal(2, Watch.Armed.Count);
+    }
+
+    [Fact]
     public async Task Lender_of_a_thread_that_is_kept_by_many_quick_callbacks_goes_on_elsewhere_once()
     {
         using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
@@ -393,6 +433,10 @@ public sealed class CallbackDispatcherTests
     sealed class Lender : IThreadLender
     {
         public int TimesMovedOn { get; private set; }
+
+        public void OnTurnOver()
+        {
+        }
 
         public void GoOnElsewhere() => TimesMovedOn++;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using NetKafka.Internal.Runtime;
 
@@ -8,7 +9,19 @@ sealed class EventLog : IEventSink
 {
     readonly Channel<LoopEvent> _events = Channel.CreateUnbounded<LoopEvent>();
 
-    public void Post(in LoopEvent item) => _events.Writer.TryWrite(item);
+    /// <summary>What runs on the thread of each event, once the event is in the log.</summary>
+    public Action<LoopEvent>? OnPost { get; set; }
+
+    /// <summary>The lenders that want their threads back.</summary>
+    public ConcurrentQueue<IThreadLender> Watched { get; } = new();
+
+    public void Post(in LoopEvent item)
+    {
+        _events.Writer.TryWrite(item);
+        OnPost?.Invoke(item);
+    }
+
+    public void Watch(IThreadLender lender) => Watched.Enqueue(lender);
 
     public bool IsEmpty => _events.Reader.Count == 0;
 

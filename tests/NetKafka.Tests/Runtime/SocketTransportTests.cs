@@ -177,6 +177,58 @@ public sealed class ThreadConnectionTests() : SocketTransportTests(SocketTranspo
         await Events.Next(LoopEventKind.Closed);
         Assert.True(Events.IsEmpty);
     }
+
+    [Fact]
+    public async Task Thread_that_is_kept_after_its_turn_does_not_hold_up_the_close()
+    {
+        using var held = new ManualResetEventSlim();
+        using var peer = await Open();
+        await ReceiveAndKeep(peer, held);
+        Transport.Receive(1, new byte[10]);
+        Transport.Close(1);
+
+        Assert.NotNull((await Events.Next(LoopEventKind.Received)).Error);
+        await Events.Next(LoopEventKind.Closed);
+        held.Set();
+    }
+
+    [Fact]
+    public async Task Send_while_the_receiving_thread_is_kept_says_that_it_is_wanted_back()
+    {
+        using var held = new ManualResetEventSlim();
+        using var peer = await Open();
+        Transport.Send(1, Bytes());
+        await Events.Next(LoopEventKind.Sent);
+        Assert.Empty(Events.Watched);
+        var lender = await ReceiveAndKeep(peer, held);
+        Transport.Send(1, Bytes());
+
+        Assert.Same(lender, Assert.Single(Events.Watched));
+        held.Set();
+    }
+
+    /// <summary>Receives a byte, and keeps the thread that brought it.</summary>
+    async Task<IThreadLender> ReceiveAndKeep(TcpClient peer, ManualResetEventSlim held)
+    {
+        Events.OnPost = item =>
+        {
+            if (item.Payload is not IThreadLender lender)
+                return;
+            lender.OnTurnOver();
+            held.Wait(TimeSpan.FromSeconds(60));
+        };
+        Transport.Receive(1, new byte[10]);
+        await peer.GetStream().WriteAsync(new byte[] { 1 });
+        return (IThreadLender)(await Events.Next(LoopEventKind.Received)).Payload!;
+    }
+
+    static SendBuffer Bytes()
+    {
+        var buffer = new SendBuffer(16);
+        buffer.Writer.WriteInt32(1);
+        buffer.Complete();
+        return buffer;
+    }
 }
 
 /// <summary>The runtime's poller waits for all connections.</summary>

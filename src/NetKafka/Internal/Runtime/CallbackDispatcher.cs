@@ -22,6 +22,7 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
     readonly ILogger _logger;
     Thread? _thread;
     IThreadLender? _lender;
+    IThreadLender? _watchedEarly;
     int _lentLooks;
     bool _isThreadCalled;
     bool _isThreadBusy;
@@ -63,7 +64,7 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             _items.Enqueue(item);
     }
 
-    public void Start(IThreadLender? lender)
+    public void Start(IThreadLender? lender, bool isAwaited = true)
     {
         lock (_gate)
         {
@@ -81,10 +82,24 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
                 return;
             }
             (_lender, _lentLooks) = (lender, 0);
-            // Its owner waits for the thread, however little there is to run.
-            WatchNeedsLock();
+            // Its owner waits for the thread, however little there is to run; but not where nothing is expected: an idle
+            // client would arm a timer for each of its rare messages.
+            if (isAwaited || _watchedEarly == lender)
+                WatchNeedsLock();
+            _watchedEarly = null;
         }
         RunItems(lender);
+    }
+
+    public void Watch(IThreadLender lender)
+    {
+        lock (_gate)
+        {
+            // Between a turn and the lending of its thread another turn may send.
+            if (_lender != lender)
+                _watchedEarly = lender;
+            WatchNeedsLock();
+        }
     }
 
     public void RunLater(Action work) => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);

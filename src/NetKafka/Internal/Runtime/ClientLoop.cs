@@ -37,6 +37,7 @@ sealed class ClientLoop : IEventSink, IDisposable
     readonly Action _continue;
     readonly Action<Exception> _onFault;
     Instant _armedFor = Instant.Never;
+    IThreadLender? _turnLender;
     ClusterMachine? _cluster;
     bool _isRunning;
     bool _hasQueued;
@@ -47,7 +48,7 @@ sealed class ClientLoop : IEventSink, IDisposable
     {
         (_clock, _machines, _directory, _transport, _dispatcher, _logger, _onFault) =
             (clock, machines, directory, transport, dispatcher, logger, onFault);
-        _continue = () => Run(null);
+        _continue = () => Run(null, 0);
         _timer = new LoopTimer(clock.Provider, OnTimer);
     }
 
@@ -67,7 +68,14 @@ sealed class ClientLoop : IEventSink, IDisposable
                 return;
             _isRunning = true;
         }
-        Run(item.Payload as IThreadLender);
+        Run(item.Payload as IThreadLender, item.Connection);
+    }
+
+    public void Watch(IThreadLender lender)
+    {
+        // What the turn of its own event sends is counted when that turn is over.
+        if (lender != _turnLender)
+            _dispatcher.Watch(lender);
     }
 
     public void Dispose()
@@ -79,14 +87,19 @@ sealed class ClientLoop : IEventSink, IDisposable
     void OnTimer() => Post(new LoopEvent(LoopEventKind.Tick));
 
     /// <param name="lender">Who lends the thread for user code once the turn is over.</param>
-    void Run(IThreadLender? lender)
+    /// <param name="connection">The lender's.</param>
+    void Run(IThreadLender? lender, int connection)
     {
         var handled = 0;
         var hasQueued = false;
+        var isAwaited = false;
         int count;
         while ((count = Take(MaxEventsPerTurn - handled)) > 0)
         {
+            _turnLender = lender;
             Turn(count);
+            _turnLender = null;
+            isAwaited = lender is not null && _directory.Find(connection) is { Load: > 0 };
             handled += count;
             (hasQueued, _hasQueued) = (hasQueued | _hasQueued, false);
             if (handled < MaxEventsPerTurn)
@@ -95,8 +108,9 @@ sealed class ClientLoop : IEventSink, IDisposable
             _dispatcher.RunLater(_continue);
             break;
         }
+        lender?.OnTurnOver();
         if (hasQueued)
-            _dispatcher.Start(lender);
+            _dispatcher.Start(lender, isAwaited);
     }
 
     int Take(int most)

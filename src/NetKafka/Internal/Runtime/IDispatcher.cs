@@ -15,7 +15,13 @@ interface IDispatcher
 
     /// <summary>After a turn: sees to it that what was queued runs.</summary>
     /// <param name="lender">Who lends this thread for what is brief; null for a thread that runs no user code.</param>
-    void Start(IThreadLender? lender)
+    /// <param name="isAwaited">Whether something is expected for which the lender will want the thread back.</param>
+    void Start(IThreadLender? lender, bool isAwaited = true)
+    {
+    }
+
+    /// <summary>The lender will want a thread back that is lent, or is about to be: it is not to be kept for long.</summary>
+    void Watch(IThreadLender lender)
     {
     }
 

@@ -8,4 +8,9 @@ interface IEventSink
     /// waits.
     /// </summary>
     void Post(in LoopEvent item);
+
+    /// <summary>Something is sent, inside a turn, by a connection whose receiving thread is lent: an answer will want it back.</summary>
+    void Watch(IThreadLender lender)
+    {
+    }
 }

@@ -7,6 +7,11 @@ namespace NetKafka.Internal.Runtime;
 interface IThreadLender
 {
     /// <summary>
+    /// The turn of the event is over: from here on the thread may run user code, for as long as that takes. On that thread.
+    /// </summary>
+    void OnTurnOver();
+
+    /// <summary>
     /// The thread has been kept too long: what else it was to do goes on with another one. From any thread; too late a call
     /// does no harm.
     /// </summary>

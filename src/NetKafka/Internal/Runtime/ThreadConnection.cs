@@ -15,7 +15,7 @@ namespace NetKafka.Internal.Runtime;
 /// <param name="number">The connection's number.</param>
 /// <param name="sink">Who is told.</param>
 /// <param name="onThreadEnded">Told when the receiving thread is free for another connection.</param>
-sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded) : ISocketConnection, IThreadLender
+sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded) : ISocketConnection
 {
     // The runtime sends up to eight pieces without allocating; more go in further calls.
     const int MaxSegmentsPerCall = 8;
@@ -30,11 +30,14 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
     Thread? _sender;
     int _nextSegment;
     int _sentOfSegment;
-    int _receiver;
+    Receiver? _receiver;
     bool _hasReceive;
     bool _hasSend;
     bool _isClosed;
     bool _isSendClosed;
+
+    // From the moment at which received bytes are handed to the loop until the thread is back.
+    volatile bool _isLent;
 
     // One for the open connection itself, one for each thing under way.
     int _underWay = 1;
@@ -52,7 +55,8 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
             End(new LoopEvent(LoopEventKind.Connected, number, Error: error));
             return;
         }
-        StartReceiver(() => Open(endpoint));
+        var first = _receiver = new Receiver(this);
+        StartReceiver(() => Open(endpoint, first));
     }
 
     public void Receive(ArraySegment<byte> buffer)
@@ -67,6 +71,8 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
 
     public void Send(SendBuffer bytes)
     {
+        if (_isLent)
+            sink.Watch(_receiver!);
         Begin();
         bytes.CopySegmentsTo(_segments);
         (_nextSegment, _sentOfSegment) = (0, 0);
@@ -80,6 +86,9 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
     {
         // Ends a blocking connect, and both threads' waiting, too.
         _socket?.Dispose();
+        // A thread that is lent may be kept for long, and what it was to receive ends only when somebody asks for it.
+        if (_isLent)
+            Replace();
         lock (_receiveGate)
         {
             _isClosed = true;
@@ -93,21 +102,22 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
         EndCount();
     }
 
-    void IThreadLender.GoOnElsewhere()
+    /// <summary>Lets another thread receive from now on.</summary>
+    void Replace()
     {
-        int next;
+        Receiver next;
         lock (_receiveGate)
         {
             if (_isClosed)
                 return;
-            next = ++_receiver;
+            next = _receiver = new Receiver(this);
         }
         StartReceiver(() => RunReceiver(next));
     }
 
     static void StartReceiver(ThreadStart run) => new Thread(run) { IsBackground = true, Name = "NetKafka receive" }.UnsafeStart();
 
-    void Open(IPEndPoint endpoint)
+    void Open(IPEndPoint endpoint, Receiver me)
     {
         try
         {
@@ -121,14 +131,14 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
             return;
         }
         End(new LoopEvent(LoopEventKind.Connected, number));
-        RunReceiver(0);
+        RunReceiver(me);
     }
 
     /// <summary>Receives until the connection is closed, or until another thread has taken the place of this one.</summary>
-    void RunReceiver(int me)
+    void RunReceiver(Receiver me)
     {
         while (TryTakeReceive(me, out var buffer))
-            Receive(buffer.AsSpan());
+            Receive(me, buffer.AsSpan());
         lock (_receiveGate)
         {
             if (me != _receiver)
@@ -137,7 +147,7 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
         onThreadEnded();
     }
 
-    void Receive(Span<byte> buffer)
+    void Receive(Receiver me, Span<byte> buffer)
     {
         int count;
         SocketError error;
@@ -155,13 +165,18 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
             End(new LoopEvent(LoopEventKind.Received, number, Error: failure));
             return;
         }
-        End(new LoopEvent(LoopEventKind.Received, number, count, this, ErrorOf(error)));
+        (_isLent, me.IsTurnOver) = (true, false);
+        sink.Post(new LoopEvent(LoopEventKind.Received, number, count, me, ErrorOf(error)));
+        // Where this thread ran the turn it was told of its end, before any user code: that must not hold up a close.
+        if (!me.IsTurnOver)
+            EndCount();
     }
 
-    bool TryTakeReceive(int me, out ArraySegment<byte> buffer)
+    bool TryTakeReceive(Receiver me, out ArraySegment<byte> buffer)
     {
         lock (_receiveGate)
         {
+            _isLent &= me != _receiver;
             while (me == _receiver && !_hasReceive && !_isClosed)
                 Monitor.Wait(_receiveGate);
             buffer = _lent;
@@ -282,5 +297,20 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
     {
         if (Interlocked.Decrement(ref _underWay) == 0)
             sink.Post(new LoopEvent(LoopEventKind.Closed, number));
+    }
+
+    /// <summary>One receiving thread, which lends itself after each turn that it brought.</summary>
+    sealed class Receiver(ThreadConnection connection) : IThreadLender
+    {
+        /// <summary>Whether the turn of the event that it handed over last is over. Its own thread's.</summary>
+        public bool IsTurnOver { get; set; }
+
+        public void OnTurnOver()
+        {
+            IsTurnOver = true;
+            connection.EndCount();
+        }
+
+        public void GoOnElsewhere() => connection.Replace();
     }
 }
