@@ -39,6 +39,8 @@ public sealed class TcpTests
     {
         await using var kafka = EmbeddedKafka.Start(new EmbeddedKafkaOptions { Tcp = true });
         await using var client = await ConnectAsync(kafka.BootstrapServers);
+        // A connection that was not accepted yet would be reset with the port, and not closed.
+        await client.AskAsync(new ApiVersionsRequest(), 3);
         kafka.StopBroker(1);
 
         Assert.Equal(0, await client.Stream.ReadAsync(new byte[1]));
