@@ -222,10 +222,18 @@ public sealed class CallbackDispatcherTests
         using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
         var order = new ConcurrentQueue<string>();
         var done = new TaskCompletionSource();
+        using var hasBegun = new ManualResetEventSlim();
         dispatcher.QueueInTurn(new Item(() => order.Enqueue("brief")) { IsQuick = true });
-        dispatcher.QueueInTurn(new Item(() => order.Enqueue("long")) { IsQuick = false });
         dispatcher.QueueInTurn(new Item(() =>
         {
+            order.Enqueue("long");
+            hasBegun.Set();
+        })
+        { IsQuick = false });
+        dispatcher.QueueInTurn(new Item(() =>
+        {
+            // Between taking an item and its first word its thread may be put aside; one that was overtaken never comes.
+            hasBegun.Wait(Patience);
             order.Enqueue("brief again");
             done.SetResult();
         })
@@ -356,13 +364,19 @@ public sealed class CallbackDispatcherTests
         using var released = new ManualResetEventSlim();
         var ended = new TaskCompletionSource<bool>();
         var order = new ConcurrentQueue<string>();
+        using var hasBegun = new ManualResetEventSlim();
         dispatcher.Queue(new Item(() =>
         {
             order.Enqueue("long");
+            hasBegun.Set();
             ended.SetResult(released.Wait(Patience));
         })
         { IsQuick = false });
-        dispatcher.Queue(new Item(() => order.Enqueue("brief")));
+        dispatcher.Queue(new Item(() =>
+        {
+            hasBegun.Wait(Patience);
+            order.Enqueue("brief");
+        }));
         dispatcher.Queue(new Item(() =>
         {
             order.Enqueue("long again");
