@@ -137,10 +137,7 @@ public sealed partial class Consumer<TKey, TValue>
             var machine = consumer._machine;
             try
             {
-                machine.Calls.Add(_call!);
-                if (machine.IsClosed)
-                    _call!.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
-                else
+                if (consumer.TryBegin(_call!, effects))
                     machine.WaitForRecords(_call!, now);
             }
             catch (Exception error) when (machine.TakeFault(error))

@@ -164,13 +164,20 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
         var call = _runtime.CreateCall<T>(_options.DefaultApiTimeout, cancellation);
         _runtime.Post(new Turn((now, effects) =>
         {
-            _machine.Calls.Add(call);
-            if (_machine.IsClosed)
-                call.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
-            else
+            if (TryBegin(call, effects))
                 start(call, now, effects);
         }, _machine));
         return call.Task;
+    }
+
+    /// <summary>Keeps a call until it has its answer, inside a turn; once the consumer is closed that is its answer.</summary>
+    bool TryBegin<T>(Call<T> call, Effects effects)
+    {
+        _machine.Calls.Add(call);
+        if (!_machine.IsClosed)
+            return true;
+        call.Fail(new ObjectDisposedException(nameof(Consumer<,>), "The consumer was disposed."), effects);
+        return false;
     }
 
     static void Check(TopicPartition partition)
