@@ -23,6 +23,8 @@ sealed class ReplayPeer
         (ApiKey.Fetch, FetchVersion),
     ];
 
+    readonly List<ReplayStream> _streams = [];
+    volatile bool _isHeld;
     long _requests;
     long _writes;
     long _reads;
@@ -70,7 +72,30 @@ sealed class ReplayPeer
 
     public void CountRead() => Interlocked.Increment(ref _reads);
 
-    public ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation) => new(new ReplayStream(this));
+    /// <summary>Whether Produce requests are taken and not answered yet.</summary>
+    public bool IsHeld => _isHeld;
+
+    public ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
+    {
+        var stream = new ReplayStream(this);
+        lock (_streams)
+            _streams.Add(stream);
+        return new(stream);
+    }
+
+    /// <summary>From now on no Produce request is answered.</summary>
+    public void Hold() => _isHeld = true;
+
+    /// <summary>Answers those that are held, and the next ones at once.</summary>
+    public void GoOn()
+    {
+        _isHeld = false;
+        lock (_streams)
+        {
+            foreach (var stream in _streams)
+                stream.AnswerHeld();
+        }
+    }
 
     /// <summary>Answers what is asked while a client sets itself up.</summary>
     public static void AnswerSetup(KafkaWriter output, ApiKey api, short version, int correlationId)

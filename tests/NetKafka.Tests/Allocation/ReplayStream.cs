@@ -5,11 +5,14 @@ using NetKafka.Protocol.Records;
 
 namespace NetKafka.Tests.Allocation;
 
-/// <summary>One connection to a <see cref="ReplayPeer"/>: what is written is answered before the write returns.</summary>
+/// <summary>
+/// One connection to a <see cref="ReplayPeer"/>: what is written is answered before the write returns, unless the peer holds it.
+/// </summary>
 sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
 {
     // The answers of one write, until they are read.
     readonly byte[] _answers = new byte[16 * 1024 * 1024];
+    readonly Queue<int> _held = new();
     readonly Lock _gate = new();
     int _start;
     int _end;
@@ -46,7 +49,6 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int count;
         peer.CountWrite();
         lock (_gate)
         {
@@ -56,13 +58,20 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
                 Answer(rest.Slice(4, size));
                 rest = rest[(4 + size)..];
             }
-            if (!_isReading || _end == _start)
-                return default;
-            count = Take(_reading);
-            _isReading = false;
         }
-        _read.SetResult(count);
+        EndRead();
         return default;
+    }
+
+    /// <summary>Answers the Produce requests that were held.</summary>
+    public void AnswerHeld()
+    {
+        lock (_gate)
+        {
+            while (_held.TryDequeue(out var correlationId))
+                Append(peer.Produced, correlationId);
+        }
+        EndRead();
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -96,6 +105,20 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
         base.Dispose(disposing);
     }
 
+    /// <summary>Ends the read that waits, if there is something for it.</summary>
+    void EndRead()
+    {
+        int count;
+        lock (_gate)
+        {
+            if (!_isReading || _end == _start)
+                return;
+            count = Take(_reading);
+            _isReading = false;
+        }
+        _read.SetResult(count);
+    }
+
     int Take(Memory<byte> buffer)
     {
         var count = Math.Min(buffer.Length, _end - _start);
@@ -114,7 +137,10 @@ sealed class ReplayStream(ReplayPeer peer) : Stream, IValueTaskSource<int>
             peer.CountRequest();
         if (api == ApiKey.Produce)
         {
-            Append(peer.Produced, correlationId);
+            if (peer.IsHeld)
+                _held.Enqueue(correlationId);
+            else
+                Append(peer.Produced, correlationId);
         }
         else if (api == ApiKey.Fetch)
         {
