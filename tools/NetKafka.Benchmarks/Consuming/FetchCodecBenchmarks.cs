@@ -36,7 +36,7 @@ public class FetchCodecBenchmarks
     public void Fill()
     {
         for (var i = 0; i < Partitions; i++)
-            _plan.All.Add(new FetchTarget(new TopicPartition("payments", i), null, 0, TopicId, 1000 + i, 5, 1024 * 1024));
+            _plan.All.Add(new FetchTarget(new FetchSlot(new TopicPartition("payments", i)), null, 0, TopicId, 1000 + i, 5, 1024 * 1024));
         Encode();
         _request = _writer.WrittenSpan.ToArray();
         var answer = new KafkaWriter();

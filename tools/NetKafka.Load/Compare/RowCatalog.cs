@@ -105,6 +105,12 @@ static class RowCatalog
         },
         new("text-100", Consume with { Style = ReadStyle.Text }, [Confluent], [new("8-string", Metric.Cpu, Confluent, 1.5, 2.5)]),
         new("bytes-100", Consume with { Style = ReadStyle.Bytes }, [Confluent], [new("8-bytes", Metric.Cpu, Confluent, 1.5, 2.5)]) { IsFullOnly = true },
+        new("consume-partitions", Consume with { Partitions = 1000 }, ["self"],
+            [new("13-consume", Metric.Cpu, "self", AtMost(1.5), AtMost(1.2))])
+        {
+            ForPeer = settings => settings with { Partitions = 1 },
+            IsFullOnly = true,
+        },
         new("consume-lz4", Consume with { Codec = CompressionCodec.Lz4 }, [Confluent], [new("14-lz4-consume", Metric.Cpu, Confluent, 0.8, 1)])
         {
             IsFullOnly = true,

@@ -18,7 +18,7 @@ public sealed class FetchCodecTests
         from offset in Gen.Long[0, long.MaxValue]
         from epoch in Gen.Int[-1, 100]
         from bytes in Gen.Int[1, int.MaxValue]
-        select new FetchTarget(new TopicPartition($"topic-{topic}", partition), null, 0, IdOf(topic), offset, epoch, bytes);
+        select new FetchTarget(new FetchSlot(new TopicPartition($"topic-{topic}", partition)), null, 0, IdOf(topic), offset, epoch, bytes);
 
     static Guid IdOf(int topic) => new(topic + 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 

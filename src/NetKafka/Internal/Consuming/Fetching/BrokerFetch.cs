@@ -12,7 +12,7 @@ sealed class BrokerFetch(int nodeId)
     public FetchPlan Plan { get; } = new();
 
     /// <summary>The assigned partitions that this broker leads.</summary>
-    public List<AssignedPartition> Partitions { get; } = [];
+    public List<LedPartition> Partitions { get; } = [];
 
     public FetchCall? UnderWay { get; set; }
 

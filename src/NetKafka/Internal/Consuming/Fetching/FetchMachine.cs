@@ -59,7 +59,7 @@ sealed class FetchMachine : Machine
         {
             if (broker.UnderWay is not null || broker.Partitions.Count == 0)
                 continue;
-            next = Instant.Earlier(next, broker.NotBefore > now ? broker.NotBefore : TryFetch(broker, view, now));
+            next = Instant.Earlier(next, broker.NotBefore > now ? broker.NotBefore : TryFetch(broker, now));
         }
         return next;
     }
@@ -73,7 +73,9 @@ sealed class FetchMachine : Machine
         {
             if (!view.TryGetPartition(partition.Partition.Topic, partition.Partition.Partition, out var known) || known.LeaderId < 0)
                 continue;
-            BrokerOf(known.LeaderId).Partitions.Add(partition);
+            var broker = BrokerOf(known.LeaderId);
+            broker.Partitions.Add(new LedPartition(
+                partition, broker.Session.SlotOf(partition.Partition), view.Topics[partition.Partition.Topic].Id, known.LeaderEpoch));
         }
     }
 
@@ -97,9 +99,9 @@ sealed class FetchMachine : Machine
 
     /// <summary>Sends a fetch if there is something to fetch and room for it.</summary>
     /// <returns>When a partition that pauses can be fetched again.</returns>
-    Instant TryFetch(BrokerFetch broker, ClusterView view, Instant now)
+    Instant TryFetch(BrokerFetch broker, Instant now)
     {
-        var next = Choose(broker, view, now, out var isBehind);
+        var next = Choose(broker, now, out var isBehind);
         var options = _context.Options;
         if (broker.Plan.All.Count == 0 || _context.Queue.QueuedBytes >= options.MaxPrefetchBytes || (_full.Count > 0 && !isBehind))
         {
@@ -124,7 +126,7 @@ sealed class FetchMachine : Machine
     }
 
     /// <summary>Lists what can be fetched from a broker now.</summary>
-    Instant Choose(BrokerFetch broker, ClusterView view, Instant now, out bool isBehind)
+    Instant Choose(BrokerFetch broker, Instant now, out bool isBehind)
     {
         var next = Instant.Never;
         isBehind = false;
@@ -133,7 +135,8 @@ sealed class FetchMachine : Machine
         var count = broker.Partitions.Count;
         for (var i = 0; i < count; i++)
         {
-            var partition = broker.Partitions[(broker.Rotation + i) % count];
+            var led = broker.Partitions[(broker.Rotation + i) % count];
+            var partition = led.Partition;
             if (!partition.CanBeFetched)
                 continue;
             if (partition.NotBefore > now)
@@ -148,10 +151,9 @@ sealed class FetchMachine : Machine
                 _full.Add(partition);
                 continue;
             }
-            var topic = view.Topics[partition.Partition.Topic];
             broker.Plan.All.Add(new FetchTarget(
-                partition.Partition, partition, partition.Generation, topic.Id, partition.FetchOffset,
-                topic.Partitions[partition.Partition.Partition].LeaderEpoch, _context.Options.MaxPartitionFetchBytes));
+                led.Slot, partition, partition.Generation, led.TopicId, partition.FetchOffset, led.LeaderEpoch,
+                _context.Options.MaxPartitionFetchBytes));
             isBehind |= partition.HighWatermark < 0
                 || partition.FetchOffset < (_context.IsReadCommitted ? partition.LastStableOffset : partition.HighWatermark);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text;
 using NetKafka.Protocol;
 
@@ -13,13 +14,14 @@ sealed class FetchSession
     const int NoSession = 0;
     const int FirstEpoch = 0;
 
-    readonly Dictionary<TopicPartition, FetchTarget> _held = [];
-    readonly List<TopicPartition> _order = [];
+    readonly Dictionary<TopicPartition, FetchSlot> _held = [];
+    readonly List<FetchSlot> _order = [];
     readonly Dictionary<Guid, string> _namesById = [];
 
     // Of every topic that was ever asked for: a broker without sessions is told of all anew each time.
     readonly List<(byte[] Utf8, string Name)> _names = [];
-    readonly HashSet<TopicPartition> _wanted = [];
+    readonly HashSet<string> _knownNames = new(StringComparer.Ordinal);
+    long _plans;
     int _id = NoSession;
     int _epoch = FirstEpoch;
     int _lastName;
@@ -31,7 +33,7 @@ sealed class FetchSession
     public void Plan(FetchPlan plan)
     {
         plan.UsesTopicIds = true;
-        foreach (var target in plan.All)
+        foreach (ref readonly var target in CollectionsMarshal.AsSpan(plan.All))
             plan.UsesTopicIds &= target.TopicId != Guid.Empty;
         // A session speaks of topics by name or by id, never of some this way and of some that way.
         if (plan.UsesTopicIds != _usesTopicIds && _epoch != FirstEpoch)
@@ -42,36 +44,23 @@ sealed class FetchSession
         (plan.SessionId, plan.SessionEpoch) = (_id, _epoch);
         if (_epoch == FirstEpoch)
             Forget();
-        _wanted.Clear();
-        foreach (var target in plan.All)
+        _plans++;
+        foreach (ref readonly var target in CollectionsMarshal.AsSpan(plan.All))
         {
-            _wanted.Add(target.Partition);
-            if (_held.TryGetValue(target.Partition, out var held))
-            {
-                if (held.TopicId != target.TopicId)
-                    plan.Forgotten.Add(held);
-                if (!held.IsSameOnWire(target))
-                    plan.Changed.Add(target);
-            }
-            else
-            {
-                _order.Add(target.Partition);
-                if (!_usesTopicIds)
-                    LearnName(target.Partition.Topic);
-                plan.Changed.Add(target);
-            }
-            _held[target.Partition] = target;
-            _namesById[target.TopicId] = target.Partition.Topic;
+            var slot = target.Slot;
+            slot.Plan = _plans;
+            if (!slot.IsHeld)
+                Hold(target, plan);
+            else if (!slot.Held.IsSameOnWire(target))
+                Change(target, plan);
+            slot.Held = target;
         }
-        for (var i = _order.Count - 1; i >= 0; i--)
-        {
-            if (_wanted.Contains(_order[i]))
-                continue;
-            _held.Remove(_order[i], out var forgotten);
-            plan.Forgotten.Add(forgotten);
-            _order.RemoveAt(i);
-        }
+        if (_order.Count > plan.All.Count)
+            ForgetOthers(plan);
     }
+
+    /// <summary>The place of a partition, for as long as it is asked for.</summary>
+    public FetchSlot SlotOf(TopicPartition partition) => _held.TryGetValue(partition, out var slot) ? slot : new FetchSlot(partition);
 
     /// <summary>A fetch was answered without an error of the session.</summary>
     public void OnAnswered(int sessionId)
@@ -92,8 +81,12 @@ sealed class FetchSession
     public void Reset() => (_id, _epoch) = (NoSession, FirstEpoch);
 
     /// <summary>What was asked for a partition, if the session holds it.</summary>
-    public bool TryGet(string topic, int partition, out FetchTarget target) =>
-        _held.TryGetValue(new TopicPartition(topic, partition), out target);
+    public bool TryGet(string topic, int partition, out FetchTarget target)
+    {
+        var isHeld = _held.TryGetValue(new TopicPartition(topic, partition), out var slot);
+        target = isHeld ? slot!.Held : default;
+        return isHeld;
+    }
 
     public bool TryGetName(Guid topicId, [NotNullWhen(true)] out string? name) => _namesById.TryGetValue(topicId, out name);
 
@@ -116,8 +109,52 @@ sealed class FetchSession
     public static bool IsSessionError(ErrorCode error) => error is ErrorCode.FetchSessionIdNotFound
         or ErrorCode.InvalidFetchSessionEpoch or ErrorCode.FetchSessionTopicIdError;
 
+    void Hold(in FetchTarget target, FetchPlan plan)
+    {
+        var slot = target.Slot;
+        slot.IsHeld = true;
+        _held.Add(slot.Partition, slot);
+        _order.Add(slot);
+        _namesById[target.TopicId] = slot.Partition.Topic;
+        if (!_usesTopicIds)
+            LearnName(slot.Partition.Topic);
+        plan.Changed.Add(target);
+    }
+
+    void Change(in FetchTarget target, FetchPlan plan)
+    {
+        if (_usesTopicIds && target.Slot.Held.TopicId != target.TopicId)
+        {
+            // Another topic of the same name: to the broker these are two. By name they are one, which must not be forgotten.
+            plan.Forgotten.Add(target.Slot.Held);
+            _namesById[target.TopicId] = target.Partition.Topic;
+        }
+        plan.Changed.Add(target);
+    }
+
+    /// <summary>Gives up what the newest plan does not name.</summary>
+    void ForgetOthers(FetchPlan plan)
+    {
+        var kept = 0;
+        for (var i = 0; i < _order.Count; i++)
+        {
+            var slot = _order[i];
+            if (slot.Plan == _plans)
+            {
+                _order[kept++] = slot;
+                continue;
+            }
+            slot.IsHeld = false;
+            _held.Remove(slot.Partition);
+            plan.Forgotten.Add(slot.Held);
+        }
+        _order.RemoveRange(kept, _order.Count - kept);
+    }
+
     void Forget()
     {
+        foreach (var slot in _order)
+            slot.IsHeld = false;
         _held.Clear();
         _order.Clear();
         _namesById.Clear();
@@ -125,11 +162,7 @@ sealed class FetchSession
 
     void LearnName(string topic)
     {
-        foreach (var (_, known) in _names)
-        {
-            if (known == topic)
-                return;
-        }
-        _names.Add((Encoding.UTF8.GetBytes(topic), topic));
+        if (_knownNames.Add(topic))
+            _names.Add((Encoding.UTF8.GetBytes(topic), topic));
     }
 }
