@@ -91,8 +91,8 @@ public sealed class ConsumerOptions
     public TimeSpan FetchMaxWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How many bytes one fetch may bring, in bytes; a first batch that is larger still comes whole. Default 50 MiB, at least
-    /// 1 KiB. Kafka's name: <c>fetch.max.bytes</c>.
+    /// How many bytes one fetch may bring, if a quarter of <see cref="MaxPrefetchBytes"/> is not less; a first batch that is
+    /// larger still comes whole. Default 50 MiB, at least 1 KiB. Kafka's name: <c>fetch.max.bytes</c>.
     /// </summary>
     public int FetchMaxBytes { get; set; } = 50 * 1024 * 1024;
 
@@ -103,8 +103,9 @@ public sealed class ConsumerOptions
     public int MaxPartitionFetchBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// How many fetched bytes may wait for the application before fetching pauses. What is on its way then still comes: up to
-    /// <see cref="FetchMaxBytes"/> from each broker. Default 64 MiB, at least <see cref="MaxPartitionFetchBytes"/>.
+    /// How many fetched bytes may wait for the application. A fetch leaves while no more than three quarters of it do, and
+    /// brings up to one quarter, at least one <see cref="MaxPartitionFetchBytes"/>, from each broker. So it may be exceeded
+    /// where there are several brokers. Default 64 MiB, at least <see cref="MaxPartitionFetchBytes"/>.
     /// </summary>
     public int MaxPrefetchBytes { get; set; } = 64 * 1024 * 1024;
 

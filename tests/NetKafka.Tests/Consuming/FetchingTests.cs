@@ -299,6 +299,28 @@ public sealed class FetchingTests
         Assert.Equal(1, it.Count(ApiKey.Fetch));
     }
 
+    /// <summary>Answers of one size need buffers of one size, and a reader that takes little does not make small fetches.</summary>
+    [Fact]
+    public void Fetch_leaves_once_a_quarter_of_the_queue_is_free_and_asks_for_a_quarter()
+    {
+        const int Partitions = 9;
+        var it = new ConsumerHarness(
+            options => (options.MaxPartitionFetchBytes, options.MaxPrefetchBytes) = (8192, 40_000), isSubscribed: false, Partitions);
+        it.Call((call, _) => it.Machine.Assign([.. Enumerable.Range(0, Partitions).Select(i => new TopicPartitionOffset(P(i), 0))], call));
+        var first = it.Take(ApiKey.Fetch);
+        Assert.Equal(10_000, first.Read<FetchRequest>().MaxBytes);
+        // Each of them counts for 4096 bytes.
+        it.Answer(first, Fetched(7, [.. Enumerable.Range(0, Partitions).Select(i => (i, ErrorCode.None, Batch(0, 3)))]));
+
+        Assert.True(it.Reader.TryNext(out _));
+        it.Turn();
+        Assert.Equal(0, it.Count(ApiKey.Fetch));
+        for (var i = 0; i < 3; i++)
+            Assert.True(it.Reader.TryNext(out _));
+        it.Turn();
+        Assert.Equal(10_000, it.Take(ApiKey.Fetch).Read<FetchRequest>().MaxBytes);
+    }
+
     [Fact]
     public void Topic_that_may_not_be_read_is_an_error_and_is_not_asked_again()
     {

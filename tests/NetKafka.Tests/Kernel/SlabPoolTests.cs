@@ -50,6 +50,62 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void Size_that_nobody_asks_for_gives_way_to_one_that_comes_back()
+    {
+        var pool = new SlabPool(64 * 1024);
+        Enumerable.Range(0, 16).Select(_ => pool.Rent(4096)).ToList().ForEach(lease => lease.Release());
+        var large = pool.Rent(32 * 1024);
+        large.Release();
+
+        Assert.Same(large, pool.Rent(32 * 1024));
+        var left = Enumerable.Range(0, 16).Count(_ => pool.Rent(4096).Generation > 0);
+        Assert.Equal(8, left);
+    }
+
+    [Fact]
+    public void Buffer_larger_than_all_that_may_be_kept_drives_none_out()
+    {
+        var pool = new SlabPool(64 * 1024);
+        var small = pool.Rent(4096);
+        small.Release();
+        pool.Rent(128 * 1024).Release();
+
+        Assert.Same(small, pool.Rent(4096));
+    }
+
+    [Fact]
+    public void From_a_mebibyte_on_a_buffer_of_up_to_twice_the_size_is_used_again()
+    {
+        var pool = new SlabPool(64 << 20);
+        var eight = pool.Rent(8 << 20);
+        eight.Release();
+
+        Assert.NotSame(eight, pool.Rent(3 << 20));
+        Assert.Same(eight, pool.Rent(4 << 20));
+        var small = pool.Rent(8 * 1024);
+        small.Release();
+        Assert.NotSame(small, pool.Rent(4 * 1024));
+    }
+
+    [Fact]
+    public void Sizes_within_a_doubling_need_no_new_buffers_in_the_end()
+    {
+        var pool = new SlabPool(128 << 20);
+        var random = new Random(1);
+        var held = new Queue<Lease>();
+        var made = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            var lease = pool.Rent(random.Next(8 << 20, 15 << 20));
+            made += i >= 1000 && lease.Generation == 0 ? 1 : 0;
+            held.Enqueue(lease);
+            if (held.Count > 2)
+                held.Dequeue().Release();
+        }
+        Assert.Equal(0, made);
+    }
+
+    [Fact]
     public void Buffer_above_the_largest_class_is_not_kept()
     {
         var pool = new SlabPool(long.MaxValue);

@@ -106,7 +106,10 @@ static class RowCatalog
         new("text-100", Consume with { Style = ReadStyle.Text }, [Confluent], [new("8-string", Metric.Cpu, Confluent, 1.5, 2.5)]),
         new("bytes-100", Consume with { Style = ReadStyle.Bytes }, [Confluent], [new("8-bytes", Metric.Cpu, Confluent, 1.5, 2.5)]) { IsFullOnly = true },
         new("consume-partitions", Consume with { Partitions = 1000 }, ["self"],
-            [new("13-consume", Metric.Cpu, "self", AtMost(1.5), AtMost(1.2))])
+        [
+            new("13-consume", Metric.Cpu, "self", AtMost(1.5), AtMost(1.2)),
+            new("9-consume-partitions", Metric.Garbage, "limit", 1) { Limit = 1 },
+        ])
         {
             ForPeer = settings => settings with { Partitions = 1 },
             IsFullOnly = true,

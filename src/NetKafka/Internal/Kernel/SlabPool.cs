@@ -3,8 +3,9 @@ using System.Numerics;
 namespace NetKafka.Internal.Kernel;
 
 /// <summary>
-/// Buffers in size classes, four to each doubling, used again across threads. What is kept is bounded; beyond it, and for
-/// buffers above the largest class, the GC takes them. Safe from any thread.
+/// Buffers in size classes, four to each doubling, used again across threads. What is kept is bounded: beyond it the class
+/// that nobody asked for longest gives way to the one that comes back. What is dropped, and what is above the largest class,
+/// the GC takes. Safe from any thread.
 /// </summary>
 sealed class SlabPool(long maxKeptBytes)
 {
@@ -13,9 +14,14 @@ sealed class SlabPool(long maxKeptBytes)
     const int LargestBytes = 64 * 1024 * 1024;
     static readonly int ClassCount = ClassOf(LargestBytes) + 1;
 
+    // Answers of fetches are of any size from here on; one takes a buffer of up to twice its size before a new one is made.
+    static readonly int FirstLooseClass = ClassOf(1024 * 1024);
+
     readonly Stack<Lease>[] _kept = CreateStacks();
+    readonly long[] _askedFor = new long[ClassCount];
     readonly Lock _lock = new();
     long _keptBytes;
+    long _asks;
     int _rented;
 
     /// <summary>How many buffers are out; 0 once everything was given back.</summary>
@@ -30,10 +36,7 @@ sealed class SlabPool(long maxKeptBytes)
         if (sizeClass >= 0)
         {
             lock (_lock)
-            {
-                if (_kept[sizeClass].TryPop(out lease))
-                    _keptBytes -= lease.Array.Length;
-            }
+                lease = Take(sizeClass);
         }
         lease ??= new Lease(this, GC.AllocateUninitializedArray<byte>(sizeClass < 0 ? bytes : BytesOf(sizeClass)), sizeClass);
         lease.Begin();
@@ -47,15 +50,48 @@ sealed class SlabPool(long maxKeptBytes)
         // A reader that comes too late must not see plausible bytes.
         lease.Array.AsSpan().Fill(0xDB);
 #endif
-        if (lease.SizeClass < 0)
+        if (lease.SizeClass < 0 || lease.Array.Length > maxKeptBytes)
             return;
         lock (_lock)
         {
-            if (_keptBytes + lease.Array.Length > maxKeptBytes)
-                return;
+            while (_keptBytes + lease.Array.Length > maxKeptBytes)
+            {
+                if (!TryDropBefore(_askedFor[lease.SizeClass]))
+                    return;
+            }
             _keptBytes += lease.Array.Length;
             _kept[lease.SizeClass].Push(lease);
         }
+    }
+
+    Lease? Take(int sizeClass)
+    {
+        _askedFor[sizeClass] = ++_asks;
+        var last = sizeClass < FirstLooseClass ? sizeClass : Math.Min(sizeClass + StepsPerDoubling, ClassCount - 1);
+        for (var i = sizeClass; i <= last; i++)
+        {
+            if (!_kept[i].TryPop(out var lease))
+                continue;
+            _askedFor[i] = _asks;
+            _keptBytes -= lease.Array.Length;
+            return lease;
+        }
+        return null;
+    }
+
+    /// <summary>Leaves to the GC a buffer of the class that was asked for longest ago, if that is longer ago than a moment.</summary>
+    bool TryDropBefore(long asked)
+    {
+        var oldest = -1;
+        for (var i = 0; i < ClassCount; i++)
+        {
+            if (_kept[i].Count > 0 && _askedFor[i] < asked)
+                (oldest, asked) = (i, _askedFor[i]);
+        }
+        if (oldest < 0)
+            return false;
+        _keptBytes -= _kept[oldest].Pop().Array.Length;
+        return true;
     }
 
     /// <summary>Steps of a quarter between powers of two, so that a batch and its header waste little.</summary>

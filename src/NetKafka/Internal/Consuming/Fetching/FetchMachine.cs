@@ -14,6 +14,10 @@ sealed class FetchMachine : Machine
     // The reader works on one chunk while the next one comes.
     const int ChunksAhead = 2;
 
+    // So many fetches fill the queue. One leaves when there is room for all that it may bring, and not for what is free just
+    // then: so buffers are of one size, and can be used again.
+    const int FetchesQueued = 4;
+
     readonly ConsumerContext _context;
     readonly FetchAnswer _answer;
     readonly List<BrokerFetch> _brokers = [];
@@ -31,6 +35,9 @@ sealed class FetchMachine : Machine
     }
 
     int MaxQueuedOfPartition => (int)Math.Min(int.MaxValue, (long)ChunksAhead * _context.Options.MaxPartitionFetchBytes);
+
+    /// <summary>How much may wait for the reader when a fetch leaves.</summary>
+    long MostQueued => (long)_context.Options.MaxPrefetchBytes * (FetchesQueued - 1) / FetchesQueued;
 
     /// <summary>Ends fetching. What is under way is abandoned.</summary>
     public void Close()
@@ -101,18 +108,21 @@ sealed class FetchMachine : Machine
     /// <returns>When a partition that pauses can be fetched again.</returns>
     Instant TryFetch(BrokerFetch broker, Instant now)
     {
+        if (_context.Queue.QueuedBytes > MostQueued)
+        {
+            if (!_context.Queue.WaitForRest(MostQueued))
+                Wake();
+            return Instant.Never;
+        }
         var next = Choose(broker, now, out var isBehind);
-        var options = _context.Options;
-        if (broker.Plan.All.Count == 0 || _context.Queue.QueuedBytes >= options.MaxPrefetchBytes || (_full.Count > 0 && !isBehind))
+        var (options, plan) = (_context.Options, broker.Plan);
+        if (plan.All.Count == 0 || (_full.Count > 0 && !isBehind))
         {
             // A fetch of the others alone would park at the broker, and what becomes free meanwhile would wait for its end.
-            var full = _full.Count > 0 ? _full[0] : null;
-            if ((full is not null || broker.Plan.All.Count > 0)
-                && !_context.Queue.WaitForRoom(options.MaxPrefetchBytes, full, MaxQueuedOfPartition))
+            if (_full.Count > 0 && !_context.Queue.WaitForRoom(_full[0], MaxQueuedOfPartition))
                 Wake();
             return next;
         }
-        var plan = broker.Plan;
         plan.MaxWaitMs = (int)options.FetchMaxWait.TotalMilliseconds;
         plan.MinBytes = options.FetchMinBytes;
         plan.Isolation = options.IsolationLevel;
@@ -163,8 +173,8 @@ sealed class FetchMachine : Machine
     int MaxBytes(int partitions)
     {
         var options = _context.Options;
-        var room = Math.Max(options.MaxPrefetchBytes - _context.Queue.QueuedBytes, options.MaxPartitionFetchBytes);
-        return (int)Math.Min(Math.Min(options.FetchMaxBytes, room), (long)partitions * options.MaxPartitionFetchBytes);
+        var most = Math.Max(options.MaxPrefetchBytes / FetchesQueued, options.MaxPartitionFetchBytes);
+        return (int)Math.Min(Math.Min(options.FetchMaxBytes, most), (long)partitions * options.MaxPartitionFetchBytes);
     }
 
     int OnAnswer(BrokerFetch broker, in Answer answer)

@@ -6,7 +6,7 @@ namespace NetKafka.Internal.Consuming.Fetching;
 /// <summary>
 /// Where the loop, which fetches, and the application, which reads, meet: fetched chunks in order of arrival, and the
 /// positions up to which they are done. One lock, taken once a chunk and never while anything is waited for. Its bound is
-/// <c>MaxPrefetchBytes</c>: beyond it nothing is fetched.
+/// <c>MaxPrefetchBytes</c>: near it nothing is fetched.
 /// <para>
 /// The story of a revocation: the loop makes the partition's generation grow (so the reader hands out nothing more of it),
 /// and waits while <see cref="IsHeld"/>; the reader, asked for the next record, sees the generation, writes down what is
@@ -28,8 +28,10 @@ sealed class FetchQueue(Action signal)
     Exception? _fatal;
     long _queuedBytes;
     long _reads;
-    bool _wantsRoom;
     bool _wantsRelease;
+
+    // The loop is signalled once a chunk is taken and no more than this is left; nobody waits for less than nothing.
+    long _wantedRest = -1;
 
     /// <summary>How often the application has asked for something. It tells a reader that lives from one that is stuck.</summary>
     public long Reads => Volatile.Read(ref _reads);
@@ -94,7 +96,8 @@ sealed class FetchQueue(Action signal)
                 chunk.Finished = chunk.Owner.Position;
                 chunk.FinishedEpoch = chunk.Owner.PositionEpoch;
                 chunk.Owner.InHand = _held = chunk;
-                (isWaitedFor, _wantsRoom) = (_wantsRoom, false);
+                isWaitedFor = _queuedBytes <= _wantedRest;
+                _wantedRest = isWaitedFor ? -1 : _wantedRest;
             }
         }
         if (isWaitedFor)
@@ -195,15 +198,29 @@ sealed class FetchQueue(Action signal)
             return partition.InHand is { } chunk ? (chunk.Finished, chunk.FinishedEpoch) : (partition.Position, partition.PositionEpoch);
     }
 
-    /// <summary>Asks to be signalled when the reader takes a chunk, unless there is room already.</summary>
-    /// <returns>Whether there is no room.</returns>
-    public bool WaitForRoom(long maxQueuedBytes, AssignedPartition? partition, int maxPartitionBytes)
+    /// <summary>Asks to be signalled when the reader has left no more than so many bytes, unless that is so already.</summary>
+    /// <returns>Whether there are more.</returns>
+    public bool WaitForRest(long bytes)
     {
         lock (_gate)
         {
-            var isFull = _queuedBytes >= maxQueuedBytes || (partition is not null && partition.QueuedBytes >= maxPartitionBytes);
-            _wantsRoom |= isFull;
-            return isFull;
+            if (_queuedBytes <= bytes)
+                return false;
+            _wantedRest = Math.Max(_wantedRest, bytes);
+            return true;
+        }
+    }
+
+    /// <summary>Asks to be signalled when the reader takes a chunk, unless less than so many bytes of a partition wait already.</summary>
+    /// <returns>Whether as many wait.</returns>
+    public bool WaitForRoom(AssignedPartition partition, int maxBytes)
+    {
+        lock (_gate)
+        {
+            if (partition.QueuedBytes < maxBytes)
+                return false;
+            _wantedRest = long.MaxValue;
+            return true;
         }
     }
 
