@@ -16,5 +16,18 @@ public sealed class SustainedVerdictTests
     public void Older_generations_losses_and_faults_are_told() =>
         Assert.Equal(3, SustainedVerdict.Problems([AMinute(100), AMinute(100) with { Gen1 = 1 }], lost: 1, faults: 1).Count);
 
+    [Fact]
+    public void First_pause_may_fill_the_buffer_and_no_more()
+    {
+        Assert.Empty(Paused(rest: 70, AMinute(100) with { Gen2 = 1 }, AMinute(104) with { Gen2 = 1 }));
+        Assert.Single(Paused(rest: 40, AMinute(100), AMinute(104)));
+        Assert.Single(Paused(rest: 70, AMinute(100), AMinute(106)));
+        Assert.Single(Paused(rest: 70, AMinute(100) with { Gen2 = 1 }, AMinute(104) with { Gen2 = 2 }));
+        Assert.Empty(Paused(rest: 70, AMinute(100) with { Gen2 = 1 }));
+    }
+
+    static IReadOnlyList<string> Paused(long rest, params Minute[] minutes) =>
+        SustainedVerdict.Problems(minutes, lost: 0, faults: 0, growthBytes: 50, restBytes: rest);
+
     static Minute AMinute(long rssBytes) => new(1, rssBytes, 0, 0, 0, TimeSpan.Zero);
 }

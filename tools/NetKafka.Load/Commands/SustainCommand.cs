@@ -15,7 +15,8 @@ static class SustainCommand
         """
         sustain [--minutes 10] [--pause-every 60 --pause-for 10] [--check] [--value-bytes 100] [--batch-bytes 262144]
             Our producer against a null broker in a process of its own, which may stand still at intervals. Ends with 1 if
-            memory grew, older generations were collected, or a message was lost. --check verifies every batch.
+            memory grew, older generations were collected, or a message was lost. A first pause may fill the buffer, and
+            collections count after the minute that it is in. --check verifies every batch.
         """;
 
     static readonly TimeSpan Start = TimeSpan.FromSeconds(10);
@@ -35,7 +36,7 @@ static class SustainCommand
         var seen = new List<Minute>();
         Console.WriteLine("minute  delivered/s     RSS MiB  gen0  gen1  gen2  longest wait of the caller");
         await Task.WhenAny(load, Task.Delay(Start));
-        var collections = Collections();
+        var (collections, rest) = (Collections(), Environment.WorkingSet);
         for (var minute = 1; minute <= minutes && !meter.IsDone; minute++)
         {
             var (before, began) = (meter.Delivered, Stopwatch.GetTimestamp());
@@ -51,12 +52,14 @@ static class SustainCommand
         }
         meter.End();
         await load;
-        return Judge(seen, meter, TotalsRequest.TryAsk(broker.Bootstrap) ?? default, settings);
+        var growth = line.Text("pause-every", "0") == "0" ? 0 : settings.BufferBytes;
+        var totals = TotalsRequest.TryAsk(broker.Bootstrap) ?? default;
+        var problems = SustainedVerdict.Problems(seen, meter.Accepted - totals.ProduceRecords, totals.Faults, growth, rest);
+        return Judge(problems, meter, totals, settings);
     }
 
-    static int Judge(List<Minute> seen, Meter meter, BrokerTotals totals, LoadSettings settings)
+    static int Judge(IReadOnlyList<string> problems, Meter meter, BrokerTotals totals, LoadSettings settings)
     {
-        var problems = SustainedVerdict.Problems(seen, meter.Accepted - totals.ProduceRecords, totals.Faults);
         Console.WriteLine($"taken {meter.Accepted}, delivered {meter.Delivered}, counted {totals.ProduceRecords}, lost {meter.Accepted - totals.ProduceRecords}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"peak RSS {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:0.0} MiB with a buffer of {settings.BufferBytes / 1048576} MiB"));
