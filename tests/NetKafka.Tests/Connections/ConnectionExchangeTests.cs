@@ -79,6 +79,26 @@ public sealed class ConnectionExchangeTests
         Assert.Equal([9000, 30_000, 1], requests.Select(request => Assert.Single(request.Answers).Length));
     }
 
+    /// <summary>
+    /// The story: the first bytes of a large answer arrive, and a receive for more of it is under way into the small buffer; then
+    /// the transport says that the request has left. The rest comes to where the receive was lent.
+    /// </summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(100)]
+    [InlineData(16_000)]
+    public void Large_answer_that_begins_before_its_request_has_left_is_whole(int early)
+    {
+        byte[] body = [.. Enumerable.Range(0, 40_000).Select(static i => (byte)(i * 7))];
+        var request = _rig.Send();
+        var answer = ConnectionRig.Frame(_rig.Sends[0][0].CorrelationId, body);
+        _rig.Receive(answer.AsSpan(0, early));
+        Assert.True(_rig.IsLent);
+        _rig.Sent();
+        _rig.Receive(answer.AsSpan(early));
+        Assert.Equal(body, Assert.Single(request.Answers));
+    }
+
     [Fact]
     public void Failed_send_leaves_the_fate_of_an_early_answer_unknown()
     {

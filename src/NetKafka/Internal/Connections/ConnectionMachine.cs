@@ -188,7 +188,9 @@ sealed class ConnectionMachine : Machine
         }
         _lastUse = now;
         _pipeline.OnSent(now);
-        TakeFrames(now);
+        // While a receive is under way no whole frame is here, and the buffer that it fills must stay the one that goes on.
+        if (!_isReceiving)
+            TakeFrames(now);
     }
 
     public void OnClosed(Instant now)
