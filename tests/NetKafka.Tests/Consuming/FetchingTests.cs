@@ -51,6 +51,22 @@ public sealed class FetchingTests
         Assert.Equal(Topic, sent.Read<FetchRequest>().Topics[0].Topic);
     }
 
+    /// <summary>As brokers 2.8 and 3.0 do: metadata has ids, and fetches name topics.</summary>
+    [Fact]
+    public void Broker_that_knows_topic_ids_and_fetches_by_name_is_read()
+    {
+        var it = new ConsumerHarness(isSubscribed: false);
+        it.Cluster.MaxVersion = 12;
+        it.Call((call, _) => it.Machine.Assign([new TopicPartitionOffset(P(0), 0)], call));
+        var sent = it.Take(ApiKey.Fetch);
+        Assert.Equal(12, sent.Version);
+        it.Answer(sent, Fetched(7, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.Equal(3, it.ReadAll().Count);
+
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(7, (0, ErrorCode.None, Batch(3, 2))));
+        Assert.Equal(2, it.ReadAll().Count);
+    }
+
     [Fact]
     public void Session_names_only_what_changed_and_forgets_what_is_paused()
     {

@@ -6,9 +6,10 @@ namespace NetKafka.Internal.Consuming.Fetching;
 /// <summary>Writes a Fetch request straight from its plan.</summary>
 static class FetchEncoder
 {
+    public const short FirstVersionWithTopicIds = 13;
+
     const short FirstVersionWithSessions = 7;
     const short FirstFlexibleVersion = 12;
-    const short FirstVersionWithTopicIds = 13;
 
     public static void Write(KafkaWriter writer, FetchPlan plan, short version)
     {

@@ -127,6 +127,7 @@ sealed class FetchMachine : Machine
         plan.MinBytes = options.FetchMinBytes;
         plan.Isolation = options.IsolationLevel;
         plan.MaxBytes = MaxBytes(plan.All.Count);
+        plan.AllowsTopicIds = _context.Cluster.VersionAt(broker.NodeId, ApiKey.Fetch) is < 0 or >= FetchEncoder.FirstVersionWithTopicIds;
         broker.Session.Plan(plan);
         broker.Rotation++;
         (broker.UnderWay, broker.Spare) = (broker.Spare ?? NewCall(broker), null);

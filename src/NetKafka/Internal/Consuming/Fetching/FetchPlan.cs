@@ -18,6 +18,9 @@ sealed class FetchPlan
     /// <summary>0 asks for a new session, −1 for none; any other number goes on with the session.</summary>
     public int SessionEpoch { get; set; }
 
+    /// <summary>Whether the broker speaks a version that names topics by id, as far as is known.</summary>
+    public bool AllowsTopicIds { get; set; } = true;
+
     /// <summary>Whether topics are named by id, which version 13 and later do and earlier ones cannot.</summary>
     public bool UsesTopicIds { get; set; }
 

@@ -32,7 +32,7 @@ sealed class FetchSession
     /// </summary>
     public void Plan(FetchPlan plan)
     {
-        plan.UsesTopicIds = true;
+        plan.UsesTopicIds = plan.AllowsTopicIds;
         foreach (ref readonly var target in CollectionsMarshal.AsSpan(plan.All))
             plan.UsesTopicIds &= target.TopicId != Guid.Empty;
         // A session speaks of topics by name or by id, never of some this way and of some that way.
@@ -116,8 +116,8 @@ sealed class FetchSession
         _held.Add(slot.Partition, slot);
         _order.Add(slot);
         _namesById[target.TopicId] = slot.Partition.Topic;
-        if (!_usesTopicIds)
-            LearnName(slot.Partition.Topic);
+        // Always: whether a broker of whom nothing is known yet answers by name shows with its answer.
+        LearnName(slot.Partition.Topic);
         plan.Changed.Add(target);
     }
 
