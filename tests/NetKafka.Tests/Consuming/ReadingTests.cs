@@ -34,6 +34,24 @@ public sealed class ReadingTests
         Assert.Equal(9, PositionOf(it));
     }
 
+    /// <summary>Its last offset is what a damaged header would move the position to, past records that nobody has seen.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Damaged_batch_is_an_error_also_where_it_would_be_left_out(bool isAborted)
+    {
+        const int LastOffsetDeltaAt = 23;
+        var batch = Batch(0, 10, producerId: 1);
+        // Beyond what there is, or before the position.
+        batch[LastOffsetDeltaAt + 2] = isAborted ? (byte)4 : (byte)0;
+        batch[LastOffsetDeltaAt + 3] = 2;
+        var start = isAborted ? 0 : 5;
+        var it = Fetch([.. batch, .. Batch(10, 1)], start, true, isAborted ? [(1, 0)] : []);
+        var error = Assert.Throws<KafkaProtocolException>(it.ReadAll);
+        Assert.Equal((ErrorCode.CorruptMessage, P(0)), (error.Code, error.Partition));
+        Assert.Equal(start, PositionOf(it));
+    }
+
     [Fact]
     public void Producer_is_off_the_list_after_its_abort_marker()
     {

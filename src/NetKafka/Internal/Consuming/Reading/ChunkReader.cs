@@ -105,13 +105,14 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
                 LetGo(isToBeFetchedAgain: false);
                 return false;
             }
+            // Before anything that the header says is believed: also what is left out moves the position.
+            _header.CheckCrc(chunk.Bytes);
             _position += _header.SizeInBytes;
             // Batches may begin before the offset that was asked for, and one may lie before it as a whole.
             if (_header.NextOffset <= chunk.Finished)
                 return false;
             if (_header.IsControl)
             {
-                _header.CheckCrc(chunk.Bytes);
                 _filter.Pass(_header, ReadBody(chunk));
                 FinishBatch();
                 return false;
@@ -121,7 +122,6 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
                 FinishBatch();
                 return false;
             }
-            _header.CheckCrc(chunk.Bytes);
             ReadBody(chunk);
             return IsOpen = true;
         }
