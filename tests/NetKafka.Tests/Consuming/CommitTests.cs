@@ -72,6 +72,21 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public void Commit_whose_time_is_over_behind_one_that_pauses_is_told_so()
+    {
+        var it = Member();
+        var first = Commit(it, 3);
+        var second = Commit(it, 5, TimeSpan.FromMilliseconds(10));
+        it.Answer(it.Take(ApiKey.OffsetCommit), Answer(ErrorCode.CoordinatorLoadInProgress));
+        it.Pass(TimeSpan.FromMilliseconds(20));
+        Assert.IsType<KafkaTimeoutException>(second.Failure);
+        Assert.False(first.IsAnswered);
+        it.Pass(TimeSpan.FromSeconds(1));
+        it.Answer(it.Take(ApiKey.OffsetCommit), Answer());
+        Assert.True(first.Value);
+    }
+
+    [Fact]
     public void Commit_whose_answer_was_lost_is_sent_again()
     {
         var it = Member();

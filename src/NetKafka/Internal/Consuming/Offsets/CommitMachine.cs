@@ -67,6 +67,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             _ended = null;
             ended.Job.OnEnd(ended.Error, effects);
         }
+        // First of all: what waits behind a commit that pauses has a time of its own.
+        ExpireWaiting(now, effects);
         while (!_isUnderWay)
         {
             if (_current is null && !_jobs.TryDequeue(out _current))
@@ -84,7 +86,6 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             else
                 Send(_current, now);
         }
-        ExpireWaiting(now, effects);
         return NextDeadline();
     }
 
