@@ -58,6 +58,8 @@ sealed class Call<TRequest, TResponse>(
             return;
         if (Fault.ErrorAfter is { } error)
             response = handler.Fail(this, error);
+        if (Fault.DamageRecords > 0 && response is Protocol.Messages.FetchResponse fetched)
+            RecordDamage.Apply(fetched, Fault.DamageRecords);
         Machine.Complete(this, Encode(response, Version, TRequest.ResponseHeaderVersion(Version)));
     }
 

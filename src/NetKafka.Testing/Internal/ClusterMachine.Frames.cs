@@ -49,6 +49,7 @@ sealed partial class ClusterMachine
         var handler = apis.Find(key);
         if (handler is null || !apis.TryGetRange(Settings, handler, out var range))
         {
+            Faults?.OnUnspoken(key, version, connection.Broker.NodeId);
             Close(connection);
             return;
         }
@@ -57,9 +58,15 @@ sealed partial class ClusterMachine
         {
             // Only ApiVersions is answered in a version that is not spoken: by version 0, so that the client learns ours.
             if (key == ApiKey.ApiVersions)
+            {
                 connection.Send(ApiVersionsHandler.EncodeUnsupported(this, correlationId));
+            }
             else
+            {
+                Faults?.OnUnspoken(key, version, connection.Broker.NodeId);
                 Close(connection);
+            }
+
             Announce(connection);
             return;
         }

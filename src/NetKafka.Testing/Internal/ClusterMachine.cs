@@ -88,6 +88,9 @@ sealed partial class ClusterMachine
         Drain();
     }
 
+    /// <summary>How many requests of a connection are here and not handled, the one in hand among them.</summary>
+    internal int CountWaiting(int connection) => Find(connection)?.Input.CountFrames() ?? 0;
+
     /// <summary>Does all that is due.</summary>
     /// <returns>When to poll again, or <see cref="TimerQueue.Never"/>. Any other call may bring it forward.</returns>
     internal long Poll(long nowMs)
@@ -218,6 +221,8 @@ sealed partial class ClusterMachine
         if (connection.IsClosed)
             return;
         var fault = call.Fault;
+        if (fault.IllegalAnswer > 0 && !frame.IsEmpty)
+            frame = IllegalAnswer.Of(frame.Span, fault.IllegalAnswer);
         var isCut = fault.CutAnswerAfterBytes > 0 && fault.CutAnswerAfterBytes < frame.Length;
         if (!fault.CloseAfter && !frame.IsEmpty)
         {

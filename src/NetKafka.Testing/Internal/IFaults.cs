@@ -9,6 +9,11 @@ interface IFaults
     /// <param name="nowMs">The machine's time.</param>
     /// <returns>What goes wrong; the default is nothing.</returns>
     Fault OnRequest(in RequestInfo request, long nowMs);
+
+    /// <summary>A client asks for what this cluster has not announced; its connection is closed.</summary>
+    void OnUnspoken(ApiKey apiKey, short version, int nodeId)
+    {
+    }
 }
 
 /// <summary>A request as a fault plan sees it.</summary>
@@ -54,6 +59,12 @@ readonly record struct Fault
 
     /// <summary>The answer leaves this much later.</summary>
     internal long DelayAnswerMs { get; init; }
+
+    /// <summary>The answer is made illegal in one of several ways; 0: it stays as it is.</summary>
+    internal int IllegalAnswer { get; init; }
+
+    /// <summary>Which bit of the records of a fetch is turned over in the answer; 0 for none.</summary>
+    internal int DamageRecords { get; init; }
 
     /// <summary>Only this many bytes of the answer leave (its length included); then the connection closes. 0: all.</summary>
     internal int CutAnswerAfterBytes { get; init; }

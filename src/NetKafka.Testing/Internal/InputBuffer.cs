@@ -42,6 +42,20 @@ sealed class InputBuffer(int maxFrameBytes)
         return true;
     }
 
+    /// <summary>How many whole frames are here.</summary>
+    internal int CountFrames()
+    {
+        var count = 0;
+        for (var at = start; end - at >= FrameHeader; count++)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at));
+            if (length < 0 || end - at - FrameHeader < length)
+                break;
+            at += FrameHeader + length;
+        }
+        return count;
+    }
+
     internal void Drop(ReadOnlyMemory<byte> frame)
     {
         start += FrameHeader + frame.Length;

@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Logs;
 using NetKafka.Testing.Tests.Driver;
 
 namespace NetKafka.Testing.Tests.Machine;
@@ -10,6 +12,7 @@ public sealed class FaultTests : IFaults
     readonly MachineDriver driver = new();
     readonly int connection;
     readonly List<ApiKey> asked = [];
+    readonly List<(ApiKey, short)> unspoken = [];
     Fault next;
 
     public FaultTests()
@@ -127,6 +130,55 @@ public sealed class FaultTests : IFaults
         Assert.True(driver.IsClosed(connection));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(777)]
+    [InlineData(int.MaxValue)]
+    public void Damaged_records_differ_in_one_bit_that_their_checksum_covers(int which)
+    {
+        driver.Produce(connection, "payments", driver.Batch("a"));
+        var stored = driver.Cluster.FindTopic("payments")!.Partitions[0].Log.Batches[0].Bytes;
+        next = new Fault { DamageRecords = which };
+        var fetched = driver.Fetch(connection, "payments", 0).Records!.Value.Span;
+
+        Assert.Equal(stored.Length, fetched.Length);
+        var bits = 0;
+        for (var i = 0; i < stored.Length; i++)
+            bits += System.Numerics.BitOperations.PopCount((uint)(stored[i] ^ fetched[i]));
+        Assert.Equal(1, bits);
+        Assert.NotEqual(new BatchHeader(fetched).Crc, Crc32Castagnoli.Compute(fetched[BatchHeader.AttributesAt..]));
+    }
+
+    [Fact]
+    public void Illegal_answer_is_cut_of_another_request_or_of_an_impossible_size()
+    {
+        var sizes = new List<(int Size, int Bytes)>();
+        for (var which = 1; which <= 4; which++)
+        {
+            Send(new Fault { IllegalAnswer = which });
+            Assert.True(driver.TryTake(connection, out var bytes));
+            sizes.Add((BinaryPrimitives.ReadInt32BigEndian(bytes.Span), bytes.Length));
+        }
+        next = default;
+        driver.Produce(connection, "payments", driver.Batch("a"));
+
+        Assert.Equal(sizes[0].Bytes - 4, sizes[0].Size);
+        Assert.True(sizes[1].Size < 0);
+        Assert.True(sizes[2].Size > 1_000_000_000);
+        Assert.True(sizes[3].Bytes < sizes[0].Bytes);
+        Assert.Equal(sizes[3].Bytes - 4, sizes[3].Size);
+    }
+
+    [Fact]
+    public void Version_that_was_not_announced_is_told_and_closes_the_connection()
+    {
+        driver.Machine.Settings.ApiVersionLimits[(short)ApiKey.Metadata] = (0, 5);
+        driver.Send(connection, new MetadataRequest { Topics = null }, 12);
+
+        Assert.Equal((ApiKey.Metadata, (short)12), Assert.Single(unspoken));
+        Assert.True(driver.IsClosed(connection));
+    }
+
     [Fact]
     public void Throttle_time_is_the_brokers()
     {
@@ -140,6 +192,8 @@ public sealed class FaultTests : IFaults
         asked.Add(request.ApiKey);
         return next;
     }
+
+    void IFaults.OnUnspoken(ApiKey apiKey, short version, int nodeId) => unspoken.Add((apiKey, version));
 
     void Send(Fault fault)
     {

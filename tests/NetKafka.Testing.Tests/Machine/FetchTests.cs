@@ -210,6 +210,23 @@ public sealed class FetchTests
         Assert.Null(driver.Fetch(connection, "payments", 0).AbortedTransactions);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Aborted_transactions_come_in_either_order(bool isTurned)
+    {
+        driver.Machine.Settings.TurnsAbortedList = isTurned;
+        for (short producer = 8; producer < 10; producer++)
+        {
+            driver.Produce(connection, "payments", Batches.Create(["inside"], driver.WallClockMs, producer, 0, 0, transactional: true));
+            Log.Append(ControlBatch.Create(producer, 0, commit: false, driver.WallClockMs, 0), 0);
+        }
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.Replicate(cluster.FindTopic("payments")!.Partitions[0], driver.NowMs));
+
+        long[] wanted = isTurned ? [9, 8] : [8, 9];
+        Assert.Equal(wanted, Committed(0).AbortedTransactions!.Select(aborted => aborted.ProducerId));
+    }
+
     static long LastOffsetIn(FetchResponse.PartitionData data)
     {
         long next = 0;

@@ -59,6 +59,9 @@ sealed class ClusterSettings
     /// <summary>Fetch answers are cut at the byte limit in the middle of a batch, as brokers do.</summary>
     internal bool CutLastFetchedBatch { get; set; } = true;
 
+    /// <summary>Aborted transactions are listed from the last to the first: no order is promised.</summary>
+    internal bool TurnsAbortedList { get; set; }
+
     /// <summary>What is added to the machine's time to get the wall clock, in ms since 1970 UTC.</summary>
     internal long WallClockOffsetMs { get; set; }
 

@@ -24,6 +24,29 @@ sealed partial class ClusterState
         });
     }
 
+    /// <summary>
+    /// A broker no longer follows the leaders: its replicas leave those in sync. What it leads itself it goes on leading.
+    /// </summary>
+    internal void CutReplicas(int nodeId, long nowMs)
+    {
+        foreach (var partition in AllPartitions())
+        {
+            if (partition.Leader != nodeId)
+                OnReplicaLost(partition, nodeId, nowMs);
+        }
+        OnChanged();
+    }
+
+    /// <summary>A broker that runs follows again.</summary>
+    internal void RejoinReplicas(int nodeId, long nowMs)
+    {
+        if (!IsUp(nodeId))
+            return;
+        foreach (var partition in AllPartitions())
+            OnReplicaBack(partition, nodeId, nowMs);
+        OnChanged();
+    }
+
     /// <summary>Moves the start of a log, as DeleteRecords and retention do.</summary>
     internal static void DeleteRecords(Partition partition, long offset, long nowMs)
     {

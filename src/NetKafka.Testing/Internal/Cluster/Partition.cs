@@ -43,13 +43,14 @@ sealed class Partition(Topic topic, int index, int[] replicas)
     internal long HighWatermark { get; private set; }
 
     /// <summary>
-    /// Readers of committed records read up to here: the high watermark, or the first open transaction below it.
+    /// Readers of committed records read up to here: the high watermark, or the first transaction below it that is open or
+    /// whose end is above it.
     /// </summary>
     internal long LastStableOffset
     {
         get
         {
-            var unstable = Log.Producers.FirstUnstableOffset;
+            var unstable = Log.Producers.FirstUnstableOffset(HighWatermark);
             return unstable >= 0 ? Math.Min(unstable, HighWatermark) : HighWatermark;
         }
     }

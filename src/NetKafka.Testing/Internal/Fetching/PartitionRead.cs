@@ -70,7 +70,7 @@ sealed class PartitionRead(SessionPartition session)
 
         data.Records = CopyRecords(out var nextOffset);
         if (call.Request.IsolationLevel == ReadCommitted)
-            data.AbortedTransactions = AbortedBefore(nextOffset);
+            data.AbortedTransactions = AbortedBefore(nextOffset, call.Cluster.Settings);
         return data;
     }
 
@@ -146,13 +146,14 @@ sealed class PartitionRead(SessionPartition session)
         return copy;
     }
 
-    FetchResponse.AbortedTransaction[] AbortedBefore(long endOffset) =>
-    [
-        .. Partition!.Log.Producers.Aborted
-            .Where(aborted => aborted.LastOffset >= Session.Wanted.FetchOffset && aborted.FirstOffset < endOffset)
-            .Select(aborted => new FetchResponse.AbortedTransaction
-            {
-                ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset,
-            }),
-    ];
+    FetchResponse.AbortedTransaction[] AbortedBefore(long endOffset, ClusterSettings settings)
+    {
+        var aborted = Partition!.Log.Producers.Aborted
+            .Where(span => span.LastOffset >= Session.Wanted.FetchOffset && span.FirstOffset < endOffset)
+            .Select(span => new FetchResponse.AbortedTransaction { ProducerId = span.ProducerId, FirstOffset = span.FirstOffset })
+            .ToArray();
+        if (settings.TurnsAbortedList)
+            Array.Reverse(aborted);
+        return aborted;
+    }
 }

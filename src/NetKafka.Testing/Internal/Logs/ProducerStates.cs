@@ -9,16 +9,21 @@ sealed class ProducerStates
     readonly SortedDictionary<long, ProducerEntry> producers = [];
     readonly SortedDictionary<long, long> openTransactions = [];
     readonly List<AbortedTransactionSpan> aborted = [];
+    readonly List<(long First, long Marker)> ended = [];
 
-    /// <summary>The first offset of the oldest open transaction, or -1.</summary>
-    internal long FirstUnstableOffset
+    /// <summary>
+    /// The first offset of the oldest transaction that is open, or whose end the replicas have not all copied yet: readers of
+    /// committed records must not see how it ended before that is certain. -1 for none.
+    /// </summary>
+    internal long FirstUnstableOffset(long highWatermark)
     {
-        get
+        var first = openTransactions.Count > 0 ? openTransactions.Keys.First() : long.MaxValue;
+        foreach (var (begin, marker) in ended)
         {
-            foreach (var first in openTransactions.Keys)
-                return first;
-            return -1;
+            if (marker >= highWatermark)
+                first = Math.Min(first, begin);
         }
+        return first == long.MaxValue ? -1 : first;
     }
 
     internal IReadOnlyList<AbortedTransactionSpan> Aborted => aborted;
@@ -77,6 +82,7 @@ sealed class ProducerStates
         producers.Clear();
         openTransactions.Clear();
         aborted.Clear();
+        ended.Clear();
         foreach (var batch in batches)
             OnAppended(batch);
     }
@@ -95,6 +101,7 @@ sealed class ProducerStates
         if (ControlBatch.IsAbort(marker))
             aborted.Add(new AbortedTransactionSpan(entry.ProducerId, entry.TransactionFirstOffset, marker.LastOffset));
         openTransactions.Remove(entry.TransactionFirstOffset);
+        ended.Add((entry.TransactionFirstOffset, marker.LastOffset));
         entry.TransactionFirstOffset = -1;
     }
 
