@@ -57,6 +57,9 @@ public sealed class PackageTests(Packages packages)
 
         Assert.NotEmpty(marks);
         Assert.DoesNotContain(marks, mark => mark.Contains("NetKafkaChecked", StringComparison.Ordinal));
+        var types = reader.TypeDefinitions.Select(type => reader.GetString(reader.GetTypeDefinition(type).Name)).ToList();
+        Assert.DoesNotContain("Planted", types);
+        Assert.DoesNotContain("Bug", types);
         // Bit 0x100 is DisableOptimizations; the value follows a prolog of two bytes.
         Assert.Equal(0, BitConverter.ToInt32(Attributes(reader, "DebuggableAttribute").Single(), 2) & 0x100);
     }

@@ -9,7 +9,10 @@ namespace NetKafka.Architecture.Tests.Rules;
 static class MutableStatics
 {
     /// <summary>Statics that may change, each with the reason why no decision can depend on them: "Type.Field".</summary>
-    static readonly Dictionary<string, string> Reasons = new();
+    static readonly Dictionary<string, string> Reasons = new()
+    {
+        ["Planted._bug"] = "the run of a seed sets it for its thread before anything is decided, and only the checked build has it",
+    };
 
     /// <summary>Prefixes of collections that are filled once and never changed.</summary>
     static readonly string[] Frozen = ["Frozen", "Immutable", "ReadOnly", "IReadOnly", "SearchValues"];

@@ -36,8 +36,12 @@ sealed class BrokerLanes
     {
         if (_connections.TryGetValue((broker.NodeId, lane), out var connection))
             return connection;
+        var isBound = lane.Role == LaneRole.Produce;
+#if NETKAFKA_CHECKED
+        isBound &= !Planted.Has(Bug.InFlightHasNoBound);
+#endif
         connection = new ConnectionMachine(
-            broker.Host, broker.Port, broker.NodeId, lane.Role == LaneRole.Produce ? MaxProduceInFlight : MaxInFlight,
+            broker.Host, broker.Port, broker.NodeId, isBound ? MaxProduceInFlight : MaxInFlight,
             _settings, _directory, _owner);
         _connections.Add((broker.NodeId, lane), connection);
         _inOrder.Add(connection);

@@ -31,6 +31,10 @@ sealed class CoordinatorMachine(ICluster cluster, TimeSpan requestTimeout, Backo
 
     public void Forget(CoordinatorKey key, int nodeId)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.CoordinatorIsKept))
+            return;
+#endif
         if (Find(key) is { } entry && entry.NodeId == nodeId)
             entry.NodeId = -1;
     }
@@ -38,6 +42,10 @@ sealed class CoordinatorMachine(ICluster cluster, TimeSpan requestTimeout, Backo
     /// <summary>A broker cannot be reached: whatever it coordinated may have moved.</summary>
     public void ForgetNode(int nodeId)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.CoordinatorIsKept))
+            return;
+#endif
         foreach (var entry in _entries.Values)
         {
             if (entry.NodeId == nodeId)

@@ -66,6 +66,10 @@ sealed class MetadataMachine : Machine
     {
         if (seenGeneration < View.Generation)
             return;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.RefreshIsForgotten))
+            return;
+#endif
         _isWanted = true;
         Wake();
     }

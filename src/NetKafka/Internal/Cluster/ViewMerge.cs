@@ -1,5 +1,8 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Cluster;
 
@@ -92,6 +95,10 @@ static class ViewMerge
         var isSame = known is not null && (known.Id == row.TopicId || row.TopicId == Guid.Empty || known.Id == Guid.Empty);
         if (row.ErrorCode != ErrorCode.None && row.Partitions.Length == 0)
         {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.TopicErrorWipesThePartitions))
+                return new TopicView(row.Name!, row.TopicId, row.IsInternal, [], row.ErrorCode);
+#endif
             return known is not null
                 ? known with { Error = row.ErrorCode }
                 : new TopicView(row.Name!, row.TopicId, row.IsInternal, [], row.ErrorCode);
@@ -105,7 +112,11 @@ static class ViewMerge
             if ((uint)partition.PartitionIndex >= (uint)partitions.Length)
                 continue;
             var before = partitions[partition.PartitionIndex];
-            if (partition.LeaderEpoch >= 0 && partition.LeaderEpoch < before.LeaderEpoch)
+            var isOlder = partition.LeaderEpoch >= 0 && partition.LeaderEpoch < before.LeaderEpoch;
+#if NETKAFKA_CHECKED
+            isOlder &= !Planted.Has(Bug.OlderLeaderIsTaken);
+#endif
+            if (isOlder)
                 continue;
             partitions[partition.PartitionIndex] = new PartitionView(
                 partition.PartitionIndex, Math.Max(-1, partition.LeaderId), Math.Max(-1, partition.LeaderEpoch),

@@ -211,6 +211,10 @@ sealed class ConnectionMachine : Machine
         {
             _failures++;
             _retryAt = now + _settings.ReconnectBackoff.After(_failures, _settings.Random);
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.FailedConnectionIsNotTriedAgain) && _failures > 1)
+                _retryAt = now + TimeSpan.FromHours(1);
+#endif
             _pipeline.FailWaiting(failure.MayHaveHappened ? NotSent(failure.Detail, failure.Cause) : failure, now);
             if (!isPlanned)
                 _owner.OnBroken(this, failure, now);
@@ -405,6 +409,10 @@ sealed class ConnectionMachine : Machine
         if (_state is ConnectionState.Connecting or ConnectionState.Negotiating)
             _nextAddress++;
         _brokenBy = failure;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.RequestsFailBeforeTheClose))
+            _pipeline.FailInFlight(failure, now);
+#endif
         StartClosing();
     }
 

@@ -60,6 +60,9 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
                 continue;
             }
             var version = versions.Newest(request.ApiKey, request.LowestVersion, request.HighestVersion);
+#if NETKAFKA_CHECKED
+            version = Planted.Has(Bug.VersionsAreNotAgreedOn) ? request.HighestVersion : version;
+#endif
             if (version < 0)
                 request.Fail(Unsupported(request, versions, broker), now);
             else
@@ -102,7 +105,11 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
         ResponseFrame.ReadHeader(ref reader, next.HeaderVersion);
         var answer = new Answer(frame[reader.Position..], next.Version, lease, nodeId, now);
         // A malformed body leaves the request where it is: it fails with the connection.
-        var throttle = next.Request.IsAbandoned || next.IsTimedOut ? TimeSpan.Zero : next.Request.Take(answer);
+        var isDropped = next.Request.IsAbandoned || next.IsTimedOut;
+#if NETKAFKA_CHECKED
+        isDropped &= !Planted.Has(Bug.LateAnswerIsTaken);
+#endif
+        var throttle = isDropped ? TimeSpan.Zero : next.Request.Take(answer);
         _inFlight.TryDequeue(out _);
         return throttle;
     }
@@ -112,6 +119,10 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     public bool TryGiveUpLate(string broker, Instant now)
     {
         ExpireWaiting(broker, now);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.SilenceIsWaitedOut))
+            return true;
+#endif
         // All of these belong to the send under way.
         if (_unanswered.TryPeek(out var oldest) && oldest.TimeoutAt <= now)
             return false;
@@ -174,10 +185,16 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     public void FailInFlight(RequestFailure failure, Instant now)
     {
         IsSending = false;
+#if NETKAFKA_CHECKED
+        if (!Planted.Has(Bug.HalfARequestStays))
+#endif
         _buffer.Reset();
         _notYetSent = 0;
         // Closing down does not undo what was written: its fate is unknown.
         failure = failure with { MayHaveHappened = true };
+#if NETKAFKA_CHECKED
+        failure = failure with { MayHaveHappened = !Planted.Has(Bug.LostIsNotSent) };
+#endif
         while (_unanswered.TryDequeue(out var unanswered))
             unanswered.Request.Fail(failure, now);
         var isFirst = true;

@@ -106,6 +106,10 @@ sealed class Accumulator : IDisposable
         var partition = !isSticky
             ? record.Partition >= 0 ? record.Partition : Murmur2.Partition(record.Key.Span, partitions.Count)
             : topic.StickyPartition(partitions);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.KeysGoElsewhereThanJavas) && !isSticky && record.Partition < 0)
+            partition = (partition + 1) % partitions.Count;
+#endif
         if (partition >= partitions.All.Length)
             return AppendResult.NoMetadata;
         ProduceBatch? spare = null;

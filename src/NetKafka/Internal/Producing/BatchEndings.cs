@@ -36,6 +36,10 @@ sealed class BatchEndings(Accumulator accumulator)
         notice.TakeCompletions(batch, 0, batch.Count);
         batch.DropCompletions();
         batch.IsExpired = true;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.ExpiredBufferIsFreed))
+            batch.FreeTooEarly();
+#endif
         accumulator.Incomplete.Remove(batch);
         notice.End(failure);
         LogFailure(failure, batch.Count);
@@ -74,6 +78,9 @@ sealed class BatchEndings(Accumulator accumulator)
     void End(ProduceBatch batch)
     {
         accumulator.Incomplete.Remove(batch);
+#if NETKAFKA_CHECKED
+        if (!Planted.Has(Bug.RoomIsNotGivenBack))
+#endif
         accumulator.Memory.Release(batch.ChargedBytes);
         batch.ReleaseBuffer();
         Queue(batch);

@@ -28,11 +28,15 @@ sealed class BatchOutcomes(
         foreach (ref var item in exchange.Items)
         {
             var queue = TakeOffWire(item.Batch);
+            var isDuplicate = item.Error is ErrorCode.DuplicateSequenceNumber && _isIdempotent;
+#if NETKAFKA_CHECKED
+            isDuplicate &= !Planted.Has(Bug.DuplicateIsRefused);
+#endif
             if (!item.IsAnswered)
                 OnNoWord(item.Batch, "the broker's answer did not mention the partition", now);
             else if (item.Error is ErrorCode.None)
                 OnAcked(item.Batch, item.BaseOffset, item.LogAppendTimeMs);
-            else if (item.Error is ErrorCode.DuplicateSequenceNumber && _isIdempotent)
+            else if (isDuplicate)
                 OnAcked(item.Batch, -1, -1);
             else
                 OnRefused(item, exchange, now);
@@ -50,6 +54,9 @@ sealed class BatchOutcomes(
             var batch = item.Batch;
             var queue = TakeOffWire(batch);
             batch.MaybeWritten |= exchange.IsWritten && (failure.MayHaveHappened || failure.Reason == RequestFailureReason.Closed);
+#if NETKAFKA_CHECKED
+            batch.MaybeWritten &= !Planted.Has(Bug.LostIsNotWritten);
+#endif
             (batch.LastProblem, batch.LastCode) = (failure.Detail, ErrorCode.None);
             if (batch.IsExpired)
                 GiveUpLate(batch);
@@ -71,11 +78,20 @@ sealed class BatchOutcomes(
     }
 
     public static ProduceFailure FailureOf(ProduceBatch batch, string detail, ErrorCode code) =>
-        new(batch.Queue.TopicPartition, batch.MaybeWritten ? RecordFate.Unknown : RecordFate.NotWritten, detail)
+        new(batch.Queue.TopicPartition, FateOf(batch), detail)
         {
             Code = code,
             Attempts = batch.Attempts,
         };
+
+    static RecordFate FateOf(ProduceBatch batch)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.UnknownIsNotWritten))
+            return RecordFate.NotWritten;
+#endif
+        return batch.MaybeWritten ? RecordFate.Unknown : RecordFate.NotWritten;
+    }
 
     static PartitionQueue TakeOffWire(ProduceBatch batch)
     {
@@ -195,6 +211,10 @@ sealed class BatchOutcomes(
         var queue = item.Batch.Queue;
         if (item.LeaderId >= 0)
             cluster.LearnLeader(queue.Topic.Name, queue.Partition, item.LeaderId, item.LeaderEpoch);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.NewLeaderIsNotLookedFor))
+            return;
+#endif
         if (!LeaderIs(queue, item.LeaderId))
             cluster.Refresh(exchange.ViewGeneration);
     }
@@ -255,7 +275,11 @@ sealed class BatchOutcomes(
     /// Errors of checks that come before the log is touched. After any other the leader may have the batch: not enough
     /// replicas after the append, a time-out while it waited for them, or its leadership lost meanwhile.
     /// </summary>
-    static bool IsCertainRefusal(ErrorCode code) => code is
+    static bool IsCertainRefusal(ErrorCode code) =>
+#if NETKAFKA_CHECKED
+        (Planted.Has(Bug.TimeoutOfReplicasIsRefusal) && code is ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend) ||
+#endif
+        code is
         ErrorCode.CorruptMessage or ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge or ErrorCode.InvalidTopicException
         or ErrorCode.NotEnoughReplicas or ErrorCode.InvalidRequiredAcks or ErrorCode.TopicAuthorizationFailed
         or ErrorCode.ClusterAuthorizationFailed or ErrorCode.InvalidTimestamp or ErrorCode.UnsupportedForMessageFormat

@@ -87,11 +87,22 @@ sealed class BatchSender(
         if (broker.Lingering.Count == 0)
             _lingering.Add(broker);
         broker.Lingering.Add(queue);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.LingerHasNoEnd))
+            return;
+#endif
         broker.LingerDue = Instant.Earlier(broker.LingerDue, due);
     }
 
     /// <summary>A new view: some partition may have a leader now.</summary>
-    public void OnClusterChanged(Instant now) => Release(_leaderless, now);
+    public void OnClusterChanged(Instant now)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.LeaderlessIsForgotten))
+            return;
+#endif
+        Release(_leaderless, now);
+    }
 
     /// <summary>There is a producer id, or those that waited for it have ended.</summary>
     public void OnIdentity(Instant now) => Release(_withoutId, now);
@@ -130,7 +141,7 @@ sealed class BatchSender(
         while (_listed.TryDequeue(out var next))
         {
             next.IsListed = false;
-            while (next.InFlight < options.MaxInFlight && next.Ready.Count > 0 && TrySend(next, now))
+            while (next.InFlight < MaxInFlight && next.Ready.Count > 0 && TrySend(next, now))
             {
             }
         }
@@ -178,6 +189,18 @@ sealed class BatchSender(
                 oldest = queue.Open is { } open ? Instant.Earlier(oldest, open.CreatedAt + options.Linger) : oldest;
         }
         return oldest;
+    }
+
+    int MaxInFlight
+    {
+        get
+        {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.InFlightHasNoBound))
+                return 50;
+#endif
+            return options.MaxInFlight;
+        }
     }
 
     BrokerQueue BrokerOf(PartitionQueue queue, int leader)
@@ -240,6 +263,13 @@ sealed class BatchSender(
             }
             Take(queue, batch, broker.NodeId);
             exchange.Add(batch);
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.RequestNamesAPartitionTwice) && Pick(queue, broker.NodeId, now) is { } second)
+            {
+                Take(queue, second, broker.NodeId);
+                exchange.Add(second);
+            }
+#endif
             _sent.Add(queue);
         }
         if (exchange is null)
@@ -255,6 +285,10 @@ sealed class BatchSender(
     /// <summary>The batch that may go next, or null where an outcome, an id or a record has to come first.</summary>
     ProduceBatch? Pick(PartitionQueue queue, int nodeId, Instant now)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.RetryGoesBehindTheOthers) && queue.OnWire < MaxInFlight && PickNew(queue, now) is { } fresh && HasStamp(queue))
+            return fresh;
+#endif
         var sequence = queue.Sequence;
         if (queue.HasRetries || sequence.HasHole || sequence.IsUnresolved)
         {
@@ -266,7 +300,11 @@ sealed class BatchSender(
             {
                 // What may have been written is asked about under its old number first: only what is known to be absent is
                 // stamped anew.
-                if (sequence.Unacked.Find(batch => batch.MaybeWritten) is { } open)
+                var open = sequence.Unacked.Find(batch => batch.MaybeWritten);
+#if NETKAFKA_CHECKED
+                open = Planted.Has(Bug.UnknownIsStampedAnew) ? null : open;
+#endif
+                if (open is not null)
                     return open;
                 if (!TryRestart(queue))
                     return null;
@@ -274,7 +312,7 @@ sealed class BatchSender(
             if (queue.HasRetries)
                 return sequence.Unacked[0];
         }
-        if (queue.OnWire >= options.MaxInFlight || (queue.OnWire > 0 && queue.WireBroker != nodeId))
+        if (queue.OnWire >= MaxInFlight || (queue.OnWire > 0 && queue.WireBroker != nodeId))
             return null;
         if (_isIdempotent && queue.OnWire > 0 && !sequence.IsOrderKept)
             return null;
@@ -291,6 +329,10 @@ sealed class BatchSender(
         }
         if (sequence.Stamp == identity.Current)
             return true;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.IdlePartitionKeepsItsEpoch) && !sequence.Stamp.IsNone)
+            return true;
+#endif
         // Another partition raised the epoch; this one follows once its own batches have their outcome.
         if (sequence.Unacked.Count > 0)
             return false;
@@ -334,6 +376,14 @@ sealed class BatchSender(
             if (_isIdempotent)
                 Stamp(batch, queue.Sequence.Stamp);
         }
+#if NETKAFKA_CHECKED
+        else if (Planted.Has(Bug.RetryHasANewNumber) && _isIdempotent)
+        {
+            queue.Sequence.Unacked.Remove(batch);
+            queue.Sequence.Assign(batch);
+            Stamp(batch, queue.Sequence.Stamp);
+        }
+#endif
         batch.Attempts++;
         queue.OnWire++;
         queue.WireBroker = nodeId;
@@ -343,7 +393,11 @@ sealed class BatchSender(
     bool TryRestart(PartitionQueue queue)
     {
         var sequence = queue.Sequence;
-        if (identity.Current == sequence.Stamp)
+        var isRaised = identity.Current != sequence.Stamp;
+#if NETKAFKA_CHECKED
+        isRaised |= Planted.Has(Bug.EpochIsNotRaised);
+#endif
+        if (!isRaised)
             identity.Advance();
         if (identity.Current.IsNone)
         {

@@ -70,6 +70,10 @@ sealed class BrokerWindow
     /// <returns>Whether callers wait, and may go on because of it.</returns>
     public bool Release(int bytes)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.WindowStaysShut))
+            return false;
+#endif
         var left = Interlocked.Add(ref _queuedBytes, -bytes);
         return _hasWaiters && left <= OpeningBytes && Interlocked.Exchange(ref _isPollWanted, 1) == 0;
     }

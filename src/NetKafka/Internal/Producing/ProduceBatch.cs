@@ -111,8 +111,12 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Adds a record, small enough to be copied under the lock, if it fits.</summary>
     public bool TryAppend(in RecordData record, in RecordCompletion completion)
     {
+        var isKeyNull = record.IsKeyNull;
+#if NETKAFKA_CHECKED
+        isKeyNull &= !Planted.Has(Bug.NullKeyBecomesEmpty);
+#endif
         if (!Writer.TryAppend(
-            record.TimestampMs, record.Key.Span, record.IsKeyNull, record.Value.Span, record.IsValueNull, record.Headers.Span))
+            record.TimestampMs, record.Key.Span, isKeyNull, record.Value.Span, record.IsValueNull, record.Headers.Span))
             return false;
         _count++;
         _completions.Add(completion);
@@ -169,11 +173,29 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Gives the buffer back. Called once the last request that carried it has its outcome, and exactly once.</summary>
     public void ReleaseBuffer()
     {
+#if NETKAFKA_CHECKED
+        if (_isFreed)
+        {
+            (_isFreed, _lease, Bytes) = (false, null, default);
+            return;
+        }
+#endif
         var lease = _lease ?? throw new InvalidOperationException("The buffer of a batch was given back twice.");
         _lease = null;
         Bytes = default;
         lease.Release();
     }
+
+#if NETKAFKA_CHECKED
+    bool _isFreed;
+
+    /// <summary>Planted: the buffer goes back while a request carries it.</summary>
+    public void FreeTooEarly()
+    {
+        _isFreed = true;
+        _lease!.Release();
+    }
+#endif
 
     /// <summary>Tells the callers. All outcomes are set before the first of them is told.</summary>
     public override void Run()
@@ -267,6 +289,10 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         int index;
         while ((index = Interlocked.Increment(ref _nextToRun) - 1) < _completions.Count)
         {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.LastOutcomeIsNotTold) && index > 0 && index == _completions.Count - 1)
+                continue;
+#endif
             while (runs[at].End <= index)
                 at++;
             Tell(index, runs[at].Completion);
@@ -283,6 +309,10 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
                     record.RunContinuation();
                     break;
                 case DeliveryCallback callback:
+#if NETKAFKA_CHECKED
+                    if (Planted.Has(Bug.OutcomeIsToldTwice))
+                        callback(new DeliveryReport(MetadataOf(index, completion.TimestampMs), _failure?.ToException(index), completion.State));
+#endif
                     callback(new DeliveryReport(MetadataOf(index, completion.TimestampMs), _failure?.ToException(index), completion.State));
                     break;
             }
@@ -293,7 +323,14 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         }
     }
 
-    RecordMetadata MetadataOf(int index, long timestampMs) => new(
-        Queue.Topic.Name, Queue.Partition, _baseOffset < 0 ? -1 : _baseOffset + index,
-        _logAppendTimeMs >= 0 ? _logAppendTimeMs : timestampMs);
+    RecordMetadata MetadataOf(int index, long timestampMs)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.AckedOffsetIsTheBatchs))
+            index = 0;
+#endif
+        return new RecordMetadata(
+            Queue.Topic.Name, Queue.Partition, _baseOffset < 0 ? -1 : _baseOffset + index,
+            _logAppendTimeMs >= 0 ? _logAppendTimeMs : timestampMs);
+    }
 }

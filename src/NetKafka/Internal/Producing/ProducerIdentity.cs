@@ -67,6 +67,9 @@ sealed class ProducerIdentity(ICluster cluster, TimeSpan requestTimeout, Backoff
     void OnOutcome(Outcome<InitProducerIdResponse> outcome)
     {
         _isAsking = false;
+#if NETKAFKA_CHECKED
+        _isAsking = Planted.Has(Bug.ProducerIdIsAskedForOnce);
+#endif
         wake();
         if (outcome is { HasResponse: true, Response: { ErrorCode: ErrorCode.None, ProducerId: >= 0 } answer })
         {

@@ -242,6 +242,9 @@ sealed class ProducerMachine : Machine, IClusterListener
             return Instant.Never;
         // In this order: a record that leaves its line is in a batch by then.
         var isEmpty = _accumulator.Waiting.First == long.MaxValue & _accumulator.Incomplete.Count == 0;
+#if NETKAFKA_CHECKED
+        isEmpty |= Planted.Has(Bug.CloseDoesNotWait);
+#endif
         if (!isEmpty && !_isClosed && _closing.Deadline > now)
             return _closing.Deadline;
         _accumulator.IsClosed = true;

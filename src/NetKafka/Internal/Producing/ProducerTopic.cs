@@ -61,6 +61,10 @@ sealed class ProducerTopic(string name, RandomSource random)
         if (view.Partitions.Length == 0)
             return;
         var known = _partitions?.All ?? [];
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.MissingTopicForgetsItsNumbers) && view.Error != Protocol.ErrorCode.None)
+            known = [];
+#endif
         var all = new PartitionQueue[Math.Max(known.Length, view.Partitions.Length)];
         for (var i = 0; i < all.Length; i++)
             all[i] = i < known.Length ? known[i] : new PartitionQueue(this, i, host);

@@ -1,3 +1,7 @@
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
+
 namespace NetKafka.Internal.Producing;
 
 /// <summary>
@@ -49,6 +53,10 @@ sealed class SequenceState
     {
         batch.Sequence = Next;
         Next = Add(Next, batch.Count);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.NumbersCountBatches))
+            Next = Add(batch.Sequence, 1);
+#endif
         Unacked.Add(batch);
     }
 
@@ -91,6 +99,9 @@ sealed class SequenceState
             Next = batch.Sequence;
         else
             HasHole = true;
+#if NETKAFKA_CHECKED
+        HasHole &= !Planted.Has(Bug.HoleIsForgotten);
+#endif
     }
 
     /// <summary>Nothing is left in flight: an open question is settled by whether the numbers join up.</summary>

@@ -1,3 +1,7 @@
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
+
 namespace NetKafka.Internal.Consuming.Assignors;
 
 /// <summary>
@@ -23,6 +27,12 @@ sealed class RangeAssignor : PartitionAssignor
             {
                 // The first members take the partitions that are left over.
                 var count = partitions / readers.Count + (i < partitions % readers.Count ? 1 : 0);
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.LeftOverPartitionsAreForgotten))
+                    count = partitions / readers.Count;
+                if (Planted.Has(Bug.FirstPartitionIsGivenTwice) && i > 0)
+                    assignment[readers[i].MemberId].Add(new TopicPartition(topic, 0));
+#endif
                 for (; count > 0; count--)
                     assignment[readers[i].MemberId].Add(new TopicPartition(topic, next++));
             }

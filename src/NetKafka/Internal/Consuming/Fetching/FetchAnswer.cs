@@ -54,8 +54,14 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             if (row.LeaderId >= 0)
                 context.Cluster.LearnLeader(target.Partition.Topic, target.Partition.Partition, row.LeaderId, row.LeaderEpoch);
             // An answer for what was asked before a seek, a pause or a revocation is not taken, nor is a second one for one place.
-            if (target.Owner is not { } partition || partition.Generation != target.Generation
-                || partition.FetchOffset != target.Offset || partition.Stage != PositionStage.Ready)
+            if (target.Owner is not { } partition)
+                continue;
+            var counts = partition.Generation == target.Generation && partition.FetchOffset == target.Offset
+                && partition.Stage == PositionStage.Ready;
+#if NETKAFKA_CHECKED
+            counts |= Planted.Has(Bug.OldFetchIsTaken);
+#endif
+            if (!counts)
                 continue;
             if (row.Error != ErrorCode.None)
                 TakeError(partition, row, answer.Now);

@@ -199,6 +199,9 @@ sealed class FetchMachine : Machine
 
     void OnError(BrokerFetch broker, ErrorCode error, Instant now)
     {
+#if NETKAFKA_CHECKED
+        if (!Planted.Has(Bug.LostSessionIsGoneOnWith))
+#endif
         broker.Session.Reset();
         if (FetchSession.IsSessionError(error) && broker.Failures == 0)
         {

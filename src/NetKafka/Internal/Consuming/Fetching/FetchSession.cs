@@ -2,6 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using NetKafka.Protocol;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Consuming.Fetching;
 
@@ -129,6 +132,10 @@ sealed class FetchSession
             plan.Forgotten.Add(target.Slot.Held);
             _namesById[target.TopicId] = target.Partition.Topic;
         }
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.SessionHearsOfNoChange))
+            return;
+#endif
         plan.Changed.Add(target);
     }
 

@@ -13,6 +13,9 @@ sealed partial class ClassicMemberMachine
     void SendJoin(Instant now)
     {
         _isUnderWay = true;
+#if NETKAFKA_CHECKED
+        _isUnderWay = !Planted.Has(Bug.JoinsAreSentTwice);
+#endif
         var attempt = _attempt;
         var options = _context.Options;
         var owned = _isCooperative ? (IReadOnlyCollection<TopicPartition>)_owned : [];
@@ -64,6 +67,10 @@ sealed partial class ClassicMemberMachine
                 break;
             case ErrorCode.MemberIdRequired:
                 // KIP-394: the id is kept, and with it the join is repeated at once.
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.MemberIdIsForgotten))
+                    break;
+#endif
                 MemberId = response.MemberId;
                 break;
             case ErrorCode.UnknownMemberId:
@@ -174,11 +181,19 @@ sealed partial class ClassicMemberMachine
 
     void OnHeartbeat(ErrorCode error, int nodeId)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.ExpelledMemberGoesOn) && error is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration)
+            return;
+#endif
         switch (error)
         {
             case ErrorCode.None:
                 break;
             case ErrorCode.RebalanceInProgress:
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.RebalanceIsNotHeard))
+                    break;
+#endif
                 if (State is MemberState.Stable or MemberState.Taking)
                     Rejoin("the group is being rebalanced");
                 break;
@@ -204,7 +219,11 @@ sealed partial class ClassicMemberMachine
         }
         if (error is ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable)
             _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
-        if (error.IsRetriable() || error is ErrorCode.RebalanceInProgress or ErrorCode.UnknownServerError)
+        var mayPass = error.IsRetriable() || error is ErrorCode.RebalanceInProgress or ErrorCode.UnknownServerError;
+#if NETKAFKA_CHECKED
+        mayPass &= !Planted.Has(Bug.PassingErrorEndsTheMember);
+#endif
+        if (mayPass)
             Retry($"{what}: {error.KafkaName()}", now);
         else
             Fail(ErrorOf(error, what));

@@ -200,6 +200,9 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             TakeNew(share);
             return;
         }
+#if NETKAFKA_CHECKED
+        if (!Planted.Has(Bug.GivenUpPartitionsWaitForNobody))
+#endif
         _rejoinReason ??= "partitions were given up that wait for their new owners";
         _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(revoked))));
         _owner.Release(++_handover, revoked);

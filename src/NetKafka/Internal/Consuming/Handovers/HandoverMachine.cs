@@ -197,6 +197,10 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
     {
         if (handover.Kind != HandoverKind.Revoked)
             return false;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.RecordInHandIsNotWaitedFor))
+            return false;
+#endif
         foreach (var partition in Assigned(handover))
         {
             if (context.Queue.IsHeld(partition))

@@ -52,6 +52,10 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         foreach (var partition in wanted)
         {
             var (offset, epoch) = context.Queue.PositionOf(partition);
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.CommitNamesWhatWasFetched))
+                offset = partition.FetchOffset;
+#endif
             if (offset >= 0 && offset > partition.CommitFloor)
                 entries.Add(new CommitJob.Entry(new TopicPartitionOffset(partition.Partition, offset, epoch), partition, partition.Seeks));
         }
@@ -204,6 +208,10 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
     /// <summary>Drops what was given up; an error if that leaves a user's commit incomplete.</summary>
     KafkaException? StillOwned(CommitJob job)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.CommitNamesWhatWasGivenUp))
+            return null;
+#endif
         foreach (var (offset, partition, _) in job.Offsets)
         {
             if (context.Assignment.TryGet(offset.TopicPartition, out var assigned) && assigned == partition)

@@ -286,6 +286,13 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
     {
         foreach (var partition in pending)
         {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.BrokenConnectionResetsThePosition))
+            {
+                Reset(partition, failure.Detail);
+                continue;
+            }
+#endif
             if (failure.Reason is RequestFailureReason.Refused or RequestFailureReason.UnsupportedVersion)
                 Fail(partition, failure.Error.IsAuthorization()
                     ? new KafkaAuthorizationException(failure.Detail) { Code = failure.Error, Partition = partition.Partition }

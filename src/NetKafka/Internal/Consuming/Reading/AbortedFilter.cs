@@ -1,5 +1,8 @@
 using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Protocol.Records;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Consuming.Reading;
 
@@ -22,6 +25,10 @@ sealed class AbortedFilter
         if (aborted is null)
             return;
         _ahead.AddRange(aborted);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.AbortedListIsTakenAsSorted))
+            return;
+#endif
         _ahead.Sort((left, right) => left.FirstOffset.CompareTo(right.FirstOffset));
     }
 
@@ -29,6 +36,10 @@ sealed class AbortedFilter
     public bool IsAborted(in RecordBatchHeader batch)
     {
         Reach(batch.LastOffset);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.AbortedRecordsAreGiven))
+            return false;
+#endif
         return batch.IsTransactional && _aborted.Contains(batch.ProducerId);
     }
 
@@ -36,6 +47,10 @@ sealed class AbortedFilter
     public void Pass(in RecordBatchHeader batch, ReadOnlySpan<byte> body)
     {
         Reach(batch.LastOffset);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.AbortMarkerIsNotSeen))
+            return;
+#endif
         // Only the first record of a control batch means anything, as for Java.
         foreach (var record in RecordBatchReader.Records(batch, body))
         {

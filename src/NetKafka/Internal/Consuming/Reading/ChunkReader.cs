@@ -2,6 +2,9 @@ using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Consuming.Reading;
 
@@ -76,8 +79,14 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// <summary>Lets go of what is in hand; what was not finished of it comes again.</summary>
     public void Abandon()
     {
+        var isToBeFetchedAgain = true;
+#if NETKAFKA_CHECKED
+        isToBeFetchedAgain &= !Planted.Has(Bug.RecordInHandIsSkipped);
+        if (Planted.Has(Bug.RecordInHandIsSkipped) && Chunk is not null && IsOpen)
+            Finish(_header.NextOffset);
+#endif
         if (Chunk is not null)
-            LetGo(isToBeFetchedAgain: true);
+            LetGo(isToBeFetchedAgain);
     }
 
     /// <summary>What a damaged batch is reported as. It stays the next; a seek leads past it.</summary>

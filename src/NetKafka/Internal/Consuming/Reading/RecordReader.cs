@@ -4,6 +4,9 @@ using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
 using NetKafka.Serialization;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Consuming.Reading;
 
@@ -46,6 +49,10 @@ sealed class RecordReader<TKey, TValue>(
                 if (TryReadGuarded(out record))
                 {
                     _handedOut = record.Offset;
+#if NETKAFKA_CHECKED
+                    if (Planted.Has(Bug.CommitNamesTheRecordInHand))
+                        _chunks.Finish(record.Offset + 1);
+#endif
                     return true;
                 }
                 _chunks.FinishBatch();
@@ -98,7 +105,11 @@ sealed class RecordReader<TKey, TValue>(
             while (cursor.TryRead(body, out var slice))
             {
                 // Records of a batch may lie before the place that reading began at.
-                if (slice.Offset < _chunks.Chunk!.Finished)
+                var isBefore = slice.Offset < _chunks.Chunk!.Finished;
+#if NETKAFKA_CHECKED
+                isBefore &= !Planted.Has(Bug.BatchIsGivenFromItsBeginning);
+#endif
+                if (isBefore)
                     continue;
                 record = Make(body, slice);
                 return true;

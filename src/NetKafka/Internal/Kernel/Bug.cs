@@ -1,0 +1,187 @@
+#if NETKAFKA_CHECKED
+namespace NetKafka.Internal.Kernel;
+
+/// <summary>Bugs that clients have had, or could have, and that the simulation must find. Each stands where it would be made.</summary>
+enum Bug
+{
+    /// <summary>The client as it is shipped.</summary>
+    None,
+
+    /// <summary>A batch that may have been written is reported as not written.</summary>
+    UnknownIsNotWritten,
+
+    /// <summary>A request whose answer was lost counts as not handled (librdkafka #4438).</summary>
+    LostIsNotWritten,
+
+    /// <summary>What may have been written goes out again under a new number.</summary>
+    UnknownIsStampedAnew,
+
+    /// <summary>A batch that is sent again gets the next number.</summary>
+    RetryHasANewNumber,
+
+    /// <summary>New batches go before those that failed.</summary>
+    RetryGoesBehindTheOthers,
+
+    /// <summary>DUPLICATE_SEQUENCE_NUMBER counts as a refusal.</summary>
+    DuplicateIsRefused,
+
+    /// <summary>A batch takes one number, however many records it has.</summary>
+    NumbersCountBatches,
+
+    /// <summary>A partition without traffic goes on under the old epoch (KAFKA-12152).</summary>
+    IdlePartitionKeepsItsEpoch,
+
+    /// <summary>Numbers begin anew under the same epoch.</summary>
+    EpochIsNotRaised,
+
+    /// <summary>A batch that is missing for certain does not hold up those behind it.</summary>
+    HoleIsForgotten,
+
+    /// <summary>More batches are under way than the broker remembers.</summary>
+    InFlightHasNoBound,
+
+    /// <summary>A Produce request carries two batches of one partition.</summary>
+    RequestNamesAPartitionTwice,
+
+    /// <summary>NOT_LEADER_OR_FOLLOWER does not lead to new metadata.</summary>
+    NewLeaderIsNotLookedFor,
+
+    /// <summary>A partition that had no leader is not looked at when it has one.</summary>
+    LeaderlessIsForgotten,
+
+    /// <summary>A time-out while replicas were waited for counts as not written (franz-go #1217).</summary>
+    TimeoutOfReplicasIsRefusal,
+
+    /// <summary>The buffer of an expired batch is used again while it is under way (CVE-2026-35554).</summary>
+    ExpiredBufferIsFreed,
+
+    /// <summary>Buffer memory is not freed.</summary>
+    RoomIsNotGivenBack,
+
+    /// <summary>What got through goes on counting against a broker's window.</summary>
+    WindowStaysShut,
+
+    /// <summary>Every record of a batch is told the offset of the first.</summary>
+    AckedOffsetIsTheBatchs,
+
+    /// <summary>The last callback of a batch is not called.</summary>
+    LastOutcomeIsNotTold,
+
+    /// <summary>A callback is called twice.</summary>
+    OutcomeIsToldTwice,
+
+    /// <summary>A record without a key is written with an empty one.</summary>
+    NullKeyBecomesEmpty,
+
+    /// <summary>Keys are spread in another way than Java's producer spreads them.</summary>
+    KeysGoElsewhereThanJavas,
+
+    /// <summary>A batch that lingers is never due.</summary>
+    LingerHasNoEnd,
+
+    /// <summary>Disposing forgets what is not delivered yet.</summary>
+    CloseDoesNotWait,
+
+    /// <summary>A topic that metadata lacks for a moment begins its numbers anew.</summary>
+    MissingTopicForgetsItsNumbers,
+
+    /// <summary>A producer id that could not be had is not asked for again.</summary>
+    ProducerIdIsAskedForOnce,
+
+    /// <summary>Requests go out in our newest version, whatever the broker speaks.</summary>
+    VersionsAreNotAgreedOn,
+
+    /// <summary>A broker that does not answer keeps its connection.</summary>
+    SilenceIsWaitedOut,
+
+    /// <summary>What a broken connection had not sent goes out on the next one (Dekaf #1555).</summary>
+    HalfARequestStays,
+
+    /// <summary>A connection that broke says that nothing was sent.</summary>
+    LostIsNotSent,
+
+    /// <summary>An answer that comes after its caller gave up is handed over.</summary>
+    LateAnswerIsTaken,
+
+    /// <summary>Requests fail while the transport still holds their buffers.</summary>
+    RequestsFailBeforeTheClose,
+
+    /// <summary>A broker that could not be reached twice is not tried again (KAFKA-15817).</summary>
+    FailedConnectionIsNotTriedAgain,
+
+    /// <summary>Metadata with an older leader epoch is believed.</summary>
+    OlderLeaderIsTaken,
+
+    /// <summary>A passing error of a topic forgets its partitions.</summary>
+    TopicErrorWipesThePartitions,
+
+    /// <summary>Nothing that shows that the view is old leads to another.</summary>
+    RefreshIsForgotten,
+
+    /// <summary>A coordinator that moved is asked for ever.</summary>
+    CoordinatorIsKept,
+
+    /// <summary>An answer to what was asked before a seek or a revocation is taken.</summary>
+    OldFetchIsTaken,
+
+    /// <summary>Records before the position are handed out (Dekaf #2074).</summary>
+    BatchIsGivenFromItsBeginning,
+
+    /// <summary>A loop that is left counts what it had in hand as read.</summary>
+    RecordInHandIsSkipped,
+
+    /// <summary>A fetch session is not told where to go on.</summary>
+    SessionHearsOfNoChange,
+
+    /// <summary>A session that the broker lost is gone on with.</summary>
+    LostSessionIsGoneOnWith,
+
+    /// <summary>Records of aborted transactions are handed out.</summary>
+    AbortedRecordsAreGiven,
+
+    /// <summary>What a producer writes after its aborted transaction is left out too.</summary>
+    AbortMarkerIsNotSeen,
+
+    /// <summary>The list of aborted transactions is believed to come in order (franz-go 1.21.4).</summary>
+    AbortedListIsTakenAsSorted,
+
+    /// <summary>A commit names what was fetched, and not what was finished (KAFKA-18641).</summary>
+    CommitNamesWhatWasFetched,
+
+    /// <summary>A commit names the record that the application still has in hand.</summary>
+    CommitNamesTheRecordInHand,
+
+    /// <summary>A commit names partitions that were given up.</summary>
+    CommitNamesWhatWasGivenUp,
+
+    /// <summary>A connection that breaks sends reading back to the beginning.</summary>
+    BrokenConnectionResetsThePosition,
+
+    /// <summary>A heartbeat's REBALANCE_IN_PROGRESS is ignored.</summary>
+    RebalanceIsNotHeard,
+
+    /// <summary>A member that is expelled goes on.</summary>
+    ExpelledMemberGoesOn,
+
+    /// <summary>The member id of MEMBER_ID_REQUIRED is not kept.</summary>
+    MemberIdIsForgotten,
+
+    /// <summary>A second JoinGroup leaves while one is pending.</summary>
+    JoinsAreSentTwice,
+
+    /// <summary>An error that may pass ends the member.</summary>
+    PassingErrorEndsTheMember,
+
+    /// <summary>Partitions given up in a cooperative rebalance get no other owner (librdkafka #4059).</summary>
+    GivenUpPartitionsWaitForNobody,
+
+    /// <summary>A partition is given up while its record is still in hand.</summary>
+    RecordInHandIsNotWaitedFor,
+
+    /// <summary>What does not divide evenly is assigned to nobody.</summary>
+    LeftOverPartitionsAreForgotten,
+
+    /// <summary>A partition is assigned to two members.</summary>
+    FirstPartitionIsGivenTwice,
+}
+#endif
