@@ -94,6 +94,49 @@ public sealed class ConsumeCheckerTests
     }
 
     [Fact]
+    public void Assignment_begins_where_the_group_had_come_to()
+    {
+        Take("b", committed: 3);
+        Deliver("b", 1, 3);
+        Assert.Empty(Check());
+    }
+
+    [Theory]
+    [InlineData(2, "P9")]
+    [InlineData(4, "P8")]
+    public void Assignment_that_begins_elsewhere_is_found(long offset, string property)
+    {
+        Take("b", committed: 3);
+        Deliver("b", 1, offset);
+        Finds(property);
+    }
+
+    [Fact]
+    public void Partition_of_two_members_is_found()
+    {
+        Take("a", committed: 0);
+        Take("b", committed: 0);
+        Finds("P12");
+    }
+
+    [Fact]
+    public void Partition_of_a_member_that_the_coordinator_has_expelled_may_be_taken()
+    {
+        Take("a", committed: 0);
+        Take("b", committed: 0, isCounted: static member => member == "b");
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Partition_that_was_given_up_may_be_taken()
+    {
+        Take("a", committed: 0);
+        _group.GiveUp("a", "t", 0);
+        Take("b", committed: 0);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
     public void Commit_of_what_was_committed_already_is_no_lie()
     {
         _group.Commit("a", "t", 0, 3);
@@ -102,6 +145,9 @@ public sealed class ConsumeCheckerTests
     }
 
     void Deliver(string member, int turn, long offset) => _group.Deliver(new Delivery(member, turn, "t", 0, offset, (int)offset + 100));
+
+    void Take(string member, long committed, Func<string, bool>? isCounted = null) =>
+        _group.Take(member, "t", 0, committed, isCounted ?? (static _ => true));
 
     IReadOnlyList<Violation> Check()
     {

@@ -11,24 +11,34 @@ sealed class LogTruth
     /// <summary>Every record, partition by partition, in the order of the offsets.</summary>
     public List<LoggedRecord> Records { get; } = [];
 
+    /// <summary>How many partitions each topic has, if it always had as many.</summary>
+    public Dictionary<string, int> PartitionCounts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What cannot be read.</summary>
     public List<string> Damage { get; } = [];
 
-    public static LogTruth Read(ClusterState cluster)
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="createdWith">How many partitions topics had in the beginning.</param>
+    public static LogTruth Read(ClusterState cluster, IReadOnlyDictionary<string, int> createdWith)
     {
         var truth = new LogTruth();
         foreach (var topic in cluster.Topics)
         {
+            if (createdWith.GetValueOrDefault(topic.Name, cluster.Settings.DefaultPartitions) == topic.Partitions.Count)
+                truth.PartitionCounts[topic.Name] = topic.Partitions.Count;
             foreach (var partition in topic.Partitions)
             {
                 foreach (var batch in partition.Log.Batches)
-                    truth.ReadBatch(topic.Name, partition.Index, batch);
+                    truth.ReadBatch(topic.Name, partition.Index, batch, IsAborted(partition.Log, batch));
             }
         }
         return truth;
     }
 
-    void ReadBatch(string topic, int partition, StoredBatch batch)
+    static bool IsAborted(PartitionLog log, StoredBatch batch) => batch.Header.IsTransactional && log.Producers.Aborted.Any(span =>
+        span.ProducerId == batch.Header.ProducerId && span.FirstOffset <= batch.BaseOffset && batch.BaseOffset <= span.LastOffset);
+
+    void ReadBatch(string topic, int partition, StoredBatch batch, bool isAborted)
     {
         if (batch.Header.IsControl)
             return;
@@ -45,7 +55,7 @@ sealed class LogTruth
             var value = walker.Value.Length < 0 ? null : span.Slice(walker.Value.Start, walker.Value.Length).ToArray();
             Records.Add(new LoggedRecord(
                 value is null ? -1 : Histories.SentRecord.IdOf(value), topic, partition, walker.Offset, walker.Timestamp, key, value,
-                walker.HeaderCount));
+                walker.HeaderCount, isAborted));
         }
         if (walker.IsDamaged)
             Damage.Add($"the batch at {topic}-{partition}@{batch.BaseOffset} holds a record that cannot be read");

@@ -9,5 +9,6 @@ namespace NetKafka.Simulation.Tests.Checkers;
 /// <param name="Key">The key; null for none.</param>
 /// <param name="Value">The value; null for a tombstone.</param>
 /// <param name="HeaderCount">How many headers it has.</param>
+/// <param name="IsAborted">Whether it belongs to a transaction that was aborted.</param>
 readonly record struct LoggedRecord(
-    int Id, string Topic, int Partition, long Offset, long TimestampMs, byte[]? Key, byte[]? Value, int HeaderCount);
+    int Id, string Topic, int Partition, long Offset, long TimestampMs, byte[]? Key, byte[]? Value, int HeaderCount, bool IsAborted = false);

@@ -38,6 +38,9 @@ static class ProduceChecker
             places[sent.Id] = index;
         if (logged.Topic != sent.Topic || (sent.Partition >= 0 && sent.Partition != logged.Partition))
             violations.Add("P2 no misroute", $"{sent} lies at {where}");
+        if (sent is { Partition: < 0, Key: not null } && truth.PartitionCounts.TryGetValue(logged.Topic, out var partitions)
+            && JavaPartition.Of(sent.KeyBytes(), partitions) is var wanted && wanted != logged.Partition)
+            violations.Add("P2 no misroute", $"{sent} lies at {where}, and its key belongs into partition {wanted}");
         if (!sent.HasValue(logged.Value))
             violations.Add("P2 no phantom", $"the value of {sent} at {where} is not the one that was sent");
         if (!IsKey(sent.Key, logged.Key))

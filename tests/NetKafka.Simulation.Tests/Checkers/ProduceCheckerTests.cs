@@ -1,3 +1,4 @@
+using NetKafka.Protocol.Hashing;
 using NetKafka.Simulation.Tests.Histories;
 
 namespace NetKafka.Simulation.Tests.Checkers;
@@ -52,6 +53,33 @@ public sealed class ProduceCheckerTests
         Log(sent, 3);
         _truth.Records[3] = _truth.Records[3] with { Partition = 1 };
         Finds("P2");
+    }
+
+    [Fact]
+    public void Key_in_another_partition_than_Javas_is_found()
+    {
+        _truth.PartitionCounts["topic"] = 3;
+        var sent = Send(partition: -1);
+        var partition = JavaPartition.Of(sent.KeyBytes(), 3);
+        sent.Acknowledge(partition, 3, 10);
+        Log(sent, 3);
+        _truth.Records[3] = _truth.Records[3] with { Partition = partition };
+        Assert.Empty(Check());
+        _truth.PartitionCounts["topic"] = Enumerable.Range(4, 20).First(count => JavaPartition.Of(sent.KeyBytes(), count) != partition);
+        Finds("P2");
+    }
+
+    [Fact]
+    public void Java_partition_is_the_one_that_the_client_computes()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 1000; i++)
+        {
+            var key = new byte[random.Next(40)];
+            random.NextBytes(key);
+            var partitions = 1 + random.Next(100);
+            Assert.Equal(Murmur2.Partition(key, partitions), JavaPartition.Of(key, partitions));
+        }
     }
 
     [Fact]
@@ -194,12 +222,12 @@ public sealed class ProduceCheckerTests
         Finds("P21");
     }
 
-    SentRecord Send(bool mustSucceed = false) => _history.Add(new SentRecord
+    SentRecord Send(bool mustSucceed = false, int partition = 0) => _history.Add(new SentRecord
     {
         Id = _history.NextId,
         Producer = 0,
         Topic = "topic",
-        Partition = 0,
+        Partition = partition,
         Key = 5,
         ValueBytes = 20,
         TimestampMs = 77,

@@ -11,8 +11,11 @@ using NetKafka.Testing.Internal.Logs;
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>Looks at every request that a broker reads: the rules of the wire (P20), and a line of story for each.</summary>
-sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, GroupHistory group, Violations violations)
+sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHistory group, Violations violations)
 {
+    // The broker remembers five batches of a producer.
+    const int MostInFlight = 5;
+
     // Offsets in a record batch of format 2, by hand: the checker trusts no code of the client.
     const int CrcAt = 17;
     const int ProducerIdAt = 43;
@@ -20,6 +23,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, GroupHist
     const int SequenceAt = 53;
     const int CountAt = 57;
 
+    readonly ClusterState _cluster = machine.Cluster;
     readonly Dictionary<BatchKey, uint> _batches = [];
 
     public long Requests { get; private set; }
@@ -68,19 +72,27 @@ sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, GroupHist
 
     void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)
     {
+        var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.Find(commit.GroupId) : null;
+        var counts = coordinated is not null && coordinated.Generation == commit.GenerationIdOrMemberEpoch
+            && coordinated.Members.Any(member => member.MemberId == commit.MemberId);
         foreach (var topic in commit.Topics)
         {
-            var name = cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name;
+            var name = _cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name;
             foreach (var partition in topic.Partitions)
             {
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {name}-{partition.PartitionIndex}@{partition.CommittedOffset} in generation {commit.GenerationIdOrMemberEpoch}");
                 group.Commit(request.ClientId ?? "", name, partition.PartitionIndex, partition.CommittedOffset);
+                if (counts && coordinated!.Offsets.Find(name, partition.PartitionIndex) is { } before && before.Offset > partition.CommittedOffset)
+                    violations.Add("P10 commits do not go back",
+                        $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset} behind {before.Offset}");
             }
         }
     }
 
     void CheckProduce(in RequestInfo request, ProduceRequest produce)
     {
+        if (machine.CountWaiting(request.Connection) is > MostInFlight and var waiting)
+            violations.Add("P20 wire", $"{request.ClientId} has {waiting} Produce requests under way to node {request.NodeId}");
         var seen = new HashSet<(string, Guid, int)>();
         foreach (var topic in produce.TopicData)
         {
@@ -90,7 +102,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterState cluster, GroupHist
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {topic.Name}{topic.TopicId}-{partition.Index} {DescribeBatch(bytes)}");
                 if (!seen.Add((topic.Name, topic.TopicId, partition.Index)))
                     violations.Add("P20 wire", $"a Produce request names {topic.Name}-{partition.Index} twice");
-                CheckBatch(cluster.FindTopic(topic.TopicId) ?? cluster.FindTopic(topic.Name), partition.Index, bytes);
+                CheckBatch(_cluster.FindTopic(topic.TopicId) ?? _cluster.FindTopic(topic.Name), partition.Index, bytes);
             }
         }
     }

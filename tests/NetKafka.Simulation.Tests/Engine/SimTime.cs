@@ -8,6 +8,8 @@ sealed class SimTime(SimScheduler scheduler, RandomSource random, long maxLatene
     /// <summary>The wall clock at the beginning of a run.</summary>
     public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    TimeSpan _ahead;
+
     /// <summary>How many timers will still fire.</summary>
     public int ArmedCount { get; private set; }
 
@@ -17,7 +19,10 @@ sealed class SimTime(SimScheduler scheduler, RandomSource random, long maxLatene
 
     public override long GetTimestamp() => scheduler.Now;
 
-    public override DateTimeOffset GetUtcNow() => Epoch.AddTicks(scheduler.Now);
+    public override DateTimeOffset GetUtcNow() => Epoch.AddTicks(scheduler.Now) + _ahead;
+
+    /// <summary>Sets the wall clock so far ahead of the true one, or behind it. Nothing that is measured by it may be a time that passes.</summary>
+    public void Jump(TimeSpan ahead) => _ahead = ahead;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

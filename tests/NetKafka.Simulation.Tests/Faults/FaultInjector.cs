@@ -2,6 +2,7 @@ using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Network;
 using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Cluster;
 
 namespace NetKafka.Simulation.Tests.Faults;
 
@@ -9,19 +10,25 @@ namespace NetKafka.Simulation.Tests.Faults;
 /// Makes a plan come true: faults of the network and the cluster at their moments, faults of requests at the first request
 /// that fits after their moment. <see cref="Heal"/> ends them all.
 /// </summary>
-sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork network, Action<bool> breakNames) : IFaults
+sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork network, Action<bool> breakNames, Action<TimeSpan> jumpClock) : IFaults
 {
     const int MaxStallMs = 300;
     const int MaxSlowMs = 400;
     const int MaxHoldMs = 3_000;
     const int MaxThrottleMs = 500;
     const int MaxConnectionBytes = 4_000;
+    const int MaxPartitions = 8;
+    // Brokers refuse what is more than an hour ahead of them.
+    const int MaxJumpSeconds = 6000;
 
     readonly List<PlannedFault> _armed = [];
     bool _isHealed;
 
     /// <summary>How often each kind has struck.</summary>
     public int[] Struck { get; } = new int[Enum.GetValues<FaultKind>().Length];
+
+    /// <summary>How many illegal answers each API got.</summary>
+    public SortedDictionary<ApiKey, int> IllegalAnswers { get; } = [];
 
     public void Start()
     {
@@ -40,13 +47,21 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
             link.Heal();
         network.Operate(machine => machine.Operate(scheduler.NowMs, cluster =>
         {
+            StartAll(cluster);
             foreach (var broker in cluster.Brokers)
             {
-                cluster.StartBroker(broker.NodeId, scheduler.NowMs);
+                cluster.RejoinReplicas(broker.NodeId, scheduler.NowMs);
                 cluster.ThawMetadata(broker.NodeId);
+                cluster.SetAddress(broker.NodeId, SimNetwork.HostOf(broker.NodeId), SimNetwork.Port);
                 broker.ThrottleMs = 0;
             }
         }));
+    }
+
+    void StartAll(ClusterState cluster)
+    {
+        foreach (var broker in cluster.Brokers)
+            cluster.StartBroker(broker.NodeId, scheduler.NowMs);
     }
 
     public Fault OnRequest(in RequestInfo request, long nowMs)
@@ -55,6 +70,8 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
         {
             if (ToRequestFault(_armed[i], request.ApiKey) is not { } fault)
                 continue;
+            if (fault.IllegalAnswer > 0)
+                IllegalAnswers[request.ApiKey] = IllegalAnswers.GetValueOrDefault(request.ApiKey) + 1;
             Strike(_armed[i], $"{request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}) at node {request.NodeId}");
             _armed.RemoveAt(i);
             return fault;
@@ -96,11 +113,16 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 breakNames(true);
                 After(fault, () => breakNames(false));
                 break;
+            case FaultKind.ClockJump:
+                Strike(fault, "");
+                jumpClock(TimeSpan.FromSeconds(fault.HowMuch % MaxJumpSeconds - MaxJumpSeconds / 2));
+                break;
             case FaultKind.Stall:
                 Strike(fault, "");
                 scheduler.Stall(Ms(1 + fault.HowMuch % MaxStallMs));
                 break;
-            case FaultKind.LeaderMove or FaultKind.CoordinatorMove or FaultKind.BrokerDown or FaultKind.StaleMetadata or FaultKind.Throttle:
+            case FaultKind.LeaderMove or FaultKind.CoordinatorMove or FaultKind.BrokerDown or FaultKind.StaleMetadata or FaultKind.Throttle
+                or FaultKind.PartitionAdded or FaultKind.AllDown or FaultKind.ReplicasBehind or FaultKind.AddressChange:
                 BeginInCluster(fault);
                 break;
             case FaultKind.ConnectionReset or FaultKind.HalfOpenConnection:
@@ -137,6 +159,32 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                     if (cluster.Groups.CoordinatorOf(group) != node && cluster.Groups.Move(group, node, now) == ErrorCode.None)
                         Strike(fault, $"group {group} to node {node}");
                     break;
+                case FaultKind.PartitionAdded:
+                    var topics = cluster.Topics.ToArray();
+                    if (topics.Length == 0)
+                        return;
+                    var grown = topics[fault.HowMuch % topics.Length];
+                    // Brokers that are down get no replica, and a partition keeps the replicas it began with.
+                    if (grown.Partitions.Count < MaxPartitions && cluster.Brokers.All(broker => broker.IsUp)
+                        && cluster.AddPartitions(grown.Name, grown.Partitions.Count + 1, null, validateOnly: false).Error == ErrorCode.None)
+                        Strike(fault, $"{grown.Name}, {grown.Partitions.Count} in all");
+                    break;
+                case FaultKind.AllDown:
+                    Strike(fault, "");
+                    foreach (var broker in cluster.Brokers)
+                        cluster.StopBroker(broker.NodeId, now);
+                    After(fault, () => InCluster(fault, StartAll));
+                    break;
+                case FaultKind.ReplicasBehind:
+                    Strike(fault, $"node {node}");
+                    cluster.CutReplicas(node, now);
+                    After(fault, () => InCluster(fault, healthy => healthy.RejoinReplicas(node, scheduler.NowMs)));
+                    break;
+                case FaultKind.AddressChange:
+                    Strike(fault, $"node {node}");
+                    cluster.SetAddress(node, SimNetwork.HostOf(node) + "-moved", SimNetwork.Port);
+                    After(fault, () => InCluster(fault, healthy => healthy.SetAddress(node, SimNetwork.HostOf(node), SimNetwork.Port)));
+                    break;
                 case FaultKind.BrokerDown:
                     Strike(fault, $"node {node}");
                     cluster.StopBroker(node, now);
@@ -156,7 +204,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
         }));
     }
 
-    void InCluster(PlannedFault fault, Action<NetKafka.Testing.Internal.Cluster.ClusterState> operation)
+    void InCluster(PlannedFault fault, Action<ClusterState> operation)
     {
         scheduler.Story?.Add(scheduler.Now, $"fault {fault} ends");
         network.Operate(machine => machine.Operate(scheduler.NowMs, operation));
@@ -211,6 +259,10 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 return new Fault { DelayBeforeMs = 1 + fault.HowMuch % MaxHoldMs };
             case FaultKind.SlowResponse:
                 return new Fault { DelayAnswerMs = 1 + fault.HowMuch % MaxHoldMs };
+            case FaultKind.IllegalAnswer:
+                return new Fault { IllegalAnswer = 1 + fault.HowMuch % (int.MaxValue - 1) };
+            case FaultKind.DamagedRecords:
+                return api == ApiKey.Fetch ? new Fault { DamageRecords = 1 + fault.HowMuch % int.MaxValue } : null;
             case FaultKind.RefusedRequest:
                 return PassingErrors.Before(api) is { IsEmpty: false } before ? new Fault { Error = before[fault.HowMuch % before.Length] } : null;
             default:

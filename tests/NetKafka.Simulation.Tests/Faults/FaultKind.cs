@@ -36,6 +36,9 @@ enum FaultKind
     /// <summary>Only a part of an answer leaves, then the connection closes.</summary>
     CutResponse,
 
+    /// <summary>A request is handled, and its answer can be none: cut short, of another request, or of a size that cannot be.</summary>
+    IllegalAnswer,
+
     /// <summary>A request is handled and never answered; the connection stays.</summary>
     SilentBroker,
 
@@ -60,11 +63,29 @@ enum FaultKind
     /// <summary>A broker is killed, and comes back.</summary>
     BrokerDown,
 
+    /// <summary>All brokers are killed, and come back.</summary>
+    AllDown,
+
+    /// <summary>For a while a broker's replicas are not in sync, as if it were cut off from the others.</summary>
+    ReplicasBehind,
+
+    /// <summary>For a while a broker is reached under another name.</summary>
+    AddressChange,
+
     /// <summary>For a while a broker tells what the cluster was like before.</summary>
     StaleMetadata,
 
     /// <summary>For a while a broker asks to be left alone.</summary>
     Throttle,
+
+    /// <summary>A topic gets another partition.</summary>
+    PartitionAdded,
+
+    /// <summary>A bit of the records of a fetch is not what the log holds.</summary>
+    DamagedRecords,
+
+    /// <summary>The wall clock is set to another time.</summary>
+    ClockJump,
 
     /// <summary>The client's machine is busy with something else.</summary>
     Stall,

@@ -9,13 +9,51 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly List<Delivery> _deliveries = [];
     readonly Dictionary<(string Topic, int Partition), PartitionProgress> _partitions = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
+    readonly Dictionary<(string Topic, int Partition), SortedSet<string>> _owners = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), long> _starts = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
 
-    public void Deliver(in Delivery delivery) => _deliveries.Add(delivery);
+    /// <summary>A member is given a record. The first one of an assignment is where the group had come to.</summary>
+    public void Deliver(in Delivery delivery)
+    {
+        _deliveries.Add(delivery);
+        if (!_starts.Remove((delivery.Member, delivery.Topic, delivery.Partition), out var start) || start == delivery.Offset)
+            return;
+        violation(
+            delivery.Offset < start ? "P9 monotonic reads" : "P8 no poll skip",
+            $"{delivery.Member} begins {delivery.Topic}-{delivery.Partition} at {delivery.Offset}, and the group had come to {start}");
+    }
+
+    /// <summary>A member takes a partition: P12, no other one that the coordinator counts still has it.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="committed">The group's offset at this moment; −1 for none.</param>
+    /// <param name="isCounted">Whether the coordinator has a member in its generation.</param>
+    public void Take(string member, string topic, int partition, long committed, Func<string, bool> isCounted)
+    {
+        if (!_owners.TryGetValue((topic, partition), out var owners))
+            _owners.Add((topic, partition), owners = new SortedSet<string>(StringComparer.Ordinal));
+        foreach (var other in owners)
+        {
+            if (other != member && isCounted(other) && isCounted(member))
+                violation("P12 one owner", $"{member} takes {topic}-{partition}, which {other} has");
+        }
+        owners.Add(member);
+        _starts[(member, topic, partition)] = Math.Max(0, committed);
+    }
+
+    /// <summary>A member has given a partition up, or lost it, or is dead.</summary>
+    public void GiveUp(string member, string topic, int partition)
+    {
+        if (_owners.TryGetValue((topic, partition), out var owners))
+            owners.Remove(member);
+        _starts.Remove((member, topic, partition));
+    }
 
     /// <summary>The application has handled a record and asks for the next.</summary>
     public void Finish(string member, string topic, int partition, long offset)

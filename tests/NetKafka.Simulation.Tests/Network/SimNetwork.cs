@@ -11,6 +11,8 @@ namespace NetKafka.Simulation.Tests.Network;
 /// </summary>
 sealed class SimNetwork
 {
+    public const int Port = 9092;
+
     static readonly SendOrPostCallback OnClusterDue = static self => ((SimNetwork)self!).PollCluster();
 
     readonly ClusterMachine _cluster;

@@ -1,17 +1,25 @@
 using System.Globalization;
+using NetKafka.Internal.Kernel;
+using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Scenarios;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
 /// <summary>
-/// The program's own options: <c>--seeds 0..1000</c> runs a range; <c>--replay SEED</c> tells the story of one, with
-/// <c>--only 3,7</c> of some of its faults; <c>--shrink SEED</c> looks for the fewest faults that fail it;
-/// <c>--scenario NAME</c> says which of them.
+/// The program's own options. <c>--seeds 0..1000</c> runs a range, <c>--coverage</c> counts its faults; <c>--replay SEED</c> tells
+/// the story of one, with <c>--only 3,7</c> of some of its faults; <c>--shrink SEED</c> looks for the fewest faults that fail it.
+/// <c>--mutants</c> puts bugs back, one after the other, and runs seeds until one shows it; <c>--bug NAME</c> one of them,
+/// <c>--without KIND</c> with no fault of a kind. <c>--scenario NAME</c> keeps to one; without it each seed has its own.
+/// <c>--traces 0..1000</c> is for the second process, in which every hundredth seed runs again.
 /// </summary>
 sealed class SeedCommand
 {
-    string _scenario = Scenario.Default;
+    string? _scenario;
+    Bug _bug;
+    bool _runsMutants;
+    FaultKind? _without;
     (ulong From, ulong To)? _seeds;
+    (ulong From, ulong To)? _traces;
     ulong? _replay;
     ulong? _shrink;
     HashSet<int>? _only;
@@ -24,31 +32,43 @@ sealed class SeedCommand
         {
             if (args[i] == "--coverage")
                 command._showsCoverage = true;
+            else if (args[i] == "--mutants")
+                command._runsMutants = true;
             else if (i + 1 == args.Length || !command.TryTake(args[i], args[++i]))
                 return false;
         }
-        return command._seeds is not null || command._replay is not null || command._shrink is not null;
+        return command._seeds is not null || command._replay is not null || command._shrink is not null || command._runsMutants
+            || command._traces is not null;
     }
 
     /// <returns>1 where something was violated, else 0.</returns>
     public int Run(TextWriter output)
     {
-        var scenario = Scenario.Find(_scenario);
+        if (_runsMutants)
+            return Mutants(output);
+        if (_traces is { } traces)
+        {
+            SecondProcess.Tell(_scenario, traces.From, traces.To, output);
+            return 0;
+        }
         if (_replay is { } seed)
-            return Replay(seed, scenario, output);
+            return Replay(seed, output);
         if (_shrink is { } failing)
-            return Shrink(failing, scenario, output);
+            return Shrink(failing, output);
         var (from, to) = _seeds!.Value;
-        var range = new SeedRange(scenario, from, to, output.WriteLine);
+        var range = new SeedRange(_scenario, from, to, output.WriteLine);
         range.Run();
+        range.RunAgain();
         if (_showsCoverage)
         {
-            foreach (var kind in Enum.GetValues<Faults.FaultKind>())
+            foreach (var kind in Enum.GetValues<FaultKind>())
                 output.WriteLine($"{kind}: {range.SeedsWithFault[(int)kind]} seeds");
+            foreach (var (api, count) in range.IllegalAnswers)
+                output.WriteLine($"{api}: {count} illegal answers");
             output.WriteLine($"fewest records of a seed: {range.FewestRecords}");
         }
         output.WriteLine(range.Summary);
-        return range.FailedSeeds > 0 ? 1 : 0;
+        return range.FailedSeeds > 0 || range.Differing.Count > 0 ? 1 : 0;
     }
 
     bool TryTake(string name, string value)
@@ -58,8 +78,17 @@ sealed class SeedCommand
             case "--scenario":
                 _scenario = value;
                 return true;
+            case "--bug" when Enum.TryParse<Bug>(value, out var bug):
+                _bug = bug;
+                return true;
+            case "--without" when Enum.TryParse<FaultKind>(value, out var kind):
+                _without = kind;
+                return true;
             case "--seeds" when value.Split("..") is [var from, var to]:
                 _seeds = (Number(from), Number(to));
+                return true;
+            case "--traces" when value.Split("..") is [var from, var to]:
+                _traces = (Number(from), Number(to));
                 return true;
             case "--replay":
                 _replay = Number(value);
@@ -75,25 +104,43 @@ sealed class SeedCommand
         }
     }
 
-    int Replay(ulong seed, Scenario scenario, TextWriter output)
+    int Mutants(TextWriter output)
     {
-        var result = SeedRun.Execute(seed, scenario, new RunOptions(true, _only is null ? null : fault => _only.Contains(fault.Index)));
+        var bugs = _bug == Bug.None ? Enum.GetValues<Bug>().Where(bug => bug != Bug.None) : [_bug];
+        var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
+        var (count, found) = (0, 0);
+        foreach (var bug in bugs)
+        {
+            count++;
+            var hunt = new MutantHunt(bug, from, to, _without is { } without ? fault => fault.Kind != without : null);
+            found += hunt.Run() ? 1 : 0;
+            output.WriteLine(hunt.Summary);
+        }
+        output.WriteLine($"mutants={count} found={found}");
+        return found < count ? 1 : 0;
+    }
+
+    int Replay(ulong seed, TextWriter output)
+    {
+        var result = SeedRun.Execute(
+            seed, _scenario, new RunOptions(true, _only is null ? null : fault => _only.Contains(fault.Index), _bug));
         foreach (var line in result.Story!.Lines)
             output.WriteLine(line);
         output.WriteLine($"trace {result.TraceHash:x16}, {result.Steps} steps, {result.Records} records, {result.Faults} faults, {result.Violations.Count} violations");
         return result.HasFailed ? 1 : 0;
     }
 
-    static int Shrink(ulong seed, Scenario scenario, TextWriter output)
+    int Shrink(ulong seed, TextWriter output)
     {
-        var kept = Shrinker.Shrink(seed, scenario);
+        var name = Scenario.Of(seed, _scenario).Name;
+        var kept = Shrinker.Shrink(seed, name);
         if (kept is null)
         {
-            output.WriteLine($"seed {seed} of {scenario.Name} does not fail");
+            output.WriteLine($"seed {seed} of {name} does not fail");
             return 0;
         }
         output.WriteLine($"{kept.Count} faults are enough:");
-        output.WriteLine($"    --scenario {scenario.Name} --replay {seed} --only {(kept.Count == 0 ? "," : string.Join(',', kept))}");
+        output.WriteLine($"    --scenario {name} --replay {seed} --only {(kept.Count == 0 ? "," : string.Join(',', kept))}");
         return 1;
     }
 

@@ -1,16 +1,21 @@
 using System.Diagnostics;
-using NetKafka.Simulation.Tests.Scenarios;
+using NetKafka.Protocol;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
 /// <summary>Runs a range of seeds on all cores, each on one thread, and sums up.</summary>
-sealed class SeedRange(Scenario scenario, ulong from, ulong to, Action<string> report)
+/// <param name="scenario">The scenario; null for each in its turn.</param>
+/// <param name="from">The first seed.</param>
+/// <param name="to">The first that is not run.</param>
+/// <param name="report">Takes failures and progress, line by line.</param>
+sealed class SeedRange(string? scenario, ulong from, ulong to, Action<string> report)
 {
     const int MaxReportedFailures = 20;
     static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
 
     readonly Lock _gate = new();
     readonly List<SeedResult> _failures = [];
+    readonly Dictionary<ulong, ulong> _traces = [];
     readonly Stopwatch _clock = Stopwatch.StartNew();
     long _next = (long)from;
     TimeSpan _reportedAt;
@@ -24,9 +29,15 @@ sealed class SeedRange(Scenario scenario, ulong from, ulong to, Action<string> r
     /// <summary>By kind of fault: in how many seeds it struck.</summary>
     public int[] SeedsWithFault { get; } = new int[Enum.GetValues<Faults.FaultKind>().Length];
 
+    /// <summary>How many illegal answers each API got.</summary>
+    public SortedDictionary<ApiKey, int> IllegalAnswers { get; } = [];
+
     public int FewestRecords { get; private set; } = int.MaxValue;
 
     public IReadOnlyList<SeedResult> Failures => _failures;
+
+    /// <summary>Seeds that left another trace in a second process.</summary>
+    public IReadOnlyList<ulong> Differing { get; private set; } = [];
 
     public int FailedSeeds { get; private set; }
 
@@ -46,6 +57,14 @@ sealed class SeedRange(Scenario scenario, ulong from, ulong to, Action<string> r
             thread.Join();
     }
 
+    /// <summary>Runs every hundredth of the seeds again in a second process.</summary>
+    public void RunAgain()
+    {
+        Differing = SecondProcess.Differing(scenario, from, to, _traces);
+        foreach (var seed in Differing)
+            report($"seed {seed} left another trace in a second process: something of it does not come from the seed");
+    }
+
     void Work()
     {
         while (true)
@@ -62,9 +81,13 @@ sealed class SeedRange(Scenario scenario, ulong from, ulong to, Action<string> r
         lock (_gate)
         {
             Seeds++;
+            if (result.Seed % SecondProcess.Every == 0)
+                _traces[result.Seed] = result.TraceHash;
             Records += result.Records;
             Faults += result.Faults;
             FewestRecords = Math.Min(FewestRecords, result.Records);
+            foreach (var (api, count) in result.IllegalAnswers)
+                IllegalAnswers[api] = IllegalAnswers.GetValueOrDefault(api) + count;
             for (var i = 0; i < SeedsWithFault.Length; i++)
                 SeedsWithFault[i] += result.Struck[i] > 0 ? 1 : 0;
             if (result.HasFailed && ++FailedSeeds <= MaxReportedFailures)

@@ -1,3 +1,4 @@
+using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Faults;
@@ -10,12 +11,14 @@ namespace NetKafka.Simulation.Tests.Runs;
 /// <param name="TraceHash">Stands for every event; equal in two runs of one seed.</param>
 /// <param name="Records">How many records were sent.</param>
 /// <param name="Struck">How often each kind of fault has struck.</param>
+/// <param name="IllegalAnswers">How many illegal answers each API got.</param>
 /// <param name="Planned">The faults that were planned.</param>
 /// <param name="Violations">What did not hold.</param>
 /// <param name="Story">Every event, where it was asked for.</param>
 /// <param name="Steps">How many pieces of work were run.</param>
 sealed record SeedResult(
-    ulong Seed, string Scenario, ulong TraceHash, int Records, int[] Struck, IReadOnlyList<PlannedFault> Planned,
+    ulong Seed, string Scenario, ulong TraceHash, int Records, int[] Struck, IReadOnlyDictionary<ApiKey, int> IllegalAnswers,
+    IReadOnlyList<PlannedFault> Planned,
     IReadOnlyList<Violation> Violations, Story? Story, long Steps)
 {
     public int Faults => Struck.Sum();

@@ -1,3 +1,5 @@
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Scenarios;
@@ -20,25 +22,36 @@ sealed class SeedRun : IFaults
         _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
-        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.BreakNames);
+        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.BreakNames, _world.Time.Jump);
         _world.Machine.Faults = this;
     }
 
-    public static SeedResult Execute(ulong seed, Scenario scenario, RunOptions? options = null)
+    /// <param name="seed">The seed.</param>
+    /// <param name="scenario">The scenario's name; null for the one of the seed.</param>
+    /// <param name="options">How.</param>
+    public static SeedResult Execute(ulong seed, string? scenario, RunOptions? options = null)
     {
-        var run = new SeedRun(seed, scenario, options ?? new RunOptions());
+        options ??= new RunOptions();
+        // The whole world of a seed lives on this thread.
+        Planted.Bug = options.Bug;
+        var run = new SeedRun(seed, Scenario.Of(seed, scenario), options);
         run.Run();
+        Planted.Bug = Bug.None;
         var world = run._world;
         return new SeedResult(
-            seed, scenario.Name, world.Scheduler.Trace.Value, world.History.Sent.Count, run._faults.Struck, run._plan.Faults,
+            seed, run._scenario.Name, world.Scheduler.Trace.Value, world.History.Sent.Count, run._faults.Struck, run._faults.IllegalAnswers, run._plan.Faults,
             world.Violations.Kept, world.Scheduler.Story, world.Scheduler.Steps);
     }
 
     public Fault OnRequest(in RequestInfo request, long nowMs)
     {
         _world.Wire.OnRequest(request);
+        _world.LookAtViews();
         return _faults.OnRequest(request, nowMs);
     }
+
+    public void OnUnspoken(ApiKey apiKey, short version, int nodeId) =>
+        _world.Violations.Add("P20 wire", $"{apiKey} v{version} came to node {nodeId}, which has not announced it");
 
     void Run()
     {

@@ -1,12 +1,10 @@
-using NetKafka.Simulation.Tests.Scenarios;
-
 namespace NetKafka.Simulation.Tests.Runs;
 
 /// <summary>Looks for the fewest faults of a failing seed that make it fail still: leaves out halves, quarters, single ones.</summary>
 static class Shrinker
 {
     /// <returns>The numbers of the faults, or null where the seed does not fail.</returns>
-    public static IReadOnlyList<int>? Shrink(ulong seed, Scenario scenario)
+    public static IReadOnlyList<int>? Shrink(ulong seed, string? scenario)
     {
         var whole = SeedRun.Execute(seed, scenario);
         if (!whole.HasFailed)
@@ -28,6 +26,6 @@ static class Shrinker
         }
     }
 
-    static bool Fails(ulong seed, Scenario scenario, List<int> kept) =>
+    static bool Fails(ulong seed, string? scenario, List<int> kept) =>
         SeedRun.Execute(seed, scenario, new RunOptions(Keeps: fault => kept.Contains(fault.Index))).HasFailed;
 }

@@ -13,6 +13,10 @@ namespace NetKafka.Simulation.Tests.Runs;
 sealed class SimWorld
 {
     readonly List<(string Name, KafkaClient Client, SimTransport Transport)> _clients = [];
+    // A record alone always fits.
+    const int SmallestBatchLimit = 3_500;
+
+    readonly Dictionary<string, int> _createdWith = new(StringComparer.Ordinal);
     readonly TaskCompletionSource _healed = new();
     readonly ulong _seed;
 
@@ -21,6 +25,7 @@ sealed class SimWorld
         _seed = seed;
         Random = Chance("scenario");
         Group = new GroupHistory(Violations.Add);
+        Views = new ViewChecker(Violations);
         Network = CreateNetwork(seed, story);
     }
 
@@ -40,6 +45,9 @@ sealed class SimWorld
     public Violations Violations { get; } = new();
 
     public WireChecker Wire { get; private set; } = null!;
+
+    /// <summary>What clients know of leaders.</summary>
+    public ViewChecker Views { get; }
 
     /// <summary>What the group of the run has read and committed.</summary>
     public GroupHistory Group { get; }
@@ -76,6 +84,10 @@ sealed class SimWorld
     /// <summary>What the cluster has as a group's offset; −1 for none.</summary>
     public long CommittedOffset(string group, string topic, int partition) =>
         Machine.Cluster.Groups.Find(group)?.Offsets.Find(topic, partition)?.Offset ?? -1;
+
+    /// <summary>Whether a client of this name is in a group, as its coordinator sees it.</summary>
+    public bool IsMember(string group, string client) =>
+        Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client) == true;
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
@@ -116,9 +128,23 @@ sealed class SimWorld
     }
 
     /// <summary>Creates a topic in the cluster, at once and without a client.</summary>
-    public void CreateTopic(string name, int partitions, int replicas) => Network.Operate(machine => machine.Operate(
-        Scheduler.NowMs,
-        cluster => cluster.CreateTopic(new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas })));
+    public void CreateTopic(string name, int partitions, int replicas)
+    {
+        _createdWith[name] = partitions;
+        Network.Operate(machine => machine.Operate(
+            Scheduler.NowMs,
+            cluster => cluster.CreateTopic(new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas })));
+    }
+
+    /// <summary>What lies in the cluster's logs.</summary>
+    public LogTruth ReadLog() => LogTruth.Read(Machine.Cluster, _createdWith);
+
+    /// <summary>Looks at what clients know.</summary>
+    public void LookAtViews()
+    {
+        foreach (var (name, client, _) in _clients)
+            Views.Look(name, client.Runtime.Cluster.View);
+    }
 
     /// <summary>P22: what disposed clients have left behind.</summary>
     public void CheckLeaks()
@@ -151,14 +177,18 @@ sealed class SimWorld
             MinInSyncReplicas = 1 + chance.Next(2),
             MinSessionTimeoutMs = 100,
             InitialRebalanceDelayMs = chance.Next(3) == 0 ? chance.Next(500) : 0,
+            TurnsAbortedList = chance.Next(2) == 0,
+            MaxFetchSessions = chance.Next(4) == 0 ? chance.Next(4) : 1000,
+            MaxMessageBytes = chance.Next(4) == 0 ? SmallestBatchLimit + chance.Next(4_000) : 1_048_588,
         };
+        OldVersions.Draw(chance, settings.ApiVersionLimits);
         Machine = new ClusterMachine(settings, (long)seed);
         Machine.Operate(0, cluster =>
         {
             for (var node = 1; node <= 3; node++)
-                cluster.AddBroker(node, SimNetwork.HostOf(node), 9092);
+                cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port);
         });
-        Wire = new WireChecker(scheduler, Machine.Cluster, Group, Violations);
+        Wire = new WireChecker(scheduler, Machine, Group, Violations);
         return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"));
     }
 }

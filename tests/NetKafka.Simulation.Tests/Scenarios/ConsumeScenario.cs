@@ -44,12 +44,12 @@ sealed class ConsumeScenario : Scenario
     public override void Check(SimWorld world)
     {
         base.Check(world);
-        ConsumeChecker.Check(world.Group, LogTruth.Read(world.Machine.Cluster), world.Violations);
+        ConsumeChecker.Check(world.Group, world.ReadLog(), world.Violations);
     }
 
     static async Task ProduceAsync(SimWorld world, int partitions)
     {
-        var client = world.CreateClient("producer");
+        var client = world.CreateClient("producer", GroupMemberSettings.LearnSoon);
         var options = new ProducerOptions { Linger = TimeSpan.FromMilliseconds(world.Random.Next(20)) };
         var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
         var lane = new ProducerLane(world, producer, options, 0) { Topics = [Topic], Partitions = partitions };

@@ -19,6 +19,8 @@ sealed class GroupMember
     readonly bool _staysToTheEnd;
     readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Dictionary<int, int> _turns = [];
+    readonly Dictionary<int, long> _inHandSince = [];
+    TimeSpan _maxPollInterval;
     readonly int _percentOfPauses;
 
     public GroupMember(SimWorld world, GroupMemberSettings settings, string topic, string name, bool staysToTheEnd)
@@ -39,14 +41,15 @@ sealed class GroupMember
     public async Task RunAsync()
     {
         await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
-        var client = _world.CreateClient(_name);
-        var options = _settings.Draw(_topic);
-        options.OnPartitionsAssigned = context => OnRebalance("is assigned", context);
-        options.OnPartitionsRevoked = context => OnRebalance("gives up", context);
+        var client = _world.CreateClient(_name, GroupMemberSettings.LearnSoon);
+        var options = _settings.Draw(_topic, _name);
+        _maxPollInterval = options.MaxPollInterval;
+        options.OnPartitionsAssigned = OnAssigned;
+        options.OnPartitionsRevoked = OnRevoked;
         options.OnPartitionsLost = context =>
         {
             HasLost = true;
-            return OnRebalance("has lost", context);
+            return OnGivenUp("has lost", context);
         };
         var consumer = client.CreateConsumer<byte[]?, ReadOnlyMemory<byte>>(options);
         using var stop = new CancellationTokenSource();
@@ -89,6 +92,7 @@ sealed class GroupMember
             try
             {
                 // A new loop reads again what the last one had in hand.
+                _inHandSince.Clear();
                 foreach (var partition in _turns.Keys.ToArray())
                     _turns[partition]++;
                 if (byBatch)
@@ -119,7 +123,7 @@ sealed class GroupMember
             Check(records.Current);
             if (IsDead)
                 return;
-            _world.Group.Finish(_name, _topic, partition, offset);
+            Finish(partition, offset);
         }
     }
 
@@ -136,7 +140,7 @@ sealed class GroupMember
             foreach (var record in batches.Current)
             {
                 Check(record);
-                _world.Group.Finish(_name, _topic, record.Partition, record.Offset);
+                Finish(record.Partition, record.Offset);
             }
         }
     }
@@ -147,7 +151,14 @@ sealed class GroupMember
         var (topic, partition, offset) = (record.Topic, record.Partition, record.Offset);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} reads {topic}-{partition}@{offset}, record {id}");
         _world.Group.Deliver(new Delivery(_name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
+        _inHandSince.TryAdd(partition, _world.Scheduler.Now);
         Check(record);
+    }
+
+    void Finish(int partition, long offset)
+    {
+        _inHandSince.Remove(partition);
+        _world.Group.Finish(_name, _topic, partition, offset);
     }
 
     /// <summary>The record is what was sent, and stays so for as long as it is in hand.</summary>
@@ -166,11 +177,42 @@ sealed class GroupMember
             await _world.Pause(TimeSpan.FromMilliseconds(_random.Next(_random.Next(20) == 0 ? 1_500 : 30)));
     }
 
-    ValueTask OnRebalance(string what, RebalanceContext context)
+    ValueTask OnAssigned(RebalanceContext context)
+    {
+        Turn("is assigned", context);
+        foreach (var partition in context.Partitions)
+        {
+            _world.Group.Take(
+                _name, partition.Topic, partition.Partition,
+                _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),
+                name => _world.IsMember(GroupMemberSettings.GroupId, name));
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask OnRevoked(RebalanceContext context)
+    {
+        foreach (var partition in context.Partitions)
+        {
+            // The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.
+            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, _name) && _inHandSince.TryGetValue(partition.Partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
+                _world.Violations.Add("P12 one owner", $"{_name} gives {partition} up with a record of it in hand");
+        }
+        return OnGivenUp("gives up", context);
+    }
+
+    ValueTask OnGivenUp(string what, RebalanceContext context)
+    {
+        Turn(what, context);
+        foreach (var partition in context.Partitions)
+            _world.Group.GiveUp(_name, partition.Topic, partition.Partition);
+        return ValueTask.CompletedTask;
+    }
+
+    void Turn(string what, RebalanceContext context)
     {
         foreach (var partition in context.Partitions)
             _turns[partition.Partition] = _turns.GetValueOrDefault(partition.Partition) + 1;
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} {what} {string.Join(", ", context.Partitions)}");
-        return ValueTask.CompletedTask;
     }
 }

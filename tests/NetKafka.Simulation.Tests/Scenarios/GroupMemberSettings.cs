@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Runs;
 
 namespace NetKafka.Simulation.Tests.Scenarios;
@@ -11,6 +12,7 @@ sealed class GroupMemberSettings
     readonly SimWorld _world;
     readonly IList<PartitionAssignmentStrategy> _strategies;
     readonly TimeSpan _sessionTimeout;
+    readonly bool _knowsStaticMembers;
 
     public GroupMemberSettings(SimWorld world)
     {
@@ -22,19 +24,26 @@ sealed class GroupMemberSettings
             _ => [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky],
         };
         CommitsOnlyWhenLeaving = world.Random.Next(4) == 0;
+        // JoinGroup has them from version 5 on.
+        _knowsStaticMembers = !world.Machine.Settings.ApiVersionLimits.TryGetValue((short)ApiKey.JoinGroup, out var limit) || limit.Max >= 5;
         _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
     }
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
     public bool CommitsOnlyWhenLeaving { get; }
 
+    /// <summary>New partitions show at the next look at the metadata, which must come before the run ends.</summary>
+    public static void LearnSoon(KafkaClientOptions options) =>
+        options.MetadataMaxAge = TimeSpan.FromSeconds(Math.Min(options.MetadataMaxAge.TotalSeconds, 10));
+
     /// <summary>Options of one member.</summary>
-    public ConsumerOptions Draw(string topic)
+    public ConsumerOptions Draw(string topic, string member)
     {
         var random = _world.Random;
         return new ConsumerOptions
         {
             GroupId = GroupId,
+            GroupInstanceId = random.Next(4) == 0 && _knowsStaticMembers ? member : null,
             Topics = [topic],
             AutoOffsetReset = AutoOffsetReset.Earliest,
             PartitionAssignmentStrategies = _strategies,

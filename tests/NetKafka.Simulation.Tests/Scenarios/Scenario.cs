@@ -6,23 +6,35 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// <summary>What the applications of a run do, and what must be true in the end.</summary>
 abstract class Scenario
 {
-    static readonly Scenario[] All = [new RawRequests(), new ProduceScenario(), new ConsumeScenario()];
-
-    /// <summary>The scenario that is run where none is named.</summary>
-    public const string Default = "produce";
+    static readonly Func<Scenario>[] All =
+        [static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario()];
 
     public abstract string Name { get; }
 
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }
 
-    public static Scenario Find(string name) => Array.Find(All, scenario => scenario.Name == name)
-        ?? throw new ArgumentException($"There is no scenario {name}; there are: {string.Join(", ", All.Select(scenario => scenario.Name))}.", nameof(name));
+    /// <summary>A scenario for one run: it keeps what belongs to the run.</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public static Scenario Find(string name)
+    {
+        var all = All.Select(static make => make()).ToArray();
+        return Array.Find(all, scenario => scenario.Name == name)
+            ?? throw new ArgumentException($"There is no scenario {name}; there are: {string.Join(", ", all.Select(scenario => scenario.Name))}.", nameof(name));
+    }
+
+    /// <summary>The scenario of a seed: the one that is named, or where none is, each in its turn.</summary>
+    public static Scenario Of(ulong seed, string? name) => Find(name ?? (seed % 8) switch
+    {
+        7 => "raw",
+        2 or 6 => "committed",
+        var turn => turn % 2 == 0 ? "produce" : "consume",
+    });
 
     /// <summary>Runs the applications to their end. Clients are disposed in it.</summary>
     public abstract Task RunAsync(SimWorld world);
 
     /// <summary>Holds what was seen against the truth.</summary>
     public virtual void Check(SimWorld world) => ProduceChecker.Check(
-        world.History, LogTruth.Read(world.Machine.Cluster), world.ChaosTicks + LivenessBound.Ticks, world.Violations);
+        world.History, world.ReadLog(), world.ChaosTicks + LivenessBound.Ticks, world.Violations);
 }
