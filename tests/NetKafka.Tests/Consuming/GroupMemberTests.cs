@@ -187,6 +187,38 @@ public sealed class GroupMemberTests
         Assert.Empty(it.Assignment.Snapshot);
     }
 
+    /// <summary>Close gives up what there is; what comes after it would be handed out and never be given up.</summary>
+    [Fact]
+    public void Share_that_comes_while_the_consumer_closes_is_not_taken()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]) { HasHandlers = true };
+        it.Wait();
+        JoinGroupResponse Cooperative(int generation)
+        {
+            var joined = Joined(generation);
+            joined.ProtocolName = "cooperative-sticky";
+            return joined;
+        }
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        it.EndRun();
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 2))));
+        Assert.True(it.Reader.TryNext(out _));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(2));
+        it.Call((call, _) => it.Machine.Close(call, it.Now));
+
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.Reader.Abandon();
+        it.Turn();
+        it.EndRun();
+        it.Turn();
+        Assert.Equal([HandoverKind.Assigned, HandoverKind.Revoked], it.Runs);
+        Assert.Equal(1, it.Count(ApiKey.LeaveGroup));
+    }
+
     [Fact]
     public void Cooperative_member_goes_on_reading_what_stays_its_own()
     {

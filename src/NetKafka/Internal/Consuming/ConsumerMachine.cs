@@ -140,14 +140,19 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     public void Lose(int number, IReadOnlyList<TopicPartition> partitions, string reason) => _handovers.Begin(new Handover(
         HandoverKind.Lost, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => _member!.OnHandedOver(number)));
 
-    public void Take(int number, IReadOnlyList<TopicPartition> partitions) => _handovers.Begin(new Handover(
-        HandoverKind.Assigned, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ =>
+    public void Take(int number, IReadOnlyList<TopicPartition> partitions)
+    {
+        // What comes while the consumer gives everything up would never be given up itself: the member leaves without it.
+        if (_close is not null)
+            return;
+        _handovers.Begin(new Handover(HandoverKind.Assigned, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ =>
         {
             _isAssigned = true;
             _member!.OnHandedOver(number);
             OnReader();
             _offsets.Wake();
         }));
+    }
 
     public void OnMemberFailed(KafkaException error)
     {
