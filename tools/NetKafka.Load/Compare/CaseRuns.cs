@@ -18,6 +18,12 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
 
     public IEnumerable<RowResult> Results()
     {
+        foreach (var result in All())
+            yield return result with { IsReal = load.IsReal };
+    }
+
+    IEnumerable<RowResult> All()
+    {
         foreach (var spec in load.Rows)
         {
             if (spec.Peer != RowSpec.Best)
@@ -32,9 +38,16 @@ sealed class CaseRuns(LoadCase load, IReadOnlyList<string> participants, Func<st
             foreach (var result in all)
                 yield return result == best ? result : result with { Must = null, Aim = null };
         }
-        if (participants.Contains(Clients.Again))
-            yield return Against(new RowSpec(NoiseFloor.Prefix + load.Id, load.Rows[0].Metric, Clients.Again), Clients.Again) with { Peer = "self" };
+        if (!participants.Contains(Clients.Again))
+            yield break;
+        var first = load.Rows[0].Metric;
+        yield return AgainstOurselves(NoiseFloor.Prefix + load.Id, first);
+        foreach (var metric in load.Rows.Select(static row => row.Metric).Where(metric => metric.IsLatency && metric != first).Distinct())
+            yield return AgainstOurselves($"{NoiseFloor.Prefix}{load.Id}-{metric.Unit.Split(' ')[^1]}", metric);
     }
+
+    RowResult AgainstOurselves(string row, Metric metric) =>
+        Against(new RowSpec(row, metric, Clients.Again), Clients.Again) with { Peer = "self" };
 
     RowResult Against(RowSpec spec, string peer)
     {

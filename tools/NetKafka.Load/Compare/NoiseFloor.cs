@@ -1,8 +1,9 @@
 namespace NetKafka.Load.Compare;
 
 /// <summary>
-/// What the runs of ours against ours have shown: a difference that is no larger is none. Times of single messages scatter
-/// more than costs, so each kind has its own.
+/// What the runs of ours against ours have shown: a difference that is no larger is none. Times of single messages scatter more
+/// than costs, their tail more than their middle, and all of them more beside a broker that shares the processors, so each has
+/// its own.
 /// </summary>
 static class NoiseFloor
 {
@@ -12,16 +13,20 @@ static class NoiseFloor
     /// <summary>The rows with their noise.</summary>
     public static RowResult[] Apply(IReadOnlyList<RowResult> rows)
     {
-        var (latency, cost) = (Of(rows, isLatency: true), Of(rows, isLatency: false));
-        return [.. rows.Select(row => row with { Noise = IsLatency(row) ? latency : cost })];
+        RowResult[] floors = [.. rows.Where(row => row.Row.StartsWith(Prefix, StringComparison.Ordinal) && row.Ratio is not null)];
+        return [.. rows.Select(row => row with { Noise = Of(row, floors) })];
     }
 
-    /// <summary>The median that lies farthest from 1, turned so that it is below 1; 1 if there is none.</summary>
-    static double Of(IReadOnlyList<RowResult> rows, bool isLatency) => rows
-        .Where(row => row.Row.StartsWith(Prefix, StringComparison.Ordinal) && IsLatency(row) == isLatency)
-        .Select(row => row.Ratio).OfType<double>()
-        .Select(ratio => Math.Min(ratio, 1 / ratio))
-        .DefaultIfEmpty(1).Min();
+    /// <summary>Of the floors that are most like a row the median that lies farthest from 1, turned so that it is below 1; 1 if there is none.</summary>
+    static double Of(RowResult row, RowResult[] floors)
+    {
+        var alike = floors.Where(floor => IsLatency(floor) == IsLatency(row)).ToArray();
+        return alike.Where(floor => floor.Unit == row.Unit || !IsLatency(row))
+            .GroupBy(floor => floor.IsReal == row.IsReal).OrderByDescending(group => group.Key)
+            .Cast<IEnumerable<RowResult>>().FirstOrDefault(alike)
+            .Select(floor => Math.Min(floor.Ratio!.Value, 1 / floor.Ratio!.Value))
+            .DefaultIfEmpty(1).Min();
+    }
 
     static bool IsLatency(RowResult row) => row.Unit.StartsWith("µs p", StringComparison.Ordinal);
 }

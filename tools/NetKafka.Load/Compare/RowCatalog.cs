@@ -188,7 +188,7 @@ static class RowCatalog
             IsReal = true,
             IsFullOnly = true,
         },
-        new("end-to-end", Timed with { Kind = LoadKind.EndToEnd, Rate = 10_000, Window = TimeSpan.FromSeconds(5) }, [Confluent, Dekaf],
+        new("end-to-end", Timed with { Kind = LoadKind.EndToEnd, Rate = 10_000, Window = TimeSpan.FromSeconds(12) }, [Confluent, Dekaf],
         [
             Ahead("11-p50", Metric.P50),
             Ahead("11-p99", Metric.P99) with { Aim = AtMost(0.7) },

@@ -16,6 +16,9 @@ sealed record RowResult(
     string Row, string Peer, string Unit, double? Ours, double? Theirs, double? Ratio, double? Low, double? High,
     double? Must, double? Aim, string? Note = null)
 {
+    /// <summary>Whether it was measured on a real broker.</summary>
+    public bool IsReal { get; init; }
+
     /// <summary>How far ours lay from ours, as a factor below 1; see <see cref="NoiseFloor"/>.</summary>
     public double Noise { get; init; } = 1;
 
