@@ -1,4 +1,5 @@
 using NetKafka.Internal.Cluster;
+using NetKafka.Protocol;
 
 namespace NetKafka.Simulation.Tests.Checkers;
 
@@ -19,7 +20,11 @@ sealed class ViewChecker(Violations violations)
                 return;
             foreach (var topic in view.Topics.Values)
             {
-                if (before.Topics.TryGetValue(topic.Name, out var known) && known.Id == topic.Id)
+                if (!before.Topics.TryGetValue(topic.Name, out var known))
+                    continue;
+                if (topic.Partitions.Length < known.Partitions.Length && topic.Error.IsRetriable())
+                    violations.Add("P15 nothing is forgotten", $"{client} has forgotten partitions of {topic.Name} for {topic.Error}, which may pass");
+                if (known.Id == topic.Id)
                     Compare(client, known, topic);
             }
         }

@@ -32,6 +32,16 @@ public sealed class ViewCheckerTests
     }
 
     [Fact]
+    public void Partitions_that_a_passing_error_makes_forgotten_are_found()
+    {
+        var checker = new ViewChecker(_violations);
+        checker.Look("c", View(1, Id, 5));
+        var wiped = new TopicView("t", Id, false, [], ErrorCode.LeaderNotAvailable);
+        checker.Look("c", ClusterView.Empty with { Generation = 2, Topics = new Dictionary<string, TopicView> { ["t"] = wiped } });
+        Assert.StartsWith("P15 ", Assert.Single(_violations.Kept).Property);
+    }
+
+    [Fact]
     public void Topic_that_was_forgotten_meanwhile_may_begin_again()
     {
         var checker = new ViewChecker(_violations);

@@ -18,6 +18,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
 
     // Offsets in a record batch of format 2, by hand: the checker trusts no code of the client.
     const int CrcAt = 17;
+    const int SummedAt = 21;
     const int ProducerIdAt = 43;
     const int EpochAt = 51;
     const int SequenceAt = 53;
@@ -120,6 +121,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             topic.Name, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]),
             BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
         var crc = BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]);
+        if (crc != Crc32Castagnoli.Compute(batch[SummedAt..]))
+            violations.Add("P22 no buffer is used again", $"a batch for {topic.Name}-{partition} does not have the bytes that were summed");
         if (_batches.TryGetValue(key, out var before) && before != crc && IsWritten(written.Log, key, crc))
             violations.Add("P20 retries are identical", $"{key} is written, and now other bytes come under its sequence");
         _batches[key] = crc;

@@ -47,6 +47,9 @@ sealed class GroupHistory(Action<string, string> violation)
         _starts[(member, topic, partition)] = Math.Max(0, committed);
     }
 
+    /// <summary>Whether every member that has a partition is one that the coordinator counts.</summary>
+    public bool AreOwnersCounted(Func<string, bool> isCounted) => _owners.Values.All(owners => owners.All(isCounted));
+
     /// <summary>A member has given a partition up, or lost it, or is dead.</summary>
     public void GiveUp(string member, string topic, int partition)
     {
@@ -77,6 +80,13 @@ sealed class GroupHistory(Action<string, string> violation)
         if (offset > finished + 1 && offset > progress.Committed)
             violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
         progress.Committed = Math.Max(progress.Committed, offset);
+    }
+
+    /// <summary>A member is dead: it has nothing any more.</summary>
+    public void Bury(string member)
+    {
+        foreach (var owners in _owners.Values)
+            owners.Remove(member);
     }
 
     PartitionProgress Of(string topic, int partition)

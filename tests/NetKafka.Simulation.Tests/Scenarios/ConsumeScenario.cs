@@ -32,7 +32,9 @@ sealed class ConsumeScenario : Scenario
         var reading = Task.WhenAll(members.Select(member => member.RunAsync()));
         await ProduceAsync(world, partitions);
         // What was finished and not committed by a member that died or was shut out has to be read again by another.
-        while (!IsAllFinished(world) || (!group.CommitsOnlyWhenLeaving && !IsAllCommitted(world)))
+        // And whoever was shut out has to learn it.
+        while (!IsAllFinished(world) || (!group.CommitsOnlyWhenLeaving && !IsAllCommitted(world))
+            || !world.Group.AreOwnersCounted(name => world.IsMember(GroupMemberSettings.GroupId, name)))
             await world.Pause(LookEvery);
         foreach (var member in members)
             member.Leave();

@@ -81,6 +81,7 @@ sealed class GroupMember
         if (_leave.Task.IsCompleted || _settings.CommitsOnlyWhenLeaving || _random.Next(3) != 0)
             return;
         (IsDead, HasLost) = (true, true);
+        _world.Group.Bury(_name);
         _world.Tell($"{_name} dies");
         _world.Crash(_name);
     }
@@ -121,7 +122,8 @@ sealed class GroupMember
             Take(records.Current);
             await WorkAsync();
             Check(records.Current);
-            if (IsDead)
+            // A loop may be left with a record in hand, which comes again.
+            if (IsDead || _random.Next(100) == 0)
                 return;
             Finish(partition, offset);
         }
@@ -182,6 +184,8 @@ sealed class GroupMember
         Turn("is assigned", context);
         foreach (var partition in context.Partitions)
         {
+            if (IsDead)
+                break;
             _world.Group.Take(
                 _name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),

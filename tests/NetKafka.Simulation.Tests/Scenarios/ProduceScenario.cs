@@ -52,14 +52,20 @@ sealed class ProduceScenario : Scenario
             // The end may come in the middle of everything.
             await world.Pause(TimeSpan.FromTicks((long)(world.ChaosTicks * world.Random.NextDouble())));
             await producer.DisposeAsync();
+            await Task.WhenAll(runs);
+            // Whoever is told last is told at once.
+            await world.Pause(TimeSpan.FromMilliseconds(1));
+            foreach (var lane in lanes)
+                lane.CheckEnded();
         }
         else
         {
             await Task.WhenAll(runs);
             await world.Healed;
             await world.Pause(SettleTime(client, options));
-            // With a short MaxBlock a burst may be too much for a healthy cluster too.
-            var mustSucceed = options.MaxBlock > TimeSpan.FromSeconds(10);
+            // With a short MaxBlock a burst may be too much for a healthy cluster too; and a connection that died unseen costs one
+            // RequestTimeout, which a short DeliveryTimeout does not survive.
+            var mustSucceed = options.MaxBlock > TimeSpan.FromSeconds(10) && options.DeliveryTimeout > 3 * client.Runtime.Options.RequestTimeout;
             for (var i = 0; i < laneCount; i++)
                 runs[i] = lanes[i].SendManyAsync(RecordsAfter / laneCount + 1, TimeSpan.TicksPerSecond, mustSucceed);
         }

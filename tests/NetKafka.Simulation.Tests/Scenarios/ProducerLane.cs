@@ -51,6 +51,16 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         await _callbacksDone.Task;
     }
 
+    /// <summary>The producer was disposed: everything that was sent has its outcome.</summary>
+    public void CheckEnded()
+    {
+        foreach (var sent in world.History.Sent)
+        {
+            if (sent.Producer == number && sent.Outcome == SendOutcome.Pending)
+                world.Violations.Add("P21 calls end", $"{sent} has no outcome, and its producer was disposed");
+        }
+    }
+
     async Task FlushAsync()
     {
         try
