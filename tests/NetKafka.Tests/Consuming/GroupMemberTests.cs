@@ -187,18 +187,49 @@ public sealed class GroupMemberTests
         Assert.Empty(it.Assignment.Snapshot);
     }
 
+    static JoinGroupResponse Cooperative(int generation)
+    {
+        var joined = Joined(generation);
+        joined.ProtocolName = "cooperative-sticky";
+        return joined;
+    }
+
+    /// <summary>It was sent under the old generation, and the new one began while it was on its way.</summary>
+    [Fact]
+    public void Last_commit_that_meets_a_newer_generation_is_sent_again_under_it()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.True(it.Reader.TryNext(out _));
+        Assert.True(it.Reader.TryNext(out _));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        it.Call((call, _) => it.Machine.Close(call, it.Now));
+        it.Reader.Abandon();
+        it.Turn();
+        var last = it.Take(ApiKey.OffsetCommit);
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(2));
+        it.Answer(last, new OffsetCommitResponse
+        {
+            Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, ErrorCode = ErrorCode.IllegalGeneration }] }],
+        });
+        it.Pass(TimeSpan.FromSeconds(1));
+
+        var again = it.Take(ApiKey.OffsetCommit).Read<OffsetCommitRequest>();
+        Assert.Equal(2, again.GenerationIdOrMemberEpoch);
+        Assert.Equal(1, again.Topics.Single().Partitions.Single().CommittedOffset);
+    }
+
     /// <summary>Close gives up what there is; what comes after it would be handed out and never be given up.</summary>
     [Fact]
     public void Share_that_comes_while_the_consumer_closes_is_not_taken()
     {
         var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]) { HasHandlers = true };
         it.Wait();
-        JoinGroupResponse Cooperative(int generation)
-        {
-            var joined = Joined(generation);
-            joined.ProtocolName = "cooperative-sticky";
-            return joined;
-        }
         it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
         it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
         it.EndRun();
@@ -224,12 +255,6 @@ public sealed class GroupMemberTests
     {
         var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
         it.Wait();
-        JoinGroupResponse Cooperative(int generation)
-        {
-            var joined = Joined(generation);
-            joined.ProtocolName = "cooperative-sticky";
-            return joined;
-        }
         it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
         it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
         it.GiveCommitted(0);

@@ -172,11 +172,13 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
                 break;
             case ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId:
                 // While the group rebalances the member is not lost; its partitions may stay, under a new generation.
-                var isStale = membership.IsRebalancing || job.SentGeneration != membership.Generation;
+                var isOlder = job.SentGeneration != membership.Generation;
+                var isStale = membership.IsRebalancing || isOlder;
                 if (!isStale)
                     membership.OnRefused(error);
-                if (error == ErrorCode.FencedInstanceId || job.IsLast || _jobs.Any(other => other.IsLast)
-                    || (!isStale && error != ErrorCode.RebalanceInProgress))
+                // The last commit holds up a rebalance, so it is sent again only where a newer generation has begun meanwhile.
+                var isOver = job.IsLast ? !isOlder : _jobs.Any(other => other.IsLast);
+                if (error == ErrorCode.FencedInstanceId || isOver || (!isStale && error != ErrorCode.RebalanceInProgress))
                 {
                     (_current, _ended) = (null, (job, job.LastError));
                     return;
