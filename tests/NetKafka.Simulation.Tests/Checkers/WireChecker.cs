@@ -83,6 +83,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             {
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {name}-{partition.PartitionIndex}@{partition.CommittedOffset} in generation {commit.GenerationIdOrMemberEpoch}");
                 group.Commit(request.ClientId ?? "", name, partition.PartitionIndex, partition.CommittedOffset);
+                if (coordinated is not null && !counts)
+                    group.CommitTooLate(name, partition.PartitionIndex, partition.CommittedOffset);
                 if (counts && coordinated!.Offsets.Find(name, partition.PartitionIndex) is { } before && before.Offset > partition.CommittedOffset)
                     violations.Add("P10 commits do not go back",
                         $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset} behind {before.Offset}");

@@ -14,6 +14,14 @@ sealed class GroupHistory(Action<string, string> violation)
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
+    readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
+
+    /// <summary>A broker reads a commit of a member that is not in the generation any more, and will refuse it.</summary>
+    public void CommitTooLate(string topic, int partition, long offset) => _late.Add((topic, partition, offset));
+
+    /// <summary>Whether this offset was committed too late.</summary>
+    public bool IsLate(string topic, int partition, long offset) => _late.Contains((topic, partition, offset));
+
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
 

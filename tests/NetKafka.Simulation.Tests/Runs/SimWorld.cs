@@ -89,6 +89,13 @@ sealed class SimWorld
     public bool IsMember(string group, string client) =>
         Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client) == true;
 
+    /// <summary>
+    /// Whether a client of this name is in the generation of a group. A static member that missed a rebalance is not, and stays in
+    /// the group.
+    /// </summary>
+    public bool IsInGeneration(string group, string client) =>
+        Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client && member.InstanceId is null) == true;
+
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
     /// <summary>A source of chance of its own for one purpose, so that a change of one does not move the others.</summary>

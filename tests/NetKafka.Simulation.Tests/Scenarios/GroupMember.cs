@@ -189,7 +189,7 @@ sealed class GroupMember
             _world.Group.Take(
                 _name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),
-                name => _world.IsMember(GroupMemberSettings.GroupId, name));
+                name => _world.IsInGeneration(GroupMemberSettings.GroupId, name));
         }
         return ValueTask.CompletedTask;
     }
