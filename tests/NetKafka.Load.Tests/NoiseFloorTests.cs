@@ -26,8 +26,8 @@ public sealed class NoiseFloorTests
         Assert.Equal(noise, NoiseOf(Row("x", unit, 1, isReal), Floors), 6);
 
     [Fact]
-    public void Unit_that_was_not_measured_has_the_worst_noise_of_its_kind() =>
-        Assert.Equal(0.5, NoiseOf(Row("x", "µs p99.9", 1), Floors), 6);
+    public void Unit_that_was_not_measured_has_the_worst_noise_of_its_own_broker() =>
+        Assert.Equal((1 / 1.1, 0.5), (NoiseOf(Row("x", "µs p99.9", 1), Floors), NoiseOf(Row("x", "µs p99.9", 1, isReal: true), Floors)));
 
     [Fact]
     public void Real_broker_without_a_floor_of_its_own_has_that_of_the_null_broker() =>

@@ -20,13 +20,15 @@ static class NoiseFloor
     /// <summary>Of the floors that are most like a row the median that lies farthest from 1, turned so that it is below 1; 1 if there is none.</summary>
     static double Of(RowResult row, RowResult[] floors)
     {
-        var alike = floors.Where(floor => IsLatency(floor) == IsLatency(row)).ToArray();
-        return alike.Where(floor => floor.Unit == row.Unit || !IsLatency(row))
-            .GroupBy(floor => floor.IsReal == row.IsReal).OrderByDescending(group => group.Key)
-            .Cast<IEnumerable<RowResult>>().FirstOrDefault(alike)
+        var kind = floors.Where(floor => IsLatency(floor) == IsLatency(row)).ToArray();
+        var near = OrAll(kind, floor => floor.IsReal == row.IsReal);
+        return OrAll(near, floor => floor.Unit == row.Unit)
             .Select(floor => Math.Min(floor.Ratio!.Value, 1 / floor.Ratio!.Value))
             .DefaultIfEmpty(1).Min();
     }
+
+    /// <summary>Those that fit; all where none does.</summary>
+    static RowResult[] OrAll(RowResult[] floors, Func<RowResult, bool> fits) => floors.Any(fits) ? [.. floors.Where(fits)] : floors;
 
     static bool IsLatency(RowResult row) => row.Unit.StartsWith("µs p", StringComparison.Ordinal);
 }
