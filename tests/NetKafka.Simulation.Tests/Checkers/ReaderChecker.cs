@@ -3,8 +3,8 @@ using NetKafka.Simulation.Tests.Histories;
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>
-/// Holds what a reader without a group was given against the log: P2, P8 and P9; P14, no record of a transaction that was aborted or
-/// is open; P15, each that was committed; P13, all of it by the end.
+/// Holds what a reader without a group was given against the log: P2, P8 and P9; P14, no record of a transaction that is
+/// aborted in the end, whenever it was read; P15, each that was committed; P13, all of it by the end.
 /// </summary>
 sealed class ReaderChecker
 {

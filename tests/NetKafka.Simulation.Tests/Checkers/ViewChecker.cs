@@ -4,8 +4,8 @@ using NetKafka.Protocol;
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>
-/// P9 of what clients know of leaders: an epoch never falls while the topic is the same and was not forgotten. A client that falls
-/// back asks a leader that is none any more.
+/// P9 and P13 of what clients know of topics: partitions are not forgotten for an error that may pass, and a leader's epoch never
+/// falls while the topic is the same and was not forgotten: a client that falls back asks a leader that is none any more.
 /// </summary>
 sealed class ViewChecker(Violations violations)
 {
@@ -23,7 +23,7 @@ sealed class ViewChecker(Violations violations)
                 if (!before.Topics.TryGetValue(topic.Name, out var known))
                     continue;
                 if (topic.Partitions.Length < known.Partitions.Length && topic.Error.IsRetriable())
-                    violations.Add("P15 nothing is forgotten", $"{client} has forgotten partitions of {topic.Name} for {topic.Error}, which may pass");
+                    violations.Add("P13 nothing is forgotten", $"{client} has forgotten partitions of {topic.Name} for {topic.Error}, which may pass");
                 if (known.Id == topic.Id)
                     Compare(client, known, topic);
             }

@@ -11,10 +11,9 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
     readonly Dictionary<(string Topic, int Partition), SortedSet<string>> _owners = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _starts = [];
+    readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
-
-    readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
 
     /// <summary>A broker reads a commit of a member that is not in the generation any more, and will refuse it.</summary>
     public void CommitTooLate(string topic, int partition, long offset) => _late.Add((topic, partition, offset));

@@ -25,14 +25,7 @@ sealed class MutantHunt(Bug bug, ulong from, ulong to, Func<PlannedFault, bool>?
     /// <returns>Whether it was found.</returns>
     public bool Run()
     {
-        var threads = new Thread[Environment.ProcessorCount];
-        for (var i = 0; i < threads.Length; i++)
-        {
-            threads[i] = new Thread(Work) { Name = $"mutants {i}" };
-            threads[i].Start();
-        }
-        foreach (var thread in threads)
-            thread.Join();
+        SeedThreads.Run("mutants", Work);
         return _found is not null;
     }
 

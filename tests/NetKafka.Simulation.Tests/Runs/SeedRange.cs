@@ -47,14 +47,7 @@ sealed class SeedRange(string? scenario, ulong from, ulong to, Action<string> re
 
     public void Run()
     {
-        var threads = new Thread[Environment.ProcessorCount];
-        for (var i = 0; i < threads.Length; i++)
-        {
-            threads[i] = new Thread(Work) { Name = $"seeds {i}" };
-            threads[i].Start();
-        }
-        foreach (var thread in threads)
-            thread.Join();
+        SeedThreads.Run("seeds", Work);
     }
 
     /// <summary>Runs every hundredth of the seeds again in a second process.</summary>

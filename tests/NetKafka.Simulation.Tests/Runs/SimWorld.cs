@@ -90,8 +90,8 @@ sealed class SimWorld
         Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client) == true;
 
     /// <summary>
-    /// Whether a client of this name is in the generation of a group. A static member that missed a rebalance is not, and stays in
-    /// the group.
+    /// Whether a client of this name is in the generation of a group for certain. Of a static member that is not known: it may have
+    /// missed a rebalance, and stays in the group all the same.
     /// </summary>
     public bool IsInGeneration(string group, string client) =>
         Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client && member.InstanceId is null) == true;

@@ -199,7 +199,8 @@ sealed class GroupMember
         foreach (var partition in context.Partitions)
         {
             // The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.
-            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, _name) && _inHandSince.TryGetValue(partition.Partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
+            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, _name)
+                && _inHandSince.TryGetValue(partition.Partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
                 _world.Violations.Add("P12 one owner", $"{_name} gives {partition} up with a record of it in hand");
         }
         return OnGivenUp("gives up", context);

@@ -23,6 +23,7 @@ public sealed class ManyThreadsTests
 
     int _acks;
     int _failures;
+    int _moves;
 
     [Fact]
     public async Task Threads_that_share_a_producer_lose_double_and_mix_up_nothing()
@@ -46,6 +47,7 @@ public sealed class ManyThreadsTests
         await Task.WhenAll(readers);
 
         Assert.Equal((Threads * RecordsOfThread, 0), (_acks, _failures));
+        Assert.Equal(_acks / AcksBetweenMoves, _moves);
     }
 
     async Task SendAsync(EmbeddedKafka embedded, Producer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> producer, int thread, CancellationToken stop)
@@ -82,6 +84,7 @@ public sealed class ManyThreadsTests
             return;
         var moves = acks / AcksBetweenMoves;
         embedded.MoveLeader(Topic, moves % Partitions, embedded.Brokers[moves % embedded.Brokers.Count]);
+        Interlocked.Increment(ref _moves);
     }
 
     static async Task ReadRecordsAsync(KafkaClient kafka, CancellationToken stop)

@@ -17,13 +17,9 @@ sealed class ProducerStates
     /// </summary>
     internal long FirstUnstableOffset(long highWatermark)
     {
-        var first = openTransactions.Count > 0 ? openTransactions.Keys.First() : long.MaxValue;
-        foreach (var (begin, marker) in ended)
-        {
-            if (marker >= highWatermark)
-                first = Math.Min(first, begin);
-        }
-        return first == long.MaxValue ? -1 : first;
+        // What is on all replicas stays so: it is not looked at again.
+        ended.RemoveAll(transaction => transaction.Marker < highWatermark);
+        return ended.Select(transaction => transaction.First).Concat(openTransactions.Keys.Take(1)).DefaultIfEmpty(-1).Min();
     }
 
     internal IReadOnlyList<AbortedTransactionSpan> Aborted => aborted;
