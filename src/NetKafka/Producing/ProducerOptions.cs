@@ -26,8 +26,9 @@ public sealed class ProducerOptions
     public int MaxInFlight { get; set; } = 5;
 
     /// <summary>
-    /// How long a batch waits for more records before it is sent, unless it is full first. Zero sends at once, which suits
-    /// callers that await each record. Default 5 ms. Kafka's name: <c>linger.ms</c>.
+    /// How long a batch waits for more records before it is sent, unless it is full first. With zero it goes at once where no
+    /// request is under way to its broker, else with the next answer, or a millisecond after the last request: that suits callers
+    /// that await each record. Default 5 ms. Kafka's name: <c>linger.ms</c>.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
 

@@ -123,11 +123,16 @@ sealed class ProducerBench : IProducerHost
         return probe;
     }
 
-    /// <summary>Appends a record and lets the machine act on it.</summary>
+    /// <summary>
+    /// Appends a record and lets the machine act on it. Without a linger one may wait a millisecond for the answer to the record
+    /// before it: that passes too.
+    /// </summary>
     public ProbeRecord Send(string topic, string? value, int partition = 0, string? key = null)
     {
         var probe = Append(topic, value, partition, key);
         Turn();
+        if (Options.Linger == TimeSpan.Zero && NextDeadline <= Now + TimeSpan.FromMilliseconds(1))
+            Advance(TimeSpan.FromMilliseconds(1));
         return probe;
     }
 

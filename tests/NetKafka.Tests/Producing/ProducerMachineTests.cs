@@ -19,6 +19,63 @@ public sealed class ProducerMachineTests
         .WithTopic("t", 3).WithId();
 
     [Fact]
+    public void Without_a_linger_a_record_goes_at_once_where_its_broker_is_idle_and_gathers_others_behind_a_request()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero }).WithTopic("t").WithId();
+        bench.Append("t", "0");
+        bench.Turn();
+        var first = bench.Take();
+        bench.Append("t", "1");
+        bench.Turn();
+        bench.Append("t", "2");
+        bench.Turn();
+        Assert.Equal(0, bench.WaitingRequests);
+        Assert.Equal(bench.Now + TimeSpan.FromMilliseconds(1), bench.NextDeadline);
+
+        first.Answer(bench.Now);
+        bench.Turn();
+        Assert.Equal(["1", "2"], bench.Take().Only.Values);
+    }
+
+    [Fact]
+    public void Without_a_linger_no_record_waits_for_an_answer_longer_than_a_millisecond()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero }).WithTopic("t").WithId();
+        bench.Append("t", "0");
+        bench.Turn();
+        bench.Take();
+        bench.Append("t", "1");
+        bench.Turn();
+        bench.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["1"], bench.Take().Only.Values);
+
+        // The time counts from the last request: who comes later than that does not wait.
+        bench.Advance(TimeSpan.FromMilliseconds(1));
+        bench.Append("t", "2");
+        bench.Turn();
+        Assert.Equal(["2"], bench.Take().Only.Values);
+    }
+
+    [Fact]
+    public void Without_a_linger_a_full_batch_and_a_flush_wait_for_no_answer()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1000 }).WithTopic("t").WithId();
+        bench.Append("t", "0");
+        bench.Turn();
+        bench.Take();
+        bench.Append("t", new string('x', 1000));
+        bench.Turn();
+        Assert.Equal(1, bench.WaitingRequests);
+        bench.Take();
+        bench.Append("t", "1");
+        bench.Turn();
+        Assert.Equal(0, bench.WaitingRequests);
+        bench.Machine.OnFlush(new TestCall<bool>(Instant.Never));
+        bench.Turn();
+        Assert.Equal(["1"], bench.Take().Only.Values);
+    }
+
+    [Fact]
     public void Records_linger_and_leave_together()
     {
         _bench.Send("t", "a");

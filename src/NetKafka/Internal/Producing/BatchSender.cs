@@ -20,6 +20,9 @@ sealed class BatchSender(
     ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, BatchEndings endings,
     Func<ProduceExchange> rentExchange)
 {
+    // Without a linger: how long after a request the next small one waits where the first is not answered yet.
+    static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(1);
+
     readonly Dictionary<int, BrokerQueue> _brokers = [];
     readonly long _smallestWindow = Math.Min(options.LeastWindowBytes ?? 2L * options.MaxRequestSize, options.BufferMemory);
     readonly Queue<BrokerQueue> _listed = new();
@@ -68,6 +71,18 @@ sealed class BatchSender(
         var broker = BrokerOf(queue, leader);
         broker.Ready.Enqueue(queue);
         List(broker);
+    }
+
+    /// <summary>
+    /// Until when the open batch of a partition waits for more records, which were begun at a moment. Without a linger it goes at
+    /// once if its broker is idle. If not, it goes with the answer, or a millisecond after the last request, whatever comes first: a
+    /// request for each record would cost the broker, and in the end the records, more time than that.
+    /// </summary>
+    public Instant DueOf(PartitionQueue queue, Instant createdAt)
+    {
+        if (options.Linger > TimeSpan.Zero)
+            return createdAt + options.Linger;
+        return _brokers.TryGetValue(LeaderOf(queue), out var broker) && broker.InFlight > 0 ? broker.SentAt + GatherTime : createdAt;
     }
 
     /// <summary>The open batch of a partition waits for more records, at most until a moment. Under its gate.</summary>
@@ -127,7 +142,7 @@ sealed class BatchSender(
         for (var i = _lingering.Count - 1; i >= 0; i--)
         {
             var broker = _lingering[i];
-            if (IsUrgent || broker.LingerDue <= now)
+            if (IsUrgent || broker.LingerDue <= now || (options.Linger == TimeSpan.Zero && broker.InFlight == 0))
                 EndLinger(broker, now);
             if (broker.Lingering.Count == 0)
                 _lingering.RemoveAt(i);
@@ -275,6 +290,7 @@ sealed class BatchSender(
         if (exchange is null)
             return false;
         broker.InFlight++;
+        broker.SentAt = now;
         cluster.Send(exchange, RequestTarget.Broker(broker.NodeId), LaneKey.Produce);
         foreach (var queue in _sent)
             MakeReady(queue, now);

@@ -18,6 +18,9 @@ sealed class BrokerQueue(int nodeId, BrokerWindow window)
     /// <summary>How much may wait for it.</summary>
     public BrokerWindow Window { get; } = window;
 
+    /// <summary>When the newest request left.</summary>
+    public Instant SentAt { get; set; } = Instant.Start;
+
     /// <summary>Requests under way.</summary>
     public int InFlight { get; set; }
 

@@ -61,7 +61,7 @@ sealed class ProducerMachine : Machine, IClusterListener
             isReady = queue.HasPending;
             if (queue.Open is { } open)
             {
-                var due = open.CreatedAt + _options.Linger;
+                var due = _sender.DueOf(queue, open.CreatedAt);
                 if (IsUrgent || due <= now)
                     isReady = true;
                 else
@@ -191,7 +191,7 @@ sealed class ProducerMachine : Machine, IClusterListener
         return Instant.Earlier(next, _sender.NextDeadline);
     }
 
-    bool IsUrgent => _waits.HasFlushes || _waits.HasRoomWaiters || _closing is not null || _options.Linger == TimeSpan.Zero;
+    bool IsUrgent => _waits.HasFlushes || _waits.HasRoomWaiters || _closing is not null;
 
     void LearnView(Instant now)
     {
