@@ -212,6 +212,22 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public void Commit_of_what_is_finished_does_not_take_back_one_that_was_on_its_way_before_it()
+    {
+        var it = Member();
+        it.Reader.TryNext(out _);
+        Assert.True(it.Reader.TryNext(out var record));
+        var named = Commit(it, record.Next.Offset);
+        var finished = it.Call((call, effects) => it.Machine.CommitFinished(call, effects));
+        var first = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(2, OffsetOf(first));
+        it.Answer(first, Answer());
+        Assert.True(named.Value);
+        Assert.True(finished.Value);
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+    }
+
+    [Fact]
     public void Position_where_reading_began_is_committed_though_nothing_was_read()
     {
         var it = new ConsumerHarness(options => options.AutoOffsetReset = AutoOffsetReset.Latest);

@@ -93,7 +93,7 @@ sealed partial class ConsumerMachine
         if (entries.Count == 0)
             call.Succeed(true, effects);
         else
-            Commit(entries, call, effects);
+            Commit(entries, isOwn: true, call, effects);
     }
 
     /// <summary>Commits these offsets.</summary>
@@ -109,7 +109,7 @@ sealed partial class ConsumerMachine
             }
             entries.Add(new CommitJob.Entry(offset, partition, partition.Seeks));
         }
-        Commit(entries, call, effects);
+        Commit(entries, isOwn: false, call, effects);
     }
 
     public void Query(OffsetQuery query) => _queries.Add(query);
@@ -117,7 +117,7 @@ sealed partial class ConsumerMachine
     public void QueryCommitted(IReadOnlyList<TopicPartition> partitions, Call<IReadOnlyList<TopicPartitionOffset>> call) =>
         _queries.AddCommitted(partitions, call);
 
-    void Commit(List<CommitJob.Entry> entries, Call<bool> call, Effects effects)
+    void Commit(List<CommitJob.Entry> entries, bool isOwn, Call<bool> call, Effects effects)
     {
         if (!CanCommit)
         {
@@ -127,7 +127,7 @@ sealed partial class ConsumerMachine
             { IsRetriable = true }, effects);
             return;
         }
-        _commits.Add(new CommitJob(entries, call.Deadline, IsLast: false, (error, done) =>
+        _commits.Add(new CommitJob(entries, call.Deadline, isOwn, IsLast: false, (error, done) =>
         {
             if (error is null)
                 call.Succeed(true, done);

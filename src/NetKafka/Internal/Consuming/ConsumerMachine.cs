@@ -270,7 +270,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     void AutoCommit(List<CommitJob.Entry> entries, string group, Instant deadline)
     {
         _isAutoCommitting = true;
-        _commits.Add(new CommitJob(entries, deadline, IsLast: false, (error, effects) =>
+        _commits.Add(new CommitJob(entries, deadline, IsOwn: true, IsLast: false, (error, effects) =>
         {
             _isAutoCommitting = false;
             if (error is not null)

@@ -141,7 +141,7 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
         }
         // A handler that ran into the deadline leaves some time for what is finished all the same.
         var deadline = Instant.Later(handover.Deadline, now + context.RetryBackoff.Max);
-        commits.Add(new CommitJob(entries, deadline, IsLast: true, (error, effects) =>
+        commits.Add(new CommitJob(entries, deadline, IsOwn: true, IsLast: true, (error, effects) =>
         {
             if (error is not null)
                 effects.Log(logger => ClientLog.CommitFailed(logger, context.Options.GroupId!, "before giving up "

@@ -6,10 +6,13 @@ namespace NetKafka.Internal.Consuming.Offsets;
 /// <summary>Offsets on their way to the coordinator.</summary>
 /// <param name="Offsets">What to commit, with the partitions as they were.</param>
 /// <param name="Deadline">Until when it is tried.</param>
+/// <param name="IsOwn">
+/// Whether they are what is finished, and not what a caller named: what was committed beyond them meanwhile is not taken back.
+/// </param>
 /// <param name="IsLast">Whether the partitions are given up after it, so that a rebalance is nothing to wait for.</param>
 /// <param name="OnEnd">Told the outcome once: null, or why not.</param>
 sealed record CommitJob(
-    List<CommitJob.Entry> Offsets, Instant Deadline, bool IsLast, Action<KafkaException?, Effects> OnEnd)
+    List<CommitJob.Entry> Offsets, Instant Deadline, bool IsOwn, bool IsLast, Action<KafkaException?, Effects> OnEnd)
 {
     /// <summary>An offset, the partition it is for, and how often that had been sought.</summary>
     public readonly record struct Entry(TopicPartitionOffset Offset, AssignedPartition Partition, int Seeks);

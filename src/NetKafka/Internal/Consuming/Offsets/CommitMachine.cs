@@ -77,6 +77,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         {
             if (_current is null && !_jobs.TryDequeue(out _current))
                 return NextDeadline();
+            if (_current.IsOwn)
+                _current.Offsets.RemoveAll(static entry => entry.Partition.Seeks == entry.Seeks && entry.Offset.Offset <= entry.Partition.CommitFloor);
             if (_current.Deadline <= now)
                 End(TimedOut(_current), effects);
             else if (StillOwned(_current) is { } refusal)
