@@ -13,7 +13,7 @@ sealed partial class ClusterMachine
         if (!connection.Input.TryPeekFrame(out var frame, out var isBad))
         {
             if (isBad)
-                Close(connection);
+                CloseUnreadable(connection, "its size is none");
             return;
         }
 
@@ -21,9 +21,9 @@ sealed partial class ClusterMachine
         {
             HandleFrame(connection, frame);
         }
-        catch (MalformedMessageException)
+        catch (MalformedMessageException bad)
         {
-            Close(connection);
+            CloseUnreadable(connection, bad.Message);
             return;
         }
         catch
@@ -38,6 +38,12 @@ sealed partial class ClusterMachine
         connection.Input.Drop(frame);
         if (connection.Current is null)
             MakeRunnable(connection);
+    }
+
+    void CloseUnreadable(Connection connection, string problem)
+    {
+        Faults?.OnUnreadable(problem, connection.Broker.NodeId);
+        Close(connection);
     }
 
     void HandleFrame(Connection connection, ReadOnlyMemory<byte> frame)
@@ -111,9 +117,9 @@ sealed partial class ClusterMachine
             {
                 Handle(handler, kept, fault with { DelayBeforeMs = 0 });
             }
-            catch (MalformedMessageException)
+            catch (MalformedMessageException bad)
             {
-                Close(connection);
+                CloseUnreadable(connection, bad.Message);
             }
 
             if (connection.Current is null)

@@ -14,6 +14,11 @@ interface IFaults
     void OnUnspoken(ApiKey apiKey, short version, int nodeId)
     {
     }
+
+    /// <summary>A whole frame came that is no request; its connection is closed.</summary>
+    void OnUnreadable(string problem, int nodeId)
+    {
+    }
 }
 
 /// <summary>A request as a fault plan sees it.</summary>

@@ -6,6 +6,7 @@ using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Testing.Internal;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Internal.Logs;
 
 namespace NetKafka.Simulation.Tests.Checkers;
@@ -25,7 +26,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     const int CountAt = 57;
 
     readonly ClusterState _cluster = machine.Cluster;
-    readonly Dictionary<BatchKey, uint> _batches = [];
+    readonly Dictionary<BatchKey, List<byte[]>> _batches = [];
+    readonly RecordBytes _compression = new();
 
     public long Requests { get; private set; }
 
@@ -83,6 +85,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             {
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {name}-{partition.PartitionIndex}@{partition.CommittedOffset} in generation {commit.GenerationIdOrMemberEpoch}");
                 group.Commit(request.ClientId ?? "", name, partition.PartitionIndex, partition.CommittedOffset);
+                if (counts && OwnerOf(coordinated!, name, partition.PartitionIndex) is { } owner && owner.MemberId != commit.MemberId)
+                    violations.Add("P12 one owner",
+                        $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset}, which generation {commit.GenerationIdOrMemberEpoch} gives to {owner.ClientId}");
                 if (coordinated is not null && !counts)
                     group.CommitTooLate(name, partition.PartitionIndex, partition.CommittedOffset);
                 if (counts && coordinated!.Offsets.Find(name, partition.PartitionIndex) is { } before && before.Offset > partition.CommittedOffset)
@@ -90,6 +95,31 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                         $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset} behind {before.Offset}");
             }
         }
+    }
+
+    /// <summary>Who was given a partition in the group's generation, as the group's leader has told its coordinator.</summary>
+    static GroupMember? OwnerOf(ClassicGroup group, string topic, int partition)
+    {
+        if (group.State == GroupState.CompletingRebalance)
+            return null;
+        foreach (var member in group.Members)
+        {
+            if (member.Assignment.Length == 0)
+                continue;
+            // A version, and topics with their partitions.
+            var reader = new KafkaReader(member.Assignment, "ConsumerProtocolAssignment", 0);
+            reader.ReadInt16();
+            for (var topics = reader.ReadInt32(); topics > 0; topics--)
+            {
+                var name = reader.ReadString();
+                for (var partitions = reader.ReadInt32(); partitions > 0; partitions--)
+                {
+                    if (reader.ReadInt32() == partition && name == topic)
+                        return member;
+                }
+            }
+        }
+        return null;
     }
 
     void CheckProduce(in RequestInfo request, ProduceRequest produce)
@@ -117,29 +147,59 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             violations.Add("P20 wire", $"a batch for {topic?.Name}-{partition} has {batch.Length} bytes");
             return;
         }
-        if (topic?.Find(partition) is not { } written || BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]) < 0)
-            return;
-        var key = new BatchKey(
-            topic.Name, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]),
-            BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]), BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
         var crc = BinaryPrimitives.ReadUInt32BigEndian(batch[CrcAt..]);
         if (crc != Crc32Castagnoli.Compute(batch[SummedAt..]))
-            violations.Add("P22 no buffer is used again", $"a batch for {topic.Name}-{partition} does not have the bytes that were summed");
-        if (_batches.TryGetValue(key, out var before) && before != crc && IsWritten(written.Log, key, crc))
-            violations.Add("P20 retries are identical", $"{key} is written, and now other bytes come under its sequence");
-        _batches[key] = crc;
+        {
+            violations.Add("P22 no buffer is used again", $"a batch for {topic?.Name}-{partition} does not have the bytes that were summed");
+            return;
+        }
+        if (topic?.Find(partition) is not { } written || BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]) < 0)
+            return;
+        var epoch = new EpochKey(
+            topic.Name, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]), BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]));
+        var key = new BatchKey(epoch, BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
+        if (!_batches.TryGetValue(key, out var forms))
+            _batches.Add(key, forms = []);
+        if (forms.Count > 0 && !batch.SequenceEqual(forms[^1]))
+            CheckAnotherForm(key, crc, batch.ToArray(), forms, written.Log);
+        else if (forms.Count == 0)
+            forms.Add(batch.ToArray());
     }
 
-    /// <summary>A sequence may be given anew to other records only where nothing was written under it.</summary>
-    static bool IsWritten(PartitionLog log, in BatchKey key, uint crc)
+    /// <summary>Other bytes come under a sequence that has been used: those of a split batch, or of records that took it over.</summary>
+    void CheckAnotherForm(in BatchKey key, uint crc, byte[] batch, List<byte[]> forms, PartitionLog log)
+    {
+        var first = FirstRecordOf(batch);
+        // A part of a batch that was written whole is refused, which its sender cannot know.
+        if (Written(log, key) is { } written && written.Header.Crc != crc && FirstRecordOf(written.Bytes) != first)
+            violations.Add("P20 retries are identical", $"{key} is written, and now other bytes come under its sequence");
+        var place = forms.FindIndex(form => form.AsSpan().SequenceEqual(batch));
+        // Who gave the sequence away before its own requests had all ended could be written in place of the new owner.
+        if (place >= 0 && FirstRecordOf(forms[^1]) is var owner && owner != first)
+            violations.Add("P7 no silent gap", $"{key} was given to record {owner}, and now record {first}, which had it before, comes under it");
+        if (place >= 0)
+            forms.RemoveAt(place);
+        forms.Add(batch);
+    }
+
+    int FirstRecordOf(byte[] batch)
+    {
+        if (!_compression.TryOpen(batch, out var records))
+            return -1;
+        var walker = new RecordWalker(new BatchHeader(batch), records.Span);
+        return walker.MoveNext() && walker.Value.Length >= 0 ? SentRecord.IdOf(records.Span.Slice(walker.Value.Start, walker.Value.Length)) : -1;
+    }
+
+    /// <summary>What lies in the log under a sequence. It may be given anew to other records only where that is nothing.</summary>
+    static StoredBatch? Written(PartitionLog log, in BatchKey key)
     {
         foreach (var batch in log.Batches)
         {
             var header = batch.Header;
-            if (header.ProducerId == key.ProducerId && header.ProducerEpoch == key.Epoch && header.BaseSequence == key.Sequence && header.Crc != crc)
-                return true;
+            if (header.ProducerId == key.Epoch.ProducerId && header.ProducerEpoch == key.Epoch.Epoch && header.BaseSequence == key.Sequence)
+                return batch;
         }
-        return false;
+        return null;
     }
 
     static string Describe(in RequestInfo request) =>
@@ -150,5 +210,11 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         : $"producer {BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..])}:{BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..])}"
             + $" sequence {BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..])} of {BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..])} records";
 
-    readonly record struct BatchKey(string Topic, int Partition, long ProducerId, short Epoch, int Sequence);
+    readonly record struct EpochKey(string Topic, int Partition, long ProducerId, short Epoch);
+
+    readonly record struct BatchKey(EpochKey Epoch, int Sequence)
+    {
+        public override string ToString() =>
+            $"sequence {Sequence} of producer {Epoch.ProducerId}:{Epoch.Epoch} for {Epoch.Topic}-{Epoch.Partition}";
+    }
 }

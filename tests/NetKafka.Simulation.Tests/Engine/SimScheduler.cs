@@ -23,6 +23,9 @@ sealed class SimScheduler(RandomSource random, PickOrder order, Story? story)
 
     public long NowMs => Now / TimeSpan.TicksPerMillisecond;
 
+    /// <summary>When the machine was last busy with something else: what waited then had to wait until here.</summary>
+    public long StalledUntil { get; private set; } = -1;
+
     public long Steps { get; private set; }
 
     public TraceHash Trace { get; } = new();
@@ -47,7 +50,11 @@ sealed class SimScheduler(RandomSource random, PickOrder order, Story? story)
     }
 
     /// <summary>Lets time pass while work waits, as a machine does that is busy with something else.</summary>
-    public void Stall(long ticks) => MoveTo(Now + ticks);
+    public void Stall(long ticks)
+    {
+        MoveTo(Now + ticks);
+        StalledUntil = Now;
+    }
 
     /// <summary>Runs until the task is over.</summary>
     /// <param name="start">Starts the application. Called here, so that it runs under this scheduler.</param>

@@ -10,10 +10,16 @@ namespace NetKafka.Simulation.Tests.Faults;
 /// Makes a plan come true: faults of the network and the cluster at their moments, faults of requests at the first request
 /// that fits after their moment. <see cref="Heal"/> ends them all.
 /// </summary>
-sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork network, Action<bool> breakNames, Action<TimeSpan> jumpClock) : IFaults
+sealed class FaultInjector(
+    FaultPlan plan, SimScheduler scheduler, SimNetwork network, ClusterMachine machine, Action<bool> breakNames, Action<TimeSpan> jumpClock) : IFaults
 {
+    /// <summary>A record alone always fits into so many bytes.</summary>
+    public const int SmallestBatchLimit = 1_700;
+
+    const int MaxMoreBatchBytes = 1_000;
     const int MaxStallMs = 300;
     const int MaxSlowMs = 400;
+    const int MaxVerySlowMs = 2_000;
     const int MaxHoldMs = 3_000;
     const int MaxThrottleMs = 500;
     const int MaxConnectionBytes = 4_000;
@@ -22,6 +28,8 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
     const int MaxJumpSeconds = 6000;
 
     readonly List<PlannedFault> _armed = [];
+    readonly HashSet<int> _struck = [];
+    readonly int _maxMessageBytes = machine.Settings.MaxMessageBytes;
     bool _isHealed;
 
     /// <summary>How often each kind has struck.</summary>
@@ -56,6 +64,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 broker.ThrottleMs = 0;
             }
         }));
+        machine.Settings.MaxMessageBytes = _maxMessageBytes;
     }
 
     void StartAll(ClusterState cluster)
@@ -72,8 +81,9 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 continue;
             if (fault.IllegalAnswer > 0)
                 IllegalAnswers[request.ApiKey] = IllegalAnswers.GetValueOrDefault(request.ApiKey) + 1;
-            Strike(_armed[i], $"{request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}) at node {request.NodeId}");
-            _armed.RemoveAt(i);
+            StrikeRequest(_armed[i], $"{request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}) at node {request.NodeId}");
+            if (!Lasts(_armed[i]))
+                _armed.RemoveAt(i);
             return fault;
         }
         return default;
@@ -103,7 +113,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 During(fault, link => link.IsCutOff = true, link => link.IsCutOff = false);
                 break;
             case FaultKind.SlowLink:
-                During(fault, link => link.SlowTicks = Ms(1 + fault.HowMuch % MaxSlowMs), link => link.SlowTicks = 0);
+                During(fault, link => link.SlowTicks = Ms(1 + fault.HowMuch % (fault.HowMuch % 4 == 0 ? MaxVerySlowMs : MaxSlowMs)), link => link.SlowTicks = 0);
                 break;
             case FaultKind.LateDelivery:
                 During(fault, link => link.LateDeliveryTicks = Ms(1 + fault.HowMuch % MaxHoldMs), link => link.LateDeliveryTicks = 0);
@@ -127,10 +137,24 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 break;
             case FaultKind.ConnectionReset or FaultKind.HalfOpenConnection:
                 break;
+            case FaultKind.LimitLowered:
+                LowerLimit(fault);
+                break;
             default:
                 _armed.Add(fault);
+                if (Lasts(fault))
+                    After(fault, () => _armed.Remove(fault));
                 break;
         }
+    }
+
+    void LowerLimit(PlannedFault fault)
+    {
+        machine.Settings.MaxMessageBytes = SmallestBatchLimit + fault.HowMuch % MaxMoreBatchBytes;
+        Strike(fault, $"to {machine.Settings.MaxMessageBytes} bytes");
+        foreach (var connection in network.Open.ToArray())
+            connection.Reset();
+        After(fault, () => machine.Settings.MaxMessageBytes = _maxMessageBytes);
     }
 
     void BeginInCluster(PlannedFault fault)
@@ -232,6 +256,15 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
         },
         null);
 
+    /// <summary>One that lasts counts once, however many requests it meets.</summary>
+    void StrikeRequest(PlannedFault fault, string where)
+    {
+        if (_struck.Add(fault.Index))
+            Strike(fault, where);
+        else
+            scheduler.Story?.Add(scheduler.Now, $"FAULT {fault} goes on: {where}");
+    }
+
     void Strike(PlannedFault fault, string where)
     {
         Struck[(int)fault.Kind]++;
@@ -269,6 +302,10 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, SimNetwork ne
                 return PassingErrors.After(api) is { IsEmpty: false } after ? new Fault { ErrorAfter = after[fault.HowMuch % after.Length] } : null;
         }
     }
+
+    /// <summary>A third of the errors come again and again for the time of the fault.</summary>
+    static bool Lasts(PlannedFault fault) =>
+        fault.Kind is FaultKind.RefusedRequest or FaultKind.UncertainAnswer && fault.Where / 2 % 3 == 0;
 
     /// <summary>Half of them wait for the requests that carry records or commits; the others take what comes.</summary>
     static bool Fits(PlannedFault fault, ApiKey api) => fault.Where % 2 == 0 || api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit;

@@ -81,6 +81,9 @@ enum FaultKind
     /// <summary>A topic gets another partition.</summary>
     PartitionAdded,
 
+    /// <summary>For a while batches must be smaller, as after a restart with another setting: connections break at its begin.</summary>
+    LimitLowered,
+
     /// <summary>A bit of the records of a fetch is not what the log holds.</summary>
     DamagedRecords,
 

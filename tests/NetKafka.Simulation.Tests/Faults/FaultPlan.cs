@@ -30,7 +30,7 @@ sealed class FaultPlan
         {
             var at = (long)(random.NextDouble() * chaosTicks);
             // Mostly short, now and then long enough for timeouts.
-            var length = (long)(chaosTicks / 4 * random.NextDouble() * random.NextDouble());
+            var length = (long)(chaosTicks * (random.Next(8) == 0 ? 1 : 0.25) * random.NextDouble() * random.NextDouble());
             faults[i] = new PlannedFault(i, kinds[random.Next(kinds.Count)], at, length, random.Next(int.MaxValue), random.Next(int.MaxValue));
         }
         return new FaultPlan(Numbered(faults.OrderBy(fault => fault.AtTicks)));

@@ -10,8 +10,10 @@ sealed partial class SimConnection
     static readonly SendOrPostCallback OnArrival = static self => ((SimConnection)self!).Arrive();
     static readonly SendOrPostCallback OnReceiveDue = static self => ((SimConnection)self!).DoReceive();
 
-    readonly Queue<ReadOnlyMemory<byte>> _onTheWay = new();
-    readonly Queue<ReadOnlyMemory<byte>> _available = new();
+    readonly Queue<Inbound> _onTheWay = new();
+    readonly Queue<Inbound> _available = new();
+    long _throttleHeardAt;
+    long _throttledUntil;
     long _lastArrival;
     int _firstTaken;
     int _toClientLeft = int.MaxValue;
@@ -32,7 +34,7 @@ sealed partial class SimConnection
     }
 
     /// <summary>The broker has written; the bytes get on their way.</summary>
-    public void SendToClient(ReadOnlyMemory<byte> bytes) => QueueToClient(bytes);
+    public void SendToClient(Inbound bytes) => QueueToClient(bytes);
 
     /// <summary>The broker has closed; the client learns of it behind the bytes on the way.</summary>
     public void EndFromBroker()
@@ -41,7 +43,7 @@ sealed partial class SimConnection
         QueueToClient(default);
     }
 
-    void QueueToClient(ReadOnlyMemory<byte> bytes)
+    void QueueToClient(Inbound bytes)
     {
         if (_isDead)
             return;
@@ -59,7 +61,7 @@ sealed partial class SimConnection
             _scheduler.PostAt(_scheduler.Now + RetransmitTicks, WorkKind.Network, OnArrival, this);
             return;
         }
-        var bytes = _onTheWay.Dequeue();
+        var (bytes, throttleMs) = _onTheWay.Dequeue();
         _scheduler.Trace.Mix(_number);
         _scheduler.Trace.Mix(bytes.Span);
         if (bytes.IsEmpty)
@@ -70,13 +72,13 @@ sealed partial class SimConnection
         }
         else if (bytes.Length >= _toClientLeft)
         {
-            _available.Enqueue(bytes[.._toClientLeft]);
+            _available.Enqueue(new Inbound(bytes[.._toClientLeft]));
             Reset();
         }
         else
         {
             _toClientLeft -= bytes.Length;
-            _available.Enqueue(bytes);
+            _available.Enqueue(new Inbound(bytes, throttleMs));
         }
         TryReceive();
     }
@@ -121,15 +123,17 @@ sealed partial class SimConnection
         var copied = 0;
         while (copied < wanted && _available.TryPeek(out var first))
         {
-            var rest = first.Span[_firstTaken..];
+            var rest = first.Bytes.Span[_firstTaken..];
             var count = Math.Min(rest.Length, wanted - copied);
             rest[..count].CopyTo(_into.AsSpan(copied));
             copied += count;
             _firstTaken += count;
-            if (_firstTaken == first.Length)
+            if (_firstTaken == first.Bytes.Length)
             {
                 _available.Dequeue();
                 _firstTaken = 0;
+                if (first.ThrottleMs > 0)
+                    (_throttleHeardAt, _throttledUntil) = (_scheduler.Now, Math.Max(_throttledUntil, _scheduler.Now + first.ThrottleMs * TimeSpan.TicksPerMillisecond));
             }
         }
         return copied;

@@ -32,9 +32,27 @@ sealed partial class SimConnection
             throw new SimulationFailure($"Connection {_number} has two sends under way.");
         if (bytes.TotalBytes == 0)
             throw new SimulationFailure($"Connection {_number} sends nothing.");
+        // In the moment itself, or while its machine was busy, it may not have seen the answer.
+        if (_scheduler.Now < _throttledUntil && _scheduler.Now > Math.Max(_throttleHeardAt, _scheduler.StalledUntil))
+            _network.Watch?.OnImpatience($"{_client} on connection {_number} to node {NodeId}");
         (_sending, _segment, _segmentTaken, _unsent, _isSent) = (bytes, 0, 0, bytes.TotalBytes, false);
         bytes.CopySegmentsTo(_segments);
+        ShowSend();
         ScheduleSendStep();
+    }
+
+    void ShowSend()
+    {
+        if (_network.Watch is not { } watch)
+            return;
+        var bytes = new byte[_unsent];
+        var length = 0;
+        foreach (var segment in _segments)
+        {
+            segment.AsSpan().CopyTo(bytes.AsSpan(length));
+            length += segment.Count;
+        }
+        watch.OnSend(bytes);
     }
 
     void ScheduleSendStep()

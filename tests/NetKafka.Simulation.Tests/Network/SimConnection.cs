@@ -13,6 +13,8 @@ sealed partial class SimConnection
 {
     // How often a side tries again to get through while the way is cut.
     const long RetransmitTicks = 100 * TimeSpan.TicksPerMillisecond;
+    const int MaxQuickCloseTicks = 10_000;
+    const int MaxCloseTicks = 500_000;
     const long MaxDeadHangUpTicks = 30 * TimeSpan.TicksPerSecond;
 
     static readonly SendOrPostCallback OnKnock = static self => ((SimConnection)self!).Knock();
@@ -72,7 +74,7 @@ sealed partial class SimConnection
             else
                 QueueToBroker([], Link.LateDeliveryTicks);
         }
-        _scheduler.PostAt(_scheduler.Now + _random.Next(10_000), WorkKind.Network, OnCloseDue, this);
+        _scheduler.PostAt(_scheduler.Now + _random.Next(_random.Next(4) == 0 ? MaxCloseTicks : MaxQuickCloseTicks), WorkKind.Network, OnCloseDue, this);
     }
 
     /// <summary>Breaks the connection at both ends: a reset.</summary>

@@ -32,6 +32,8 @@ sealed class SimNetwork
 
     public NetworkSettings Settings { get; }
 
+    public IWireWatch? Watch { get; set; }
+
     public RandomSource Random { get; }
 
     public IReadOnlyDictionary<int, LinkState> Links => _links;
@@ -111,7 +113,7 @@ sealed class SimNetwork
         {
             var connection = _byBrokerSide.GetValueOrDefault(side);
             while (_cluster.TryTakeOutput(side, out var bytes))
-                connection?.SendToClient(bytes);
+                connection?.SendToClient(new Inbound(bytes, Watch?.ThrottleOf(side, bytes.Span) ?? 0));
             if (!_cluster.IsClosed(side))
                 continue;
             connection?.EndFromBroker();

@@ -22,7 +22,7 @@ sealed class SeedRun : IFaults
         _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
-        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.BreakNames, _world.Time.Jump);
+        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.Machine, _world.BreakNames, _world.Time.Jump);
         _world.Machine.Faults = this;
     }
 
@@ -47,11 +47,17 @@ sealed class SeedRun : IFaults
     {
         _world.Wire.OnRequest(request);
         _world.LookAtViews();
-        return _faults.OnRequest(request, nowMs);
+        var fault = _faults.OnRequest(request, nowMs);
+        if (fault is { IllegalAnswer: 0, CutAnswerAfterBytes: 0 })
+            _world.Throttling.Expect(request);
+        return fault;
     }
 
     public void OnUnspoken(ApiKey apiKey, short version, int nodeId) =>
         _world.Violations.Add("P20 wire", $"{apiKey} v{version} came to node {nodeId}, which has not announced it");
+
+    public void OnUnreadable(string problem, int nodeId) =>
+        _world.Violations.Add("P20 wire", $"node {nodeId} was sent what is no request: {problem}");
 
     void Run()
     {

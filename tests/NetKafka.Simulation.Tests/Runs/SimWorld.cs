@@ -2,6 +2,7 @@ using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Runtime;
 using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Network;
 using NetKafka.Testing.Internal;
@@ -13,9 +14,6 @@ namespace NetKafka.Simulation.Tests.Runs;
 sealed class SimWorld
 {
     readonly List<(string Name, KafkaClient Client, SimTransport Transport)> _clients = [];
-    // A record alone always fits.
-    const int SmallestBatchLimit = 3_500;
-
     readonly Dictionary<string, int> _createdWith = new(StringComparer.Ordinal);
     readonly TaskCompletionSource _healed = new();
     readonly ulong _seed;
@@ -45,6 +43,9 @@ sealed class SimWorld
     public Violations Violations { get; } = new();
 
     public WireChecker Wire { get; private set; } = null!;
+
+    /// <summary>Whether clients wait where they are asked to.</summary>
+    public ThrottleChecker Throttling { get; private set; } = null!;
 
     /// <summary>What clients know of leaders.</summary>
     public ViewChecker Views { get; }
@@ -84,6 +85,18 @@ sealed class SimWorld
     /// <summary>What the cluster has as a group's offset; −1 for none.</summary>
     public long CommittedOffset(string group, string topic, int partition) =>
         Machine.Cluster.Groups.Find(group)?.Offsets.Find(topic, partition)?.Offset ?? -1;
+
+    /// <summary>Whether a record is of a transaction that has not ended.</summary>
+    public bool IsOpen(string topic, int partition, long offset)
+    {
+        var log = Machine.Cluster.FindTopic(topic)!.Partitions[partition].Log;
+        foreach (var batch in log.Batches)
+        {
+            if (batch.BaseOffset <= offset && offset <= batch.LastOffset)
+                return batch.Header.IsTransactional && log.Producers.Find(batch.Header.ProducerId)?.TransactionFirstOffset is >= 0 and var first && first <= offset;
+        }
+        return false;
+    }
 
     /// <summary>Whether a client of this name is in a group, as its coordinator sees it.</summary>
     public bool IsMember(string group, string client) =>
@@ -185,8 +198,9 @@ sealed class SimWorld
             MinSessionTimeoutMs = 100,
             InitialRebalanceDelayMs = chance.Next(3) == 0 ? chance.Next(500) : 0,
             TurnsAbortedList = chance.Next(2) == 0,
+            NamesDuplicates = chance.Next(4) == 0,
             MaxFetchSessions = chance.Next(4) == 0 ? chance.Next(4) : 1000,
-            MaxMessageBytes = chance.Next(4) == 0 ? SmallestBatchLimit + chance.Next(4_000) : 1_048_588,
+            MaxMessageBytes = chance.Next(4) == 0 ? FaultInjector.SmallestBatchLimit + chance.Next(2_000) : 1_048_588,
         };
         OldVersions.Draw(chance, settings.ApiVersionLimits);
         Machine = new ClusterMachine(settings, (long)seed);
@@ -196,6 +210,7 @@ sealed class SimWorld
                 cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port);
         });
         Wire = new WireChecker(scheduler, Machine, Group, Violations);
-        return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"));
+        Throttling = new ThrottleChecker(Machine.Cluster, new SequenceChecker(Machine.Cluster, Violations), Violations);
+        return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network")) { Watch = Throttling };
     }
 }

@@ -33,13 +33,14 @@ sealed class ConsumeScenario : Scenario
         await ProduceAsync(world, partitions);
         // What was finished and not committed by a member that died or was shut out has to be read again by another.
         // And whoever was shut out has to learn it.
-        while (!IsAllFinished(world) || (!group.CommitsOnlyWhenLeaving && !IsAllCommitted(world))
+        var isCommittedSoon = group is { CommitsOnlyWhenLeaving: false, CommitsByHand: false };
+        while (!IsAllFinished(world) || (isCommittedSoon && !IsAllCommitted(world))
             || !world.Group.AreOwnersCounted(name => world.IsMember(GroupMemberSettings.GroupId, name)))
             await world.Pause(LookEvery);
         foreach (var member in members)
             member.Leave();
         await reading;
-        if (!members.Any(member => member.HasLost))
+        if (!group.CommitsByHand && !members.Any(member => member.HasLost))
             CheckCommitted(world);
     }
 

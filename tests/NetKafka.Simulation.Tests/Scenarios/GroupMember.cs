@@ -20,14 +20,17 @@ sealed class GroupMember
     readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Dictionary<int, int> _turns = [];
     readonly Dictionary<int, long> _inHandSince = [];
-    TimeSpan _maxPollInterval;
+    readonly List<Task> _commits = [];
     readonly int _percentOfPauses;
+    readonly int _percentOfCommits;
+    TimeSpan _maxPollInterval;
 
     public GroupMember(SimWorld world, GroupMemberSettings settings, string topic, string name, bool staysToTheEnd)
     {
         (_world, _settings, _topic, _name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
         _random = world.Chance(name);
         _percentOfPauses = _random.Next(3) * 15;
+        _percentOfCommits = settings.CommitsOnlyWhenLeaving ? 0 : settings.CommitsByHand ? 20 : _random.Next(3) * 4;
     }
 
     public bool IsDead { get; private set; }
@@ -60,6 +63,8 @@ sealed class GroupMember
         else
             await consumer.DisposeAsync();
         await reading;
+        if (!IsDead)
+            await Task.WhenAll(_commits);
         if (IsDead)
         {
             // A dead process closes nothing; only the run wants its memory back.
@@ -118,7 +123,7 @@ sealed class GroupMember
         await using var records = consumer.ReadAllAsync(stop).GetAsyncEnumerator(CancellationToken.None);
         while (await records.MoveNextAsync())
         {
-            var (partition, offset) = (records.Current.Partition, records.Current.Offset);
+            var (partition, offset, next) = (records.Current.Partition, records.Current.Offset, records.Current.Next);
             Take(records.Current);
             await WorkAsync();
             Check(records.Current);
@@ -126,6 +131,7 @@ sealed class GroupMember
             if (IsDead || _random.Next(100) == 0)
                 return;
             Finish(partition, offset);
+            await CommitNowAndThenAsync(consumer, next);
         }
     }
 
@@ -144,6 +150,33 @@ sealed class GroupMember
                 Check(record);
                 Finish(record.Partition, record.Offset);
             }
+        }
+    }
+
+    /// <summary>The application commits too, what it names or all that is finished; it waits for the answer, or goes on meanwhile.</summary>
+    async ValueTask CommitNowAndThenAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, TopicPartitionOffset next)
+    {
+        if (_random.Next(100) >= _percentOfCommits)
+            return;
+        var commit = CommitAsync(consumer, _random.Next(2) == 0 ? next : null);
+        if (_random.Next(2) == 0)
+            await commit;
+        else
+            _commits.Add(commit);
+    }
+
+    async Task CommitAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, TopicPartitionOffset? offset)
+    {
+        try
+        {
+            if (offset is { } one)
+                await consumer.CommitAsync(one);
+            else
+                await consumer.CommitAsync();
+        }
+        catch (Exception refused) when (refused is KafkaException or ObjectDisposedException)
+        {
+            _world.Tell($"{_name} is told of a commit: {refused.Message}");
         }
     }
 

@@ -23,7 +23,8 @@ sealed class GroupMemberSettings
             1 => [PartitionAssignmentStrategy.CooperativeSticky],
             _ => [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky],
         };
-        CommitsOnlyWhenLeaving = world.Random.Next(4) == 0;
+        var commits = world.Random.Next(8);
+        (CommitsOnlyWhenLeaving, CommitsByHand) = (commits < 2, commits is 2 or 3);
         // JoinGroup has them from version 5 on.
         _knowsStaticMembers = !world.Machine.Settings.ApiVersionLimits.TryGetValue((short)ApiKey.JoinGroup, out var limit) || limit.Max >= 5;
         _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
@@ -31,6 +32,9 @@ sealed class GroupMemberSettings
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
     public bool CommitsOnlyWhenLeaving { get; }
+
+    /// <summary>Members commit in their loops alone, now and then, and never before they give up partitions.</summary>
+    public bool CommitsByHand { get; }
 
     /// <summary>New partitions show at the next look at the metadata, which must come before the run ends.</summary>
     public static void LearnSoon(KafkaClientOptions options) =>
@@ -50,6 +54,7 @@ sealed class GroupMemberSettings
             SessionTimeout = _sessionTimeout,
             HeartbeatInterval = _sessionTimeout / (3 + random.Next(3)),
             MaxPollInterval = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? 2_000 : 60_000),
+            EnableAutoCommit = !CommitsByHand,
             AutoCommitInterval = CommitsOnlyWhenLeaving ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(20 + random.Next(1_500)),
             FetchMaxWait = TimeSpan.FromMilliseconds(random.Next(500)),
             FetchMaxBytes = random.Next(3) == 0 ? 1_024 : 50 * 1024 * 1024,

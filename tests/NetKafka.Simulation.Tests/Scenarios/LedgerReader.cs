@@ -98,6 +98,8 @@ sealed class LedgerReader
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{History.Name} reads {record.Topic}-{record.Partition}@{record.Offset}, record {id}");
         History.Deliver(record.Topic, record.Partition, record.Offset, id);
         _readUpTo[record.Partition] = Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
+        if (IsCommitted && _world.IsOpen(record.Topic, record.Partition, record.Offset))
+            _world.Violations.Add("P14 committed alone", $"{History.Name} was given {record.Topic}-{record.Partition}@{record.Offset} of a transaction that is open");
         if ((uint)id >= (uint)_world.History.Sent.Count || !_world.History.Sent[id].HasValue(record.Value.Span))
             _world.Violations.Add("P2 no phantom", $"{History.Name} was given other bytes at {record.Topic}-{record.Partition}@{record.Offset} than were written");
     }

@@ -16,6 +16,7 @@ sealed class ProduceScenario : Scenario
     const int Partitions = 3;
     const int RecordsInChaos = 220;
     const int RecordsAfter = 20;
+    const int FirstEarlyLane = 100;
 
     public override string Name => "produce";
 
@@ -38,41 +39,53 @@ sealed class ProduceScenario : Scenario
     static async Task RunClientAsync(SimWorld world, int number, int laneCount, int records)
     {
         var client = world.CreateClient($"client-{number}");
-        var options = DrawOptions(world, client);
-        var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
-        var lanes = new ProducerLane[laneCount];
-        var runs = new Task[laneCount];
-        for (var i = 0; i < laneCount; i++)
-        {
-            lanes[i] = new ProducerLane(world, producer, options, number * laneCount + i) { Topics = [Topic, CreatedTopic], Partitions = Partitions };
-            runs[i] = lanes[i].SendManyAsync(records, world.ChaosTicks);
-        }
+        var ticks = world.ChaosTicks;
         if (world.Random.Next(8) == 0)
         {
-            // The end may come in the middle of everything.
-            await world.Pause(TimeSpan.FromTicks((long)(world.ChaosTicks * world.Random.NextDouble())));
-            await producer.DisposeAsync();
-            await Task.WhenAll(runs);
-            // Whoever is told last is told at once.
-            await world.Pause(TimeSpan.FromMilliseconds(1));
-            foreach (var lane in lanes)
-                lane.CheckEnded();
+            var begun = (long)(ticks * world.Random.NextDouble());
+            records -= await EndEarlyAsync(world, client, (number + FirstEarlyLane) * laneCount, laneCount, records, begun) / laneCount;
+            ticks -= begun;
         }
-        else
-        {
-            await Task.WhenAll(runs);
-            await world.Healed;
-            await world.Pause(SettleTime(client, options));
-            // With a short MaxBlock a burst may be too much for a healthy cluster too; and a connection that died unseen costs one
-            // RequestTimeout, which a short DeliveryTimeout does not survive.
-            var mustSucceed = options.MaxBlock > TimeSpan.FromSeconds(10) && options.DeliveryTimeout > 3 * client.Runtime.Options.RequestTimeout;
-            for (var i = 0; i < laneCount; i++)
-                runs[i] = lanes[i].SendManyAsync(RecordsAfter / laneCount + 1, TimeSpan.TicksPerSecond, mustSucceed);
-        }
-        await Task.WhenAll(runs);
+        var options = DrawOptions(world, client);
+        var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
+        var lanes = CreateLanes(world, producer, options, number * laneCount, laneCount);
+        await Task.WhenAll(lanes.Select(lane => lane.SendManyAsync(records, ticks)));
+        await world.Healed;
+        await world.Pause(SettleTime(client, options));
+        // With a short MaxBlock a burst may be too much for a healthy cluster too; and a connection that died unseen costs one
+        // RequestTimeout, which a short DeliveryTimeout does not survive.
+        var mustSucceed = options.MaxBlock > TimeSpan.FromSeconds(10) && options.DeliveryTimeout > 3 * client.Runtime.Options.RequestTimeout;
+        await Task.WhenAll(lanes.Select(lane => lane.SendManyAsync(RecordsAfter / laneCount + 1, TimeSpan.TicksPerSecond, mustSucceed)));
         await Task.WhenAll(lanes.Select(lane => lane.WaitForOutcomesAsync()));
         await producer.DisposeAsync();
         await client.DisposeAsync();
+    }
+
+    /// <summary>A producer whose end comes in the middle of everything.</summary>
+    /// <returns>How many records it was given until then.</returns>
+    static async Task<int> EndEarlyAsync(SimWorld world, KafkaClient client, int firstLane, int laneCount, int records, long endTicks)
+    {
+        var options = DrawOptions(world, client);
+        var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(options);
+        var lanes = CreateLanes(world, producer, options, firstLane, laneCount);
+        var sending = Task.WhenAll(lanes.Select(lane => lane.SendManyAsync(records, world.ChaosTicks)));
+        await world.Pause(TimeSpan.FromTicks(endTicks));
+        await producer.DisposeAsync();
+        await sending;
+        // Whoever is told last is told at once.
+        await world.Pause(TimeSpan.FromMilliseconds(1));
+        foreach (var lane in lanes)
+            lane.CheckEnded();
+        return lanes.Sum(lane => lane.Sent);
+    }
+
+    static ProducerLane[] CreateLanes(
+        SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]> producer, ProducerOptions options, int first, int count)
+    {
+        var lanes = new ProducerLane[count];
+        for (var i = 0; i < count; i++)
+            lanes[i] = new ProducerLane(world, producer, options, first + i) { Topics = [Topic, CreatedTopic], Partitions = Partitions };
+        return lanes;
     }
 
     /// <summary>After so long nothing of the chaos may be left: dead connections were noticed, backoffs are over, late batches too.</summary>

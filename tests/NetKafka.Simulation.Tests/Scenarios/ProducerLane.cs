@@ -1,5 +1,6 @@
 using NetKafka.Internal.Kernel;
 using NetKafka.Producing;
+using NetKafka.Protocol;
 using NetKafka.Protocol.Records;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Runs;
@@ -12,7 +13,7 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// </summary>
 sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]> producer, ProducerOptions options, int number)
 {
-    const int LargeBytes = 3_000;
+    const int LargeBytes = 1_400;
     const int SmallBytes = 200;
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
@@ -21,6 +22,9 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
     int _pendingCallbacks;
     TaskCompletionSource? _callbacksDone;
     bool _isOver;
+
+    /// <summary>How many records it has sent.</summary>
+    public int Sent { get; private set; }
 
     public required string[] Topics { get; init; }
 
@@ -75,6 +79,7 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
 
     Task SendAsync(bool mustSucceed)
     {
+        Sent++;
         var sent = Begin(mustSucceed);
         var key = sent.KeyBytes();
         var record = new ProducerRecord<ReadOnlyMemory<byte>?, byte[]>(sent.Topic, key is null ? default(ReadOnlyMemory<byte>?) : key, sent.ValueOf())
@@ -163,6 +168,8 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
     void End(SentRecord sent, Exception error)
     {
         _isOver |= error is ObjectDisposedException;
+        if (error is KafkaException { Code: ErrorCode.DuplicateSequenceNumber })
+            world.Violations.Add("P24 one outcome", $"{sent} failed because it is in the log");
         SendOutcome? outcome = error switch
         {
             ProduceException { Fate: RecordFate.NotWritten } => SendOutcome.NotWritten,

@@ -18,7 +18,7 @@ sealed class RawRequests : Scenario
 {
     const string Topic = "raw";
     const int Partitions = 3;
-    const int RecordsEach = 20;
+    const int RecordsEach = 67;
 
     public override string Name => "raw";
 
@@ -49,7 +49,7 @@ sealed class RawRequests : Scenario
                 Topic = Topic,
                 Partition = partition,
                 Key = null,
-                ValueBytes = SentRecord.SmallestValue + world.Random.Next(3_000),
+                ValueBytes = SentRecord.SmallestValue + world.Random.Next(1_400),
                 TimestampMs = world.WallClockMs,
                 InvokedTicks = world.Scheduler.Now,
                 LatestEndTicks = long.MaxValue,

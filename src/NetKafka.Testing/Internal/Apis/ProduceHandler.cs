@@ -128,10 +128,16 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
             var verdict = log.Producers.Judge(header, call.Cluster.Settings.RejectUnknownProducers, out var duplicate);
             if (verdict == SequenceVerdict.Duplicate)
             {
+                append.LastOffset = duplicate.LastOffset;
+                if (call.Cluster.Settings.NamesDuplicates)
+                {
+                    answer.ErrorCode = ErrorCode.DuplicateSequenceNumber;
+                    return;
+                }
+
                 answer.BaseOffset = duplicate.FirstOffset;
                 answer.LogAppendTimeMs = duplicate.MaxTimestampMs;
                 answer.LogStartOffset = log.StartOffset;
-                append.LastOffset = duplicate.LastOffset;
                 return;
             }
 

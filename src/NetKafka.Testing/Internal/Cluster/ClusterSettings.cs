@@ -56,6 +56,12 @@ sealed class ClusterSettings
     /// </summary>
     internal bool RejectUnknownProducers { get; set; }
 
+    /// <summary>
+    /// Answers a batch that the log has with DUPLICATE_SEQUENCE_NUMBER, as the protocol allows, and not as brokers do, with the
+    /// offsets that it has.
+    /// </summary>
+    internal bool NamesDuplicates { get; set; }
+
     /// <summary>Fetch answers are cut at the byte limit in the middle of a batch, as brokers do.</summary>
     internal bool CutLastFetchedBatch { get; set; } = true;
 

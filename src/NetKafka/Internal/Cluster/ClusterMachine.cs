@@ -44,6 +44,9 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public void Send(BrokerRequest request, RequestTarget target, LaneKey lane)
     {
+#if NETKAFKA_CHECKED
+        request.Begin();
+#endif
         if (!TryRoute(request, target, lane))
         {
             _parked.Add(new Parked(request, target, lane));

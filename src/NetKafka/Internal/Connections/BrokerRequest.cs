@@ -63,13 +63,38 @@ abstract class BrokerRequest
 
     public bool IsAbandoned { get; private set; }
 
+#if NETKAFKA_CHECKED
+    bool _hasOutcome;
+
+    /// <summary>It is on its way, again perhaps: an outcome is due.</summary>
+    public void Begin() => _hasOutcome = false;
+
+    void EndOnce()
+    {
+        if (_hasOutcome)
+            throw new InvalidOperationException($"A request of {ApiKey} has a second outcome.");
+        _hasOutcome = true;
+    }
+#endif
+
     /// <summary>Hands over the answer, and keeps a defect in the taker with its owner.</summary>
     public TimeSpan Take(in Answer answer)
     {
         try
         {
+#if NETKAFKA_CHECKED
+            EndOnce();
+#endif
             return OnAnswer(answer);
         }
+#if NETKAFKA_CHECKED
+        catch (Exception unreadable) when (unreadable is MalformedMessageException or InvalidDataException)
+        {
+            // It fails with its connection.
+            Begin();
+            throw;
+        }
+#endif
         catch (Exception error) when (error is not (MalformedMessageException or InvalidDataException))
         {
             if (Owner?.TakeFault(error) != true)
@@ -83,6 +108,10 @@ abstract class BrokerRequest
     {
         try
         {
+#if NETKAFKA_CHECKED
+            if (!HasAnswer)
+                EndOnce();
+#endif
             OnWritten(now);
         }
         catch (Exception error)
@@ -97,6 +126,9 @@ abstract class BrokerRequest
     {
         try
         {
+#if NETKAFKA_CHECKED
+            EndOnce();
+#endif
             OnFailure(failure, now);
         }
         catch (Exception error)

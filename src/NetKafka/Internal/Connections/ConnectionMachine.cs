@@ -85,6 +85,9 @@ sealed class ConnectionMachine : Machine
     /// <summary>Takes a request. Its outcome comes later, never from inside this call.</summary>
     public void Send(BrokerRequest request)
     {
+#if NETKAFKA_CHECKED
+        request.Begin();
+#endif
         _pipeline.Enqueue(request);
         Wake();
     }
@@ -333,6 +336,9 @@ sealed class ConnectionMachine : Machine
         try
         {
             var throttle = _pipeline.OnFrame(frame, lease, NodeId, now);
+#if NETKAFKA_CHECKED
+            throttle = Planted.Has(Bug.ThrottleIsIgnored) ? TimeSpan.Zero : throttle;
+#endif
             if (throttle > TimeSpan.Zero)
                 _throttledUntil = Instant.Later(_throttledUntil, now + throttle);
         }

@@ -28,14 +28,17 @@ enum Bug
     /// <summary>A batch takes one number, however many records it has.</summary>
     NumbersCountBatches,
 
-    /// <summary>A partition without traffic goes on under the old epoch (KAFKA-12152).</summary>
-    IdlePartitionKeepsItsEpoch,
+    /// <summary>A partition without traffic goes on with its numbers under the new epoch (KAFKA-12152).</summary>
+    IdlePartitionKeepsItsNumbers,
 
     /// <summary>Numbers begin anew under the same epoch.</summary>
     EpochIsNotRaised,
 
     /// <summary>A batch that is missing for certain does not hold up those behind it.</summary>
     HoleIsForgotten,
+
+    /// <summary>The number of a batch that may have been written goes to other records.</summary>
+    NumberOfUnknownIsUsedAgain,
 
     /// <summary>More batches are under way than the broker remembers.</summary>
     InFlightHasNoBound,
@@ -91,6 +94,9 @@ enum Bug
     /// <summary>Requests go out in our newest version, whatever the broker speaks.</summary>
     VersionsAreNotAgreedOn,
 
+    /// <summary>A broker that asks to be left alone is not (KIP-219).</summary>
+    ThrottleIsIgnored,
+
     /// <summary>A broker that does not answer keeps its connection.</summary>
     SilenceIsWaitedOut,
 
@@ -135,6 +141,9 @@ enum Bug
 
     /// <summary>A session that the broker lost is gone on with.</summary>
     LostSessionIsGoneOnWith,
+
+    /// <summary>Brokers are asked for records of open transactions too.</summary>
+    OpenTransactionsAreAskedFor,
 
     /// <summary>Records of aborted transactions are handed out.</summary>
     AbortedRecordsAreGiven,

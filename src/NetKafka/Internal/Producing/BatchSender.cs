@@ -345,14 +345,14 @@ sealed class BatchSender(
         }
         if (sequence.Stamp == identity.Current)
             return true;
-#if NETKAFKA_CHECKED
-        if (Planted.Has(Bug.IdlePartitionKeepsItsEpoch) && !sequence.Stamp.IsNone)
-            return true;
-#endif
         // Another partition raised the epoch; this one follows once its own batches have their outcome.
         if (sequence.Unacked.Count > 0)
             return false;
-        sequence.Restart(identity.Current);
+        var first = 0;
+#if NETKAFKA_CHECKED
+        first = Planted.Has(Bug.IdlePartitionKeepsItsNumbers) ? sequence.Next : 0;
+#endif
+        sequence.Restart(identity.Current, first);
         return true;
     }
 

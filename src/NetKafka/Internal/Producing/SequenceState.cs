@@ -39,7 +39,15 @@ sealed class SequenceState
     public List<ProduceBatch> Unacked { get; } = [];
 
     /// <summary>A batch is missing from the log for certain: nothing after it can be written under this epoch.</summary>
-    public bool HasHole { get; set; }
+    public bool HasHole
+    {
+#if NETKAFKA_CHECKED
+        get => field && !Planted.Has(Bug.HoleIsForgotten);
+#else
+        get;
+#endif
+        set;
+    }
 
     /// <summary>A batch was given up without knowing whether it was written: new ones wait until it shows.</summary>
     public bool IsUnresolved { get; set; }
@@ -93,15 +101,16 @@ sealed class SequenceState
     public void OnGivenUp(ProduceBatch batch)
     {
         Unacked.Remove(batch);
-        if (batch.MaybeWritten)
+        var maybeWritten = batch.MaybeWritten;
+#if NETKAFKA_CHECKED
+        maybeWritten &= !Planted.Has(Bug.NumberOfUnknownIsUsedAgain);
+#endif
+        if (maybeWritten)
             IsUnresolved = true;
         else if (Add(batch.Sequence, batch.Count) == Next)
             Next = batch.Sequence;
         else
             HasHole = true;
-#if NETKAFKA_CHECKED
-        HasHole &= !Planted.Has(Bug.HoleIsForgotten);
-#endif
     }
 
     /// <summary>Nothing is left in flight: an open question is settled by whether the numbers join up.</summary>

@@ -126,6 +126,9 @@ sealed class FetchMachine : Machine
         plan.MaxWaitMs = (int)options.FetchMaxWait.TotalMilliseconds;
         plan.MinBytes = options.FetchMinBytes;
         plan.Isolation = options.IsolationLevel;
+#if NETKAFKA_CHECKED
+        plan.Isolation = Planted.Has(Bug.OpenTransactionsAreAskedFor) ? NetKafka.Consuming.IsolationLevel.ReadUncommitted : plan.Isolation;
+#endif
         plan.MaxBytes = MaxBytes(plan.All.Count);
         plan.AllowsTopicIds = _context.Cluster.VersionAt(broker.NodeId, ApiKey.Fetch) is < 0 or >= FetchEncoder.FirstVersionWithTopicIds;
         broker.Session.Plan(plan);
