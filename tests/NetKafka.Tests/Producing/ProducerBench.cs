@@ -22,6 +22,7 @@ sealed class ProducerBench : IProducerHost
     readonly Effects _effects = new();
     readonly Queue<PartitionQueue> _signals = new();
     readonly SortedDictionary<string, TopicView> _topics = new(StringComparer.Ordinal);
+    readonly Dictionary<string, int> _lives = [];
     readonly TimeSpan _backoff = TimeSpan.FromMilliseconds(100);
 
     public ProducerBench(ProducerOptions? options = null)
@@ -76,6 +77,13 @@ sealed class ProducerBench : IProducerHost
             name, hasId ? IdOf(name) : Guid.Empty, false,
             [.. Enumerable.Range(0, partitions).Select(p => new PartitionView(p, leader(p), (int)epoch, [1, 2, 3], [1, 2, 3], ErrorCode.None))], error);
         ShowView();
+    }
+
+    /// <summary>A topic was deleted and created anew, under another id.</summary>
+    public void Recreate(string name)
+    {
+        _lives[name] = _lives.GetValueOrDefault(name) + 1;
+        Show(name);
     }
 
     public void Hide(string name)
@@ -200,7 +208,7 @@ sealed class ProducerBench : IProducerHost
         Assert.Equal(0, Pool.RentedCount);
     }
 
-    static Guid IdOf(string name) => new(name.Length, (short)name[0], (short)name[^1], 1, 2, 3, 4, 5, 6, 7, 8);
+    Guid IdOf(string name) => new(name.Length, (short)name[0], (short)name[^1], (byte)(1 + _lives.GetValueOrDefault(name)), 2, 3, 4, 5, 6, 7, 8);
 
     string NameOf(Guid id) => _topics.Keys.Single(name => IdOf(name) == id);
 

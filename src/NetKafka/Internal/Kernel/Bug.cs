@@ -88,6 +88,9 @@ enum Bug
     /// <summary>A topic that metadata lacks for a moment begins its numbers anew.</summary>
     MissingTopicForgetsItsNumbers,
 
+    /// <summary>A topic that was created anew counts as one whose brokers know the producer.</summary>
+    NewTopicIsTakenForTheOld,
+
     /// <summary>A producer id that could not be had is not asked for again.</summary>
     ProducerIdIsAskedForOnce,
 
@@ -126,6 +129,9 @@ enum Bug
 
     /// <summary>A coordinator that moved is asked for ever.</summary>
     CoordinatorIsKept,
+
+    /// <summary>A log that was cut off is read on from where it was left (KIP-320).</summary>
+    CutLogIsNotNoticed,
 
     /// <summary>An answer to what was asked before a seek or a revocation is taken.</summary>
     OldFetchIsTaken,

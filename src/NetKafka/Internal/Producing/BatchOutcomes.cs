@@ -157,6 +157,11 @@ sealed class BatchOutcomes(
     void OnOutOfOrder(ProduceBatch batch, Instant now)
     {
         var sequence = batch.Queue.Sequence;
+        if (sequence.IsProvenByLater(batch) && sequence.IsLogAnother)
+        {
+            GiveUp(batch, "its topic was deleted and created anew while it was on its way", batch.LastCode, null);
+            return;
+        }
         if (sequence.IsProvenByLater(batch))
         {
             // More batches came after it than the broker remembers, so it cannot tell a repeated one any more.

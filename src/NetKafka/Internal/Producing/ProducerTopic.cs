@@ -12,6 +12,9 @@ sealed class ProducerTopic(string name, RandomSource random)
     readonly Lock _gate = new();
     volatile TopicPartitions? _partitions;
     TopicView? _view;
+
+    // The last id that was known: metadata of older brokers has none.
+    Guid _life;
     int _sticky = -1;
 
     public string Name { get; } = name;
@@ -57,10 +60,16 @@ sealed class ProducerTopic(string name, RandomSource random)
     {
         if (ReferenceEquals(view, _view))
             return;
+        var known = _partitions?.All ?? [];
         (_view, Id) = (view, view.Id);
+        if (Id != _life && Id != Guid.Empty)
+        {
+            if (_life != Guid.Empty)
+                ForgetBrokers(known);
+            _life = Id;
+        }
         if (view.Partitions.Length == 0)
             return;
-        var known = _partitions?.All ?? [];
 #if NETKAFKA_CHECKED
         if (Planted.Has(Bug.MissingTopicForgetsItsNumbers) && view.Error != Protocol.ErrorCode.None)
             known = [];
@@ -77,5 +86,16 @@ sealed class ProducerTopic(string name, RandomSource random)
         if (available.Count == 0)
             available.AddRange(Enumerable.Range(0, view.Partitions.Length));
         _partitions = new TopicPartitions(all, view.Partitions.Length, [.. available]);
+    }
+
+    /// <summary>The topic was deleted and created anew.</summary>
+    static void ForgetBrokers(PartitionQueue[] queues)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.NewTopicIsTakenForTheOld))
+            return;
+#endif
+        foreach (var queue in queues)
+            queue.Sequence.OnTopicCreatedAnew();
     }
 }

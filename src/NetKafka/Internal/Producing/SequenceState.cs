@@ -30,6 +30,12 @@ sealed class SequenceState
     public long KnownId { get; set; } = -1;
 
     /// <summary>
+    /// The topic was deleted and created anew under these numbers: that a later batch is in the new log says nothing of an earlier
+    /// one. Its id tells so, or an offset that falls where the id is not known.
+    /// </summary>
+    public bool IsLogAnother { get; private set; }
+
+    /// <summary>
     /// Whether a batch that comes out of order would be refused. Until then the batch on the wire goes alone: if it failed,
     /// the one behind it would be written first, and it could never be written any more.
     /// </summary>
@@ -72,7 +78,7 @@ sealed class SequenceState
     public void Restart(ProducerStamp stamp, int first = 0)
     {
         (Stamp, Next, AckedEnd) = (stamp, first, first);
-        (HasHole, IsUnresolved) = (false, false);
+        (HasHole, IsUnresolved, IsLogAnother) = (false, false, false);
         foreach (var batch in Unacked)
         {
             batch.Sequence = Next;
@@ -93,8 +99,19 @@ sealed class SequenceState
         KnownId = Stamp.Id;
         // An older batch may be acknowledged after a younger one.
         if (!IsProvenByLater(batch))
+        {
             AckedEnd = Add(batch.Sequence, batch.Count);
+            if (lastOffset >= 0 && lastOffset <= AckedOffset)
+                (IsLogAnother, AckedOffset) = (Unacked.Count > 0, -1);
+        }
         AckedOffset = Math.Max(AckedOffset, lastOffset);
+    }
+
+    /// <summary>No broker knows the producer in the logs of a topic that was created anew: the first batch goes alone again.</summary>
+    public void OnTopicCreatedAnew()
+    {
+        (KnownId, AckedOffset) = (-1, -1);
+        IsLogAnother = Unacked.Count > 0;
     }
 
     /// <summary>A batch with a number is given up: what that means for those after it depends on whether it was written.</summary>
