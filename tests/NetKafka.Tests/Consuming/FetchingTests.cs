@@ -288,6 +288,20 @@ public sealed class FetchingTests
         Assert.Equal(7, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
     }
 
+    [Fact]
+    public void Position_that_was_set_before_the_topic_was_known_is_asked_about_too()
+    {
+        var it = new ConsumerHarness(options => (options.GroupId, options.EnableAutoCommit) = (null, false), isSubscribed: false, partitions: 0);
+        it.Call((call, _) => it.Machine.Assign([new TopicPartitionOffset(P(0), 0)], call));
+        it.ShowTopic(2, 5);
+        it.Turn();
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(7, (0, ErrorCode.None, Batch(0, 10))));
+        it.Fail(it.Take(ApiKey.Fetch), RequestFailureReason.Lost);
+        it.ShowTopic(2, 6, leader: 2);
+        it.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, it.Count(ApiKey.OffsetForLeaderEpoch));
+    }
+
     [Theory]
     [InlineData(-1L, -1)]
     [InlineData(10L, 5)]

@@ -23,9 +23,14 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
     {
         foreach (var partition in context.Assignment.Snapshot)
         {
-            if (partition.Stage == PositionStage.Ready && partition.ValidatedEpoch >= 0 && partition.FetchEpoch >= 0
-                && LeaderGroups.EpochOf(view, partition.Partition) > partition.ValidatedEpoch)
+            var epoch = LeaderGroups.EpochOf(view, partition.Partition);
+            if (partition.Stage != PositionStage.Ready || epoch <= partition.ValidatedEpoch)
+                continue;
+            // A position that was set before the topic was known has no epoch to be compared; from here on it has.
+            if (partition.FetchEpoch >= 0)
                 partition.Stage = PositionStage.Validation;
+            else if (partition.ValidatedEpoch < 0)
+                partition.ValidatedEpoch = epoch;
         }
         Wake();
     }
@@ -230,6 +235,9 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
 
     void TakeEpoch(AssignedPartition partition, long endOffset, int epoch)
     {
+#if NETKAFKA_CHECKED
+        endOffset = Planted.Has(Bug.CutLogIsNotNoticed) ? -1 : endOffset;
+#endif
         // An end that is not defined says that the broker does not know the epoch, not that records are lost.
         if (endOffset < 0 || epoch < 0 || endOffset >= partition.FetchOffset)
         {
