@@ -46,6 +46,23 @@ public sealed class GroupMemberTests
         Assert.Equal(0, it.Count(ApiKey.Heartbeat));
     }
 
+    /// <summary>A static member that joins twice shuts itself out.</summary>
+    [Fact]
+    public void Answer_to_what_was_asked_before_lets_no_second_join_go()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        var sync = it.Take(ApiKey.SyncGroup);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+        it.Answer(sync, new SyncGroupResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+    }
+
     [Fact]
     public void Both_assignors_are_offered_with_what_Java_would_say()
     {

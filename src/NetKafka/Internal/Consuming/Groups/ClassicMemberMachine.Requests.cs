@@ -16,7 +16,7 @@ sealed partial class ClassicMemberMachine
 #if NETKAFKA_CHECKED
         _isUnderWay = !Planted.Has(Bug.JoinsAreSentTwice);
 #endif
-        var attempt = _attempt;
+        var (attempt, number) = (_attempt, ++_number);
         var options = _context.Options;
         var owned = _isCooperative ? (IReadOnlyCollection<TopicPartition>)_owned : [];
         var protocols = _assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
@@ -39,7 +39,7 @@ sealed partial class ClassicMemberMachine
                 Protocols = protocols,
                 Reason = version >= 8 ? reason : null,
             },
-            outcome => OnJoined(attempt, outcome))
+            outcome => OnJoined(attempt, number, outcome))
         {
             MinVersion = (short)(options.GroupInstanceId is null ? 0 : 5),
             Timeout = patience + _context.RequestTimeout,
@@ -48,10 +48,9 @@ sealed partial class ClassicMemberMachine
         _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), _context.GroupLane);
     }
 
-    void OnJoined(int attempt, Outcome<JoinGroupResponse> outcome)
+    void OnJoined(int attempt, int number, Outcome<JoinGroupResponse> outcome)
     {
-        _isUnderWay = false;
-        Wake();
+        EndRequest(number);
         if (attempt != _attempt || State != MemberState.Joining)
             return;
         if (!outcome.HasResponse)
@@ -116,7 +115,7 @@ sealed partial class ClassicMemberMachine
     {
         Move(MemberState.Syncing);
         _isUnderWay = true;
-        var attempt = _attempt;
+        var (attempt, number) = (_attempt, ++_number);
         var (generation, memberId, protocol) = (Generation, MemberId, _protocol);
         var request = new Exchange<SyncGroupRequest, SyncGroupResponse>(
             version => new SyncGroupRequest
@@ -129,7 +128,7 @@ sealed partial class ClassicMemberMachine
                 ProtocolName = protocol,
                 Assignments = shares,
             },
-            outcome => OnSynced(attempt, outcome))
+            outcome => OnSynced(attempt, number, outcome))
         {
             Timeout = _context.Options.MaxPollInterval + _context.RequestTimeout,
             Deadline = now + _context.Options.MaxPollInterval + _context.RequestTimeout, Owner = this,
@@ -137,10 +136,16 @@ sealed partial class ClassicMemberMachine
         _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), _context.GroupLane);
     }
 
-    void OnSynced(int attempt, Outcome<SyncGroupResponse> outcome)
+    /// <summary>The answer to an older request says nothing of the one under way.</summary>
+    void EndRequest(int number)
     {
-        _isUnderWay = false;
+        _isUnderWay &= number != _number;
         Wake();
+    }
+
+    void OnSynced(int attempt, int number, Outcome<SyncGroupResponse> outcome)
+    {
+        EndRequest(number);
         if (attempt != _attempt || State != MemberState.Syncing)
             return;
         if (!outcome.HasResponse)

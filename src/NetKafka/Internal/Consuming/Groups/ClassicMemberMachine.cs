@@ -36,6 +36,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     int _failures;
     bool _isUnderWay;
     int _attempt;
+    int _number;
     int _handover;
 
     public ClassicMemberMachine(ConsumerContext context, IMemberOwner owner)
