@@ -498,8 +498,20 @@ public sealed class ProducerMachineTests
         _bench.Advance(Linger);
         _bench.Take().Answer(_bench.Now, ErrorCode.TopicAuthorizationFailed);
         _bench.Turn();
-        Assert.IsType<KafkaAuthorizationException>(record.Error);
+        Assert.Equal(RecordFate.NotWritten, Assert.IsType<KafkaAuthorizationException>(record.Error).Fate);
         Assert.Contains("WRITE", record.Error.Message);
+    }
+
+    [Fact]
+    public void Record_that_is_denied_after_an_attempt_without_an_answer_may_be_in_the_topic()
+    {
+        var record = _bench.Send("t", "a");
+        _bench.Advance(Linger);
+        _bench.Take().Fail(RequestFailureReason.Lost, _bench.Now);
+        _bench.PassBackoff();
+        _bench.Take().Answer(_bench.Now, ErrorCode.TopicAuthorizationFailed);
+        _bench.Turn();
+        Assert.Equal(RecordFate.Unknown, Assert.IsType<KafkaAuthorizationException>(record.Error).Fate);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ sealed record ProduceFailure(TopicPartition Partition, RecordFate Fate, string D
         {
             return new KafkaAuthorizationException(text)
             {
-                Code = Code, Partition = Partition, Broker = Broker, Attempts = Attempts,
+                Code = Code, Partition = Partition, Broker = Broker, Attempts = Attempts, Fate = Fate,
             };
         }
         return new ProduceException(text, Fate, Cause)

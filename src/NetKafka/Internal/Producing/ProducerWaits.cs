@@ -138,7 +138,7 @@ sealed class ProducerWaits(
                 return new KafkaAuthorizationException(
                     $"The cluster tells nothing of topic {name}: the client's principal needs the DESCRIBE and WRITE permissions on it.")
                 {
-                    Code = ErrorCode.TopicAuthorizationFailed,
+                    Code = ErrorCode.TopicAuthorizationFailed, Fate = RecordFate.NotWritten,
                 };
             case ErrorCode.InvalidTopicException:
                 return new ProduceException(
