@@ -48,6 +48,12 @@ abstract class BrokerRequest
     /// <returns>For how long the broker asks to be left alone (KIP-219); zero where it does not.</returns>
     public abstract TimeSpan OnAnswer(in Answer answer);
 
+    /// <summary>
+    /// An answer that nobody waits for any more. A malformed one may throw, as in <see cref="OnAnswer"/>.
+    /// </summary>
+    /// <returns>For how long the broker asks to be left alone all the same; zero where that is not known.</returns>
+    public virtual TimeSpan ThrottleOf(in Answer answer) => TimeSpan.Zero;
+
     /// <summary>The last byte has left; where no answer comes, this is the outcome.</summary>
     public virtual void OnWritten(Instant now)
     {

@@ -40,8 +40,13 @@ sealed class Exchange<TRequest, TResponse>(Func<short, TRequest> body, Action<Ou
     {
         var response = ResponseFrame.ReadBody<TResponse>(answer.Body, answer.Version);
         onOutcome(new Outcome<TResponse>(response, null, answer.NodeId, answer.Version, answer.Now));
-        return response is IThrottledResponse throttled ? TimeSpan.FromMilliseconds(Math.Max(0, throttled.ThrottleTimeMs)) : TimeSpan.Zero;
+        return ThrottleOf(response);
     }
+
+    public override TimeSpan ThrottleOf(in Answer answer) => ThrottleOf(ResponseFrame.ReadBody<TResponse>(answer.Body, answer.Version));
+
+    static TimeSpan ThrottleOf(TResponse response) =>
+        response is IThrottledResponse throttled ? TimeSpan.FromMilliseconds(Math.Max(0, throttled.ThrottleTimeMs)) : TimeSpan.Zero;
 
     public override void OnFailure(RequestFailure failure, Instant now) =>
         onOutcome(new Outcome<TResponse>(null, failure, -1, -1, now));

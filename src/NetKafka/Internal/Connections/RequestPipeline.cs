@@ -109,7 +109,7 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
 #if NETKAFKA_CHECKED
         isDropped &= !Planted.Has(Bug.LateAnswerIsTaken);
 #endif
-        var throttle = isDropped ? TimeSpan.Zero : next.Request.Take(answer);
+        var throttle = isDropped ? next.Request.ThrottleOf(answer) : next.Request.Take(answer);
         _inFlight.TryDequeue(out _);
         return throttle;
     }

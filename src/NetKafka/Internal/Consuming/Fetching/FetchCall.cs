@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
@@ -30,6 +31,11 @@ sealed class FetchCall(FetchPlan plan, Func<Answer, int> onAnswer, Action<Reques
     public override void Write(SendBuffer buffer, short version) => FetchEncoder.Write(buffer.Writer, plan, version);
 
     public override TimeSpan OnAnswer(in Answer answer) => TimeSpan.FromMilliseconds(Math.Max(0, onAnswer(answer)));
+
+    /// <summary>It comes first in the body.</summary>
+    public override TimeSpan ThrottleOf(in Answer answer) => answer.Body.Length < sizeof(int)
+        ? TimeSpan.Zero
+        : TimeSpan.FromMilliseconds(Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(answer.Body.Span)));
 
     public override void OnFailure(RequestFailure failure, Instant now) => onFailure(failure, now);
 }
