@@ -8,13 +8,13 @@ static class ConsumeChecker
     public static void Check(GroupHistory group, LogTruth truth, Violations violations)
     {
         var byPlace = new Dictionary<(string Topic, int Partition, long Offset), int>();
-        var next = new Dictionary<(string Topic, int Partition, long Offset), long>();
+        var next = new Dictionary<(string Topic, int Partition, long Offset), LoggedRecord>();
         var last = new Dictionary<(string Topic, int Partition), long>();
         foreach (var logged in truth.Records)
         {
             byPlace[(logged.Topic, logged.Partition, logged.Offset)] = logged.Id;
             if (last.TryGetValue((logged.Topic, logged.Partition), out var before))
-                next[(logged.Topic, logged.Partition, before)] = logged.Offset;
+                next[(logged.Topic, logged.Partition, before)] = logged;
             last[(logged.Topic, logged.Partition)] = logged.Offset;
         }
         var turns = new Dictionary<(string Member, int Turn, string Topic, int Partition), long>();
@@ -31,12 +31,26 @@ static class ConsumeChecker
     }
 
     static void CheckStep(
-        in Delivery delivery, long previous, Dictionary<(string Topic, int Partition, long Offset), long> next, Violations violations)
+        in Delivery delivery, long previous, Dictionary<(string Topic, int Partition, long Offset), LoggedRecord> next, Violations violations)
     {
         if (delivery.Offset <= previous)
             violations.Add("P9 monotonic reads", $"{Describe(delivery)} came after offset {previous}");
-        else if (next.GetValueOrDefault((delivery.Topic, delivery.Partition, previous), -1) != delivery.Offset)
+        else if (!IsNext(delivery, previous, next))
             violations.Add("P8 no poll skip", $"{Describe(delivery)} came right after offset {previous}");
+    }
+
+    /// <summary>Whether nothing lies between but what was removed.</summary>
+    static bool IsNext(in Delivery delivery, long previous, Dictionary<(string Topic, int Partition, long Offset), LoggedRecord> next)
+    {
+        while (next.TryGetValue((delivery.Topic, delivery.Partition, previous), out var following))
+        {
+            if (following.Offset == delivery.Offset)
+                return true;
+            if (!following.IsRemoved)
+                return false;
+            previous = following.Offset;
+        }
+        return false;
     }
 
     static string Describe(in Delivery delivery) =>

@@ -13,7 +13,7 @@ public sealed class ConsumeCheckerTests
     {
         _group = new GroupHistory(_violations.Add);
         for (var offset = 0; offset < 6; offset++)
-            _truth.Records.Add(new LoggedRecord(offset + 100, "t", 0, offset, 0, null, [], 0));
+            _truth.Records.Add(new LoggedRecord(offset + 100, "t", Guid.Empty, 0, offset, 0, null, [], 0));
         for (var offset = 0; offset < 3; offset++)
         {
             Deliver("a", 1, offset);
@@ -35,6 +35,34 @@ public sealed class ConsumeCheckerTests
     public void Skipped_record_is_found()
     {
         Deliver("a", 1, 4);
+        Finds("P8");
+    }
+
+    [Fact]
+    public void Record_that_was_removed_may_be_skipped_and_need_not_be_finished()
+    {
+        _truth.Records[3] = _truth.Records[3] with { IsRemoved = true };
+        _group.Remove("t", 0, 3);
+        Deliver("a", 1, 4);
+        _group.Finish("a", "t", 0, 4);
+        _group.Commit("a", "t", 0, 5);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Record_that_is_skipped_beside_a_removed_one_is_found()
+    {
+        _truth.Records[3] = _truth.Records[3] with { IsRemoved = true };
+        Deliver("a", 1, 5);
+        Finds("P8");
+    }
+
+    [Fact]
+    public void Assignment_that_begins_behind_a_record_that_is_there_is_found()
+    {
+        _group.Remove("t", 0, 3);
+        _group.Take("b", "t", 0, 3, static _ => false);
+        Deliver("b", 1, 5);
         Finds("P8");
     }
 

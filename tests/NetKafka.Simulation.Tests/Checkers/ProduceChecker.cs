@@ -32,7 +32,13 @@ static class ProduceChecker
             return;
         }
         var sent = history.Sent[logged.Id];
-        if (places[sent.Id] >= 0)
+        if (places[sent.Id] >= 0 && truth.Records[places[sent.Id]].TopicId != logged.TopicId)
+        {
+            // What was written before its topic was created anew may be written again; it is where it was acknowledged.
+            if (sent.Outcome != SendOutcome.Ok || logged.Offset == sent.AckedOffset)
+                places[sent.Id] = index;
+        }
+        else if (places[sent.Id] >= 0)
             violations.Add("P4 exactly once", $"{sent} lies at {where} and at offset {truth.Records[places[sent.Id]].Offset} ({sent.Outcome})");
         else
             places[sent.Id] = index;
@@ -76,19 +82,19 @@ static class ProduceChecker
     {
         if (sent.Outcome == SendOutcome.Pending)
             violations.Add("P21 calls end", $"{sent} never ended");
-        else if (sent.EndedTicks > Math.Min(sent.LatestEndTicks, endTicks))
-            violations.Add("P21 calls end", $"{sent} ended {TimeSpan.FromTicks(sent.EndedTicks - sent.LatestEndTicks)} too late");
+        else if (sent.EndedTicks > endTicks || sent.EndedTicks - sent.StalledTicks > sent.LatestEndTicks)
+            violations.Add("P21 calls end", $"{sent} ended {TimeSpan.FromTicks(sent.EndedTicks - sent.LatestEndTicks - sent.StalledTicks)} too late");
     }
 
     static void CheckOrder(History history, LogTruth truth, int[] places, Violations violations)
     {
-        var last = new Dictionary<(int Producer, string Topic, int Partition), (SentRecord Sent, long Offset)>();
+        var last = new Dictionary<(int Producer, Guid Topic, int Partition), (SentRecord Sent, long Offset)>();
         foreach (var sent in history.Sent)
         {
             if (sent.Outcome != SendOutcome.Ok || places[sent.Id] < 0)
                 continue;
             var logged = truth.Records[places[sent.Id]];
-            var key = (sent.Producer, logged.Topic, logged.Partition);
+            var key = (sent.Producer, logged.TopicId, logged.Partition);
             if (last.TryGetValue(key, out var before) && before.Offset > logged.Offset)
                 violations.Add("P5 order", $"{sent} lies at {logged.Partition}@{logged.Offset}, before {before.Sent.Id} at {before.Offset}");
             else

@@ -237,7 +237,7 @@ public sealed class ProduceCheckerTests
     });
 
     void Log(SentRecord sent, long offset) => _truth.Records.Add(
-        new LoggedRecord(sent.Id, sent.Topic, 0, offset, sent.TimestampMs, sent.KeyBytes(), sent.ValueOf(), 0));
+        new LoggedRecord(sent.Id, sent.Topic, Guid.Empty, 0, offset, sent.TimestampMs, sent.KeyBytes(), sent.ValueOf(), 0));
 
     IReadOnlyList<Violation> Check()
     {

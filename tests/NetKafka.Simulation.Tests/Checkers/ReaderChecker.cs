@@ -4,18 +4,28 @@ namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>
 /// Holds what a reader without a group was given against the log: P2, P8 and P9; P14, no record of a transaction that is
-/// aborted in the end, whenever it was read; P15, each that was committed; P13, all of it by the end.
+/// aborted in the end, whenever it was read; P15, each that was committed; P13, all of it by the end. Of a partition that has lost
+/// records with its leader the order is not looked at, since the reader has to go back in it: P13 says whether it did.
 /// </summary>
 sealed class ReaderChecker
 {
     readonly Dictionary<int, List<LoggedRecord>> _visible = [];
     readonly HashSet<(int Partition, long Offset)> _aborted = [];
+    readonly HashSet<(int Partition, long Offset, int Id)> _lost;
+    readonly Dictionary<int, long> _cut;
     readonly ReaderHistory _reader;
     readonly Violations _violations;
 
-    ReaderChecker(ReaderHistory reader, LogTruth truth, bool isCommitted, Violations violations)
+    /// <param name="reader">What it was given.</param>
+    /// <param name="truth">What lies in the log.</param>
+    /// <param name="losses">What lay there and was lost with a leader.</param>
+    /// <param name="isCommitted">Whether it is to be given committed records alone.</param>
+    /// <param name="violations">Takes what is found.</param>
+    public ReaderChecker(ReaderHistory reader, LogTruth truth, Losses losses, bool isCommitted, Violations violations)
     {
         (_reader, _violations) = (reader, violations);
+        _cut = losses.Partitions.ToDictionary(static cut => cut.Key.Partition, static cut => cut.Value);
+        _lost = losses.Records.Select(static record => (record.Partition, record.Offset, record.Id)).ToHashSet();
         foreach (var record in truth.Records)
         {
             if (isCommitted && record.IsAborted)
@@ -27,25 +37,42 @@ sealed class ReaderChecker
         }
     }
 
-    public static void Check(ReaderHistory reader, LogTruth truth, bool isCommitted, Violations violations) =>
-        new ReaderChecker(reader, truth, isCommitted, violations).Check();
+    /// <summary>Whether it has been given all that is left to be read.</summary>
+    public bool IsComplete => FirstMissed() is null;
 
-    void Check()
+    public void Check()
     {
         var last = new Dictionary<int, (int Turn, int Index)>();
         foreach (var delivery in _reader.Deliveries)
         {
             var index = IndexOf(delivery);
-            if (index < 0)
+            if (index < 0 || _cut.ContainsKey(delivery.Partition))
                 continue;
             CheckStep(delivery, index, last.GetValueOrDefault(delivery.Partition, (0, -1)));
             last[delivery.Partition] = (delivery.Turn, index);
         }
+        if (FirstMissed() is { } missed)
+            _violations.Add("P13 everything is read", $"{_reader.Name} was not given record {missed.Id}, at offset {missed.Offset} of partition {missed.Partition}");
+    }
+
+    /// <summary>
+    /// Whether how its transaction ended may have been lost: who has passed it before that, as aborted, does not come back to it.
+    /// </summary>
+    bool HasLostItsEnd(in LoggedRecord record) => record.IsTransactional && record.Offset < _cut.GetValueOrDefault(record.Partition);
+
+    /// <summary>The first record that is left to be read and was never given.</summary>
+    LoggedRecord? FirstMissed()
+    {
+        var given = _reader.Deliveries.Select(static delivery => (delivery.Partition, delivery.Offset, delivery.Id)).ToHashSet();
         foreach (var (partition, records) in _visible)
         {
-            if (last.GetValueOrDefault(partition, (0, -1)).Item2 != records.Count - 1)
-                _violations.Add("P13 everything is read", $"{_reader.Name} did not come to offset {records[^1].Offset} of partition {partition}");
+            foreach (var record in records)
+            {
+                if (!record.IsRemoved && _reader.Reads(partition) && !HasLostItsEnd(record) && !given.Contains((partition, record.Offset, record.Id)))
+                    return record;
+            }
         }
+        return null;
     }
 
     /// <summary>The place of a delivery among what its partition shows; −1 for what it does not show.</summary>
@@ -55,6 +82,9 @@ sealed class ReaderChecker
         var records = _visible.GetValueOrDefault(delivery.Partition, []);
         if (index < records.Count && records[index].Offset == delivery.Offset && records[index].Id == delivery.Id)
             return index;
+        if (_lost.Contains((delivery.Partition, delivery.Offset, delivery.Id))
+            || (_cut.ContainsKey(delivery.Partition) && _aborted.Contains((delivery.Partition, delivery.Offset))))
+            return -1;
         var (property, why) = _aborted.Contains((delivery.Partition, delivery.Offset))
             ? ("P14 committed alone", "belongs to a transaction that was aborted")
             : ("P2 no phantom", "is not what lies there");
@@ -68,8 +98,19 @@ sealed class ReaderChecker
         var wanted = last.Turn == delivery.Turn ? last.Index + 1 : start < 0 ? index : FirstFrom(delivery.Partition, start);
         if (index < wanted)
             _violations.Add("P9 monotonic reads", $"{Describe(delivery)} came again");
-        else if (index > wanted)
-            _violations.Add("P15 all that is committed", $"{Describe(delivery)} came before {_visible[delivery.Partition][wanted].Offset}");
+        else if (FirstLeft(delivery.Partition, wanted, index) is { } skipped)
+            _violations.Add("P15 all that is committed", $"{Describe(delivery)} came before {skipped.Offset}");
+    }
+
+    /// <summary>The first of some records that was not removed.</summary>
+    LoggedRecord? FirstLeft(int partition, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            if (!_visible[partition][i].IsRemoved)
+                return _visible[partition][i];
+        }
+        return null;
     }
 
     /// <summary>The place of the first record at an offset or after it.</summary>

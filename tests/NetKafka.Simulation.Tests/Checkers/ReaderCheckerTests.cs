@@ -10,11 +10,12 @@ public sealed class ReaderCheckerTests
 
     readonly ReaderHistory _reader = new("r");
     readonly LogTruth _truth = new();
+    readonly Losses _losses = new();
 
     public ReaderCheckerTests()
     {
         for (var offset = 0; offset < Count; offset++)
-            _truth.Records.Add(new LoggedRecord(offset + 100, "t", 0, offset, 0, null, [], 0, IsAborted: offset == AbortedOffset));
+            _truth.Records.Add(new LoggedRecord(offset + 100, "t", Guid.Empty, 0, offset, 0, null, [], 0, IsAborted: offset == AbortedOffset));
         _reader.Begin(0, 0);
     }
 
@@ -35,6 +36,47 @@ public sealed class ReaderCheckerTests
     }
 
     [Fact]
+    public void Record_that_was_removed_may_come_and_may_not()
+    {
+        _truth.Records[3] = _truth.Records[3] with { IsRemoved = true };
+        Deliver(0, 1, 3, 4);
+        _reader.Begin(0, 0);
+        Deliver(0, 1, 4, 5);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Reader_goes_back_where_a_leader_has_lost_what_it_was_given()
+    {
+        _losses.Cut("t", 0, 4);
+        _losses.Records.Add(_truth.Records[4] with { Id = 7 });
+        Deliver(0, 1, 3);
+        _reader.Deliver("t", 0, 4, 7);
+        Deliver(4, 5);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Record_whose_transaction_may_have_lost_its_end_need_not_come()
+    {
+        _truth.Records[3] = _truth.Records[3] with { IsTransactional = true };
+        _losses.Cut("t", 0, 4);
+        Deliver(0, 1, 4, 5);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Reader_that_goes_on_behind_what_was_lost_is_found()
+    {
+        _losses.Cut("t", 0, 4);
+        _losses.Records.Add(_truth.Records[4] with { Id = 7 });
+        Deliver(0, 1, 3);
+        _reader.Deliver("t", 0, 4, 7);
+        Deliver(5);
+        Finds("P13");
+    }
+
+    [Fact]
     public void Record_that_was_aborted_is_found()
     {
         Deliver(0, 1, 2, 3, 4, 5);
@@ -45,7 +87,7 @@ public sealed class ReaderCheckerTests
     public void Committed_record_that_is_left_out_is_found()
     {
         Deliver(0, 1, 4, 5);
-        Finds("P15");
+        Assert.Equal(["P15", "P13"], Check().Select(static violation => violation.Property.Split(' ')[0]));
     }
 
     [Fact]
@@ -88,7 +130,7 @@ public sealed class ReaderCheckerTests
     IReadOnlyList<Violation> Check(bool isCommitted = true)
     {
         var violations = new Violations();
-        ReaderChecker.Check(_reader, _truth, isCommitted, violations);
+        new ReaderChecker(_reader, _truth, _losses, isCommitted, violations).Check();
         return violations.Kept;
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
-using NetKafka.Simulation.Tests.Network;
 using NetKafka.Testing.Internal;
 using NetKafka.Testing.Internal.Cluster;
 
@@ -11,7 +10,7 @@ namespace NetKafka.Simulation.Tests.Checkers;
 /// P20, KIP-219: a client that has an answer with a throttle time sends nothing on that connection until it is over. Of an API
 /// it applies from the version on in which brokers leave the waiting to the client.
 /// </summary>
-sealed class ThrottleChecker(ClusterState cluster, SequenceChecker sequences, Violations violations) : IWireWatch
+sealed class ThrottleChecker(ClusterState cluster, Violations violations)
 {
     // In front of the correlation id stands the size.
     const int CorrelationAt = sizeof(int);
@@ -26,6 +25,7 @@ sealed class ThrottleChecker(ClusterState cluster, SequenceChecker sequences, Vi
     public void Expect(in RequestInfo request) =>
         _asked[(request.Connection, request.CorrelationId)] = (request.ApiKey, request.Version, request.NodeId);
 
+    /// <summary>For how long an answer asks its client to be left alone on this connection, in ms; 0 where it does not.</summary>
     public int ThrottleOf(int brokerSide, ReadOnlySpan<byte> frame)
     {
         if (frame.Length < HeaderEnd || !_asked.Remove((brokerSide, BinaryPrimitives.ReadInt32BigEndian(frame[CorrelationAt..])), out var request)
@@ -35,8 +35,7 @@ sealed class ThrottleChecker(ClusterState cluster, SequenceChecker sequences, Vi
         return ms;
     }
 
-    public void OnSend(ReadOnlySpan<byte> requests) => sequences.OnSend(requests);
-
+    /// <summary>A client has such an answer, and sends before that time is over.</summary>
     public void OnImpatience(string who) => violations.Add("P20 throttling", $"{who} sends although it was asked to wait");
 
     static IThrottledResponse? Read(ApiKey api, short version, ReadOnlySpan<byte> frame) => api switch

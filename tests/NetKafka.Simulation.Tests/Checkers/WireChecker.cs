@@ -28,6 +28,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     readonly ClusterState _cluster = machine.Cluster;
     readonly Dictionary<BatchKey, List<byte[]>> _batches = [];
     readonly RecordBytes _compression = new();
+    readonly Dictionary<string, int> _commitsFrom = [];
 
     public long Requests { get; private set; }
 
@@ -78,6 +79,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.Find(commit.GroupId) : null;
         var counts = coordinated is not null && coordinated.Generation == commit.GenerationIdOrMemberEpoch
             && coordinated.Members.Any(member => member.MemberId == commit.MemberId);
+        var client = request.ClientId ?? "";
+        var isLate = request.Connection < _commitsFrom.GetValueOrDefault(client);
+        _commitsFrom[client] = Math.Max(request.Connection, _commitsFrom.GetValueOrDefault(client));
         foreach (var topic in commit.Topics)
         {
             var name = _cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name;
@@ -88,9 +92,13 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                 if (counts && OwnerOf(coordinated!, name, partition.PartitionIndex) is { } owner && owner.MemberId != commit.MemberId)
                     violations.Add("P12 one owner",
                         $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset}, which generation {commit.GenerationIdOrMemberEpoch} gives to {owner.ClientId}");
-                if (coordinated is not null && !counts)
+                // Between the answer to its join and that to its sync a member cannot commit either.
+                if (coordinated is not null && (!counts || coordinated.State == GroupState.CompletingRebalance))
                     group.CommitTooLate(name, partition.PartitionIndex, partition.CommittedOffset);
-                if (counts && coordinated!.Offsets.Find(name, partition.PartitionIndex) is { } before && before.Offset > partition.CommittedOffset)
+                // Bytes of a connection that was given up may come late, and name again what was sent again since: no client can help it.
+                if (counts && isLate)
+                    group.TakeBack(name, partition.PartitionIndex, partition.CommittedOffset);
+                else if (counts && coordinated!.Offsets.Find(name, partition.PartitionIndex) is { } before && before.Offset > partition.CommittedOffset)
                     violations.Add("P10 commits do not go back",
                         $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset} behind {before.Offset}");
             }
@@ -156,7 +164,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         if (topic?.Find(partition) is not { } written || BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]) < 0)
             return;
         var epoch = new EpochKey(
-            topic.Name, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]), BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]));
+            topic.Name, topic.Id, partition, BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]), BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..]));
         var key = new BatchKey(epoch, BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..]));
         if (!_batches.TryGetValue(key, out var forms))
             _batches.Add(key, forms = []);
@@ -171,7 +179,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     {
         var first = FirstRecordOf(batch);
         // A part of a batch that was written whole is refused, which its sender cannot know.
-        if (Written(log, key) is { } written && written.Header.Crc != crc && FirstRecordOf(written.Bytes) != first)
+        if (IsWritten(log, key, crc) && !forms.Exists(form => FirstRecordOf(form) == first))
             violations.Add("P20 retries are identical", $"{key} is written, and now other bytes come under its sequence");
         var place = forms.FindIndex(form => form.AsSpan().SequenceEqual(batch));
         // Who gave the sequence away before its own requests had all ended could be written in place of the new owner.
@@ -190,16 +198,16 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         return walker.MoveNext() && walker.Value.Length >= 0 ? SentRecord.IdOf(records.Span.Slice(walker.Value.Start, walker.Value.Length)) : -1;
     }
 
-    /// <summary>What lies in the log under a sequence. It may be given anew to other records only where that is nothing.</summary>
-    static StoredBatch? Written(PartitionLog log, in BatchKey key)
+    /// <summary>Whether something else lies in the log under a sequence.</summary>
+    static bool IsWritten(PartitionLog log, in BatchKey key, uint crc)
     {
         foreach (var batch in log.Batches)
         {
             var header = batch.Header;
-            if (header.ProducerId == key.Epoch.ProducerId && header.ProducerEpoch == key.Epoch.Epoch && header.BaseSequence == key.Sequence)
-                return batch;
+            if (header.ProducerId == key.Epoch.ProducerId && header.ProducerEpoch == key.Epoch.Epoch && header.BaseSequence == key.Sequence && header.Crc != crc)
+                return true;
         }
-        return null;
+        return false;
     }
 
     static string Describe(in RequestInfo request) =>
@@ -210,7 +218,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         : $"producer {BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..])}:{BinaryPrimitives.ReadInt16BigEndian(batch[EpochAt..])}"
             + $" sequence {BinaryPrimitives.ReadInt32BigEndian(batch[SequenceAt..])} of {BinaryPrimitives.ReadInt32BigEndian(batch[CountAt..])} records";
 
-    readonly record struct EpochKey(string Topic, int Partition, long ProducerId, short Epoch);
+    readonly record struct EpochKey(string Topic, Guid TopicId, int Partition, long ProducerId, short Epoch);
 
     readonly record struct BatchKey(EpochKey Epoch, int Sequence)
     {

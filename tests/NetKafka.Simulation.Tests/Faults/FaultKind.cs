@@ -54,6 +54,9 @@ enum FaultKind
     /// <summary>A request is handled and answered with an error that leaves that open.</summary>
     UncertainAnswer,
 
+    /// <summary>A request is refused since its sender may not do that to a topic; access comes back.</summary>
+    AccessDenied,
+
     /// <summary>A partition gets another leader while all brokers run.</summary>
     LeaderMove,
 
@@ -81,7 +84,22 @@ enum FaultKind
     /// <summary>A topic gets another partition.</summary>
     PartitionAdded,
 
-    /// <summary>For a while batches must be smaller, as after a restart with another setting: connections break at its begin.</summary>
+    /// <summary>A topic is deleted and created anew, with another id and nothing in it. Not where it is read.</summary>
+    TopicRecreated,
+
+    /// <summary>A replica that is behind becomes a partition's leader, and what it lacks is lost. Only where nothing is acknowledged.</summary>
+    UncleanElection,
+
+    /// <summary>All brokers are replaced by ones of another age, one after the other in no time.</summary>
+    VersionsChange,
+
+    /// <summary>Records at the beginning of a partition are deleted.</summary>
+    RecordsDeleted,
+
+    /// <summary>A partition is compacted: records here and there are gone, and whole batches.</summary>
+    Compacted,
+
+    /// <summary>A batch is written and not acknowledged, and for a while batches must be smaller: a broker restarted with another setting.</summary>
     LimitLowered,
 
     /// <summary>A bit of the records of a fetch is not what the log holds.</summary>
@@ -90,6 +108,6 @@ enum FaultKind
     /// <summary>The wall clock is set to another time.</summary>
     ClockJump,
 
-    /// <summary>The client's machine is busy with something else.</summary>
+    /// <summary>The client's machine is busy with something else, now and then for longer than a session lasts.</summary>
     Stall,
 }

@@ -30,6 +30,11 @@ static class PassingErrors
         _ => [],
     };
 
+    /// <summary>
+    /// Whether an API can be denied for a topic. Who is denied to read is told so, and reads on after a seek only, which is left out.
+    /// </summary>
+    public static bool IsDeniable(ApiKey api) => api is ApiKey.Produce or ApiKey.OffsetCommit;
+
     /// <summary>After the request was handled.</summary>
     public static ReadOnlySpan<ErrorCode> After(ApiKey api) => api switch
     {

@@ -12,6 +12,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly Dictionary<(string Topic, int Partition), SortedSet<string>> _owners = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _starts = [];
     readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
+    readonly HashSet<(string Topic, int Partition)> _takenBack = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
@@ -21,6 +22,16 @@ sealed class GroupHistory(Action<string, string> violation)
     /// <summary>Whether this offset was committed too late.</summary>
     public bool IsLate(string topic, int partition, long offset) => _late.Contains((topic, partition, offset));
 
+    /// <summary>A commit that was sent long ago comes to a broker, and counts: what was committed since is taken back.</summary>
+    public void TakeBack(string topic, int partition, long offset)
+    {
+        if (offset < Of(topic, partition).Committed)
+            _takenBack.Add((topic, partition));
+    }
+
+    /// <summary>Whether what was committed may have been taken back.</summary>
+    public bool MayBeTakenBack(string topic, int partition) => _takenBack.Contains((topic, partition));
+
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
 
@@ -28,7 +39,8 @@ sealed class GroupHistory(Action<string, string> violation)
     public void Deliver(in Delivery delivery)
     {
         _deliveries.Add(delivery);
-        if (!_starts.Remove((delivery.Member, delivery.Topic, delivery.Partition), out var start) || start == delivery.Offset)
+        if (!_starts.Remove((delivery.Member, delivery.Topic, delivery.Partition), out var start)
+            || Of(delivery.Topic, delivery.Partition).AreRemoved(start, delivery.Offset))
             return;
         violation(
             delivery.Offset < start ? "P9 monotonic reads" : "P8 no poll skip",
@@ -72,6 +84,9 @@ sealed class GroupHistory(Action<string, string> violation)
         _finishedBy[(member, topic, partition)] = offset;
     }
 
+    /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
+    public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);
+
     /// <summary>The offset below which every record was finished by somebody.</summary>
     public long FinishedUpTo(string topic, int partition) => Of(topic, partition).FinishedUpTo;
 
@@ -84,7 +99,7 @@ sealed class GroupHistory(Action<string, string> violation)
             violation("P11 at least once", $"{member} commits {topic}-{partition}@{offset}, and record {progress.FinishedUpTo} was finished by nobody");
         var finished = _finishedBy.GetValueOrDefault((member, topic, partition), -1);
         // A member may commit again what it was given as its start.
-        if (offset > finished + 1 && offset > progress.Committed)
+        if (offset > finished + 1 && offset > progress.Committed && !progress.AreRemoved(finished + 1, offset))
             violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
         progress.Committed = Math.Max(progress.Committed, offset);
     }
@@ -106,10 +121,29 @@ sealed class GroupHistory(Action<string, string> violation)
     sealed class PartitionProgress
     {
         readonly HashSet<long> _ahead = [];
+        readonly HashSet<long> _removed = [];
 
         public long FinishedUpTo { get; private set; }
 
         public long Committed { get; set; }
+
+        /// <summary>Whether no record is left from an offset up to another; none is between one and itself.</summary>
+        public bool AreRemoved(long from, long to)
+        {
+            for (var offset = from; offset < to; offset++)
+            {
+                if (!_removed.Contains(offset))
+                    return false;
+            }
+            return from <= to;
+        }
+
+        public void Remove(long offset)
+        {
+            _removed.Add(offset);
+            if (offset >= FinishedUpTo)
+                Finish(offset);
+        }
 
         public void Finish(long offset)
         {

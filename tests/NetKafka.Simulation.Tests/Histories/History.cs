@@ -10,6 +10,16 @@ sealed class History
 
     public int NextId => _sent.Count;
 
+    /// <summary>Nobody did anything for so long: who waits has to wait longer.</summary>
+    public void OnStall(long ticks)
+    {
+        foreach (var sent in _sent)
+        {
+            if (sent.Outcome == SendOutcome.Pending)
+                sent.StalledTicks += ticks;
+        }
+    }
+
     public SentRecord Add(SentRecord record)
     {
         if (record.Id != _sent.Count)

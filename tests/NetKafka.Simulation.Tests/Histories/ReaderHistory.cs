@@ -21,6 +21,9 @@ sealed class ReaderHistory(string name)
     public void Deliver(string topic, int partition, long offset, int id) =>
         _deliveries.Add(new Delivery(Name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
 
+    /// <summary>Whether it reads a partition.</summary>
+    public bool Reads(int partition) => _turns.ContainsKey(partition);
+
     /// <summary>Where a turn was to begin; −1 where nothing was said.</summary>
     public long StartOf(int turn, int partition) => _starts.GetValueOrDefault((turn, partition), -1);
 }

@@ -40,6 +40,9 @@ sealed class SentRecord
     /// <summary>By when the call must have ended.</summary>
     public required long LatestEndTicks { get; init; }
 
+    /// <summary>For how long its machine was busy with something else between the call and its end.</summary>
+    public long StalledTicks { get; set; }
+
     public long EndedTicks { get; private set; } = -1;
 
     public SendOutcome Outcome { get; private set; }

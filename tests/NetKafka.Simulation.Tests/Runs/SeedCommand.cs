@@ -9,7 +9,7 @@ namespace NetKafka.Simulation.Tests.Runs;
 /// The program's own options. <c>--seeds 0..1000</c> runs a range, <c>--coverage</c> counts its faults; <c>--replay SEED</c> tells
 /// the story of one, with <c>--only 3,7</c> of some of its faults; <c>--shrink SEED</c> looks for the fewest faults that fail it.
 /// <c>--mutants</c> puts bugs back, one after the other, and runs seeds until one shows it; <c>--bug NAME</c> one of them,
-/// <c>--without KIND</c> with no fault of a kind. <c>--scenario NAME</c> keeps to one; without it each seed has its own.
+/// <c>--without KIND</c> with no fault of a kind, <c>--without-each</c> with each kind left out in its turn. <c>--scenario NAME</c> keeps to one; without it each seed has its own.
 /// <c>--traces 0..1000</c> is for the second process, in which every hundredth seed runs again.
 /// </summary>
 sealed class SeedCommand
@@ -17,6 +17,7 @@ sealed class SeedCommand
     string? _scenario;
     Bug _bug;
     bool _runsMutants;
+    bool _leavesOutEach;
     FaultKind? _without;
     (ulong From, ulong To)? _seeds;
     (ulong From, ulong To)? _traces;
@@ -34,6 +35,8 @@ sealed class SeedCommand
                 command._showsCoverage = true;
             else if (args[i] == "--mutants")
                 command._runsMutants = true;
+            else if (args[i] == "--without-each")
+                command._leavesOutEach = true;
             else if (i + 1 == args.Length || !command.TryTake(args[i], args[++i]))
                 return false;
         }
@@ -63,8 +66,8 @@ sealed class SeedCommand
         {
             foreach (var kind in Enum.GetValues<FaultKind>())
                 output.WriteLine($"{kind}: {range.SeedsWithFault[(int)kind]} seeds");
-            foreach (var (api, count) in range.IllegalAnswers)
-                output.WriteLine($"{api}: {count} illegal answers");
+            foreach (var api in OldVersions.Used)
+                output.WriteLine($"{api}: {range.IllegalAnswers.GetValueOrDefault(api)} illegal answers");
             output.WriteLine($"fewest records of a seed: {range.FewestRecords}");
         }
         output.WriteLine(range.Summary);
@@ -104,8 +107,27 @@ sealed class SeedCommand
         }
     }
 
+    /// <summary>Which bugs only a kind of fault shows: a kind without any is one that finds nothing of its own.</summary>
+    int MutantsByKind(TextWriter output)
+    {
+        var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
+        Bug[] found = [.. Enum.GetValues<Bug>().Where(bug => bug != Bug.None && new MutantHunt(bug, from, to).Run())];
+        output.WriteLine($"{found.Length} bugs are found with all kinds of faults");
+        var idle = 0;
+        foreach (var kind in Enum.GetValues<FaultKind>())
+        {
+            Bug[] survivors = [.. found.Where(bug => !new MutantHunt(bug, from, to, fault => fault.Kind != kind).Run())];
+            idle += survivors.Length == 0 ? 1 : 0;
+            output.WriteLine($"without {kind}: {(survivors.Length == 0 ? "all are found" : string.Join(", ", survivors) + " not found")}");
+        }
+        output.WriteLine($"kinds={Enum.GetValues<FaultKind>().Length} idle={idle}");
+        return 0;
+    }
+
     int Mutants(TextWriter output)
     {
+        if (_leavesOutEach)
+            return MutantsByKind(output);
         var bugs = _bug == Bug.None ? Enum.GetValues<Bug>().Where(bug => bug != Bug.None) : [_bug];
         var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
         var (count, found) = (0, 0);

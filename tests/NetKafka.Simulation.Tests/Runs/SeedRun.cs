@@ -22,7 +22,9 @@ sealed class SeedRun : IFaults
         _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
-        _faults = new FaultInjector(_plan, _world.Scheduler, _world.Network, _world.Machine, _world.BreakNames, _world.Time.Jump);
+        OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, scenario.Meets);
+        _faults = new FaultInjector(_plan, _world.Scheduler, new FaultTargets(
+            _world.Network, _world.Machine, _world.Surgery, scenario.Meets, _world.BreakNames, _world.Time.Jump, _world.Stall));
         _world.Machine.Faults = this;
     }
 

@@ -24,6 +24,7 @@ sealed class SimWorld
         Random = Chance("scenario");
         Group = new GroupHistory(Violations.Add);
         Views = new ViewChecker(Violations);
+        Surgery = new LogSurgery(record => Group.Remove(record.Topic, record.Partition, record.Offset));
         Network = CreateNetwork(seed, story);
     }
 
@@ -53,6 +54,9 @@ sealed class SimWorld
     /// <summary>What the group of the run has read and committed.</summary>
     public GroupHistory Group { get; }
 
+    /// <summary>Takes records out of logs.</summary>
+    public LogSurgery Surgery { get; }
+
     /// <summary>How long faults may begin.</summary>
     public long ChaosTicks { get; private set; }
 
@@ -70,6 +74,13 @@ sealed class SimWorld
     {
         foreach (var (_, _, transport) in _clients)
             transport.IsDnsBroken = isBroken;
+    }
+
+    /// <summary>Lets ticks pass in which no client does anything. They are no client's fault.</summary>
+    public void Stall(long ticks)
+    {
+        Scheduler.Stall(ticks);
+        History.OnStall(ticks);
     }
 
     /// <summary>The process of a client is gone: its connections are dead, and it will have no others.</summary>
@@ -129,7 +140,7 @@ sealed class SimWorld
             BootstrapServers = string.Join(',', Machine.Cluster.Brokers.Select(broker => $"{broker.Host}:{broker.Port}")),
             ClientId = name,
             TimeProvider = Time,
-            RequestTimeout = TimeSpan.FromMilliseconds(1_000 + Random.Next(4_000)),
+            RequestTimeout = TimeSpan.FromMilliseconds(Random.Next(3) == 0 ? 400 + Random.Next(600) : 1_000 + Random.Next(4_000)),
             ConnectionSetupTimeout = TimeSpan.FromMilliseconds(1_000 + Random.Next(3_000)),
             ConnectionMaxIdle = Random.Next(4) == 0 ? TimeSpan.FromMilliseconds(100 + Random.Next(2_000)) : TimeSpan.FromMinutes(9),
             MetadataMaxAge = Random.Next(4) == 0 ? TimeSpan.FromMilliseconds(200 + Random.Next(3_000)) : TimeSpan.FromMinutes(5),
@@ -157,7 +168,7 @@ sealed class SimWorld
     }
 
     /// <summary>What lies in the cluster's logs.</summary>
-    public LogTruth ReadLog() => LogTruth.Read(Machine.Cluster, _createdWith);
+    public LogTruth ReadLog() => LogTruth.Read(Machine.Cluster, _createdWith, Surgery.Removed);
 
     /// <summary>Looks at what clients know.</summary>
     public void LookAtViews()
@@ -198,6 +209,7 @@ sealed class SimWorld
             MinSessionTimeoutMs = 100,
             InitialRebalanceDelayMs = chance.Next(3) == 0 ? chance.Next(500) : 0,
             TurnsAbortedList = chance.Next(2) == 0,
+            RejectUnknownProducers = chance.Next(4) == 0,
             NamesDuplicates = chance.Next(4) == 0,
             MaxFetchSessions = chance.Next(4) == 0 ? chance.Next(4) : 1000,
             MaxMessageBytes = chance.Next(4) == 0 ? FaultInjector.SmallestBatchLimit + chance.Next(2_000) : 1_048_588,
@@ -210,7 +222,10 @@ sealed class SimWorld
                 cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port);
         });
         Wire = new WireChecker(scheduler, Machine, Group, Violations);
-        Throttling = new ThrottleChecker(Machine.Cluster, new SequenceChecker(Machine.Cluster, Violations), Violations);
-        return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network")) { Watch = Throttling };
+        Throttling = new ThrottleChecker(Machine.Cluster, Violations);
+        return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"))
+        {
+            Watch = new WireWatch(new SequenceChecker(Machine.Cluster, Violations), Throttling),
+        };
     }
 }

@@ -2,6 +2,7 @@ using NetKafka.Internal.Kernel;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
 using NetKafka.Simulation.Tests.Checkers;
+using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Runs;
 using NetKafka.Testing.Internal.Logs;
@@ -23,6 +24,8 @@ sealed class CommittedScenario : Scenario
 
     public override string Name => "committed";
 
+    public override bool Meets(FaultKind kind) => kind != FaultKind.TopicRecreated;
+
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(90);
 
     public override async Task RunAsync(SimWorld world)
@@ -43,9 +46,7 @@ sealed class CommittedScenario : Scenario
         await world.Pause(TimeSpan.FromSeconds(1));
         foreach (var reader in _readers)
             reader.SettleDown();
-        var ends = Ends(world.ReadLog(), partitions);
-        while (!_readers.TrueForAll(reader => Enumerable.Range(0, partitions).All(
-            partition => reader.HasRead(partition, reader.IsCommitted ? ends[partition].Committed : ends[partition].All))))
+        while (!_readers.TrueForAll(reader => CheckerOf(reader, world).IsComplete))
             await world.Pause(LookEvery);
         foreach (var reader in _readers)
             reader.Stop();
@@ -58,21 +59,12 @@ sealed class CommittedScenario : Scenario
         foreach (var damage in truth.Damage)
             world.Violations.Add("P2 no phantom", damage);
         foreach (var reader in _readers)
-            ReaderChecker.Check(reader.History, truth, reader.IsCommitted, world.Violations);
+            new ReaderChecker(reader.History, truth, world.Surgery.Losses, reader.IsCommitted, world.Violations).Check();
     }
 
-    /// <summary>The last offset with a record in it, by partition; −1 for none.</summary>
-    static (long All, long Committed)[] Ends(LogTruth truth, int partitions)
-    {
-        var ends = new (long All, long Committed)[partitions];
-        Array.Fill(ends, (-1, -1));
-        foreach (var record in truth.Records)
-        {
-            if (record.Partition < partitions)
-                ends[record.Partition] = (record.Offset, record.IsAborted ? ends[record.Partition].Committed : record.Offset);
-        }
-        return ends;
-    }
+    /// <summary>Partitions that were added are nobody's here.</summary>
+    static ReaderChecker CheckerOf(LedgerReader reader, SimWorld world) =>
+        new(reader.History, world.ReadLog(), world.Surgery.Losses, reader.IsCommitted, world.Violations);
 
     static async Task WriteAsync(SimWorld world, int partitions, int writer, int count)
     {

@@ -78,7 +78,7 @@ sealed class ConsumeScenario : Scenario
     {
         foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
         {
-            if (partition.Log.EndOffset > Math.Max(0, Committed(world, partition.Index)))
+            if (partition.Log.EndOffset > Math.Max(0, Committed(world, partition.Index)) && !world.Group.MayBeTakenBack(Topic, partition.Index))
                 return false;
         }
         return true;
@@ -91,7 +91,8 @@ sealed class ConsumeScenario : Scenario
         {
             var (end, committed) = (partition.Log.EndOffset, Committed(world, partition.Index));
             // A member that the group has gone on without hears so from the answer to its last commit.
-            if (committed != end && end > 0 && !world.Group.IsLate(Topic, partition.Index, end))
+            if (committed != end && end > 0 && !world.Group.IsLate(Topic, partition.Index, end)
+                && !world.Group.MayBeTakenBack(Topic, partition.Index))
                 world.Violations.Add("P11 finished is committed", $"{Topic}-{partition.Index} ends at {end}, and the group has committed {committed}");
         }
     }

@@ -1,5 +1,4 @@
 using NetKafka.Consuming;
-using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Runs;
 
 namespace NetKafka.Simulation.Tests.Scenarios;
@@ -25,8 +24,7 @@ sealed class GroupMemberSettings
         };
         var commits = world.Random.Next(8);
         (CommitsOnlyWhenLeaving, CommitsByHand) = (commits < 2, commits is 2 or 3);
-        // JoinGroup has them from version 5 on.
-        _knowsStaticMembers = !world.Machine.Settings.ApiVersionLimits.TryGetValue((short)ApiKey.JoinGroup, out var limit) || limit.Max >= 5;
+        _knowsStaticMembers = OldVersions.KnowsStaticMembers(world.Machine.Settings.ApiVersionLimits);
         _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
     }
 

@@ -33,9 +33,6 @@ sealed class LedgerReader
     /// <summary>From now on it reads on and does not seek.</summary>
     public void SettleDown() => _seeks = 0;
 
-    /// <summary>Whether it has been given a record at this offset or after it.</summary>
-    public bool HasRead(int partition, long offset) => _readUpTo.GetValueOrDefault(partition, -1) >= offset;
-
     public void Stop() => _stop.Cancel();
 
     public async Task RunAsync()
@@ -97,8 +94,11 @@ sealed class LedgerReader
         var id = SentRecord.IdOf(record.Value.Span);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{History.Name} reads {record.Topic}-{record.Partition}@{record.Offset}, record {id}");
         History.Deliver(record.Topic, record.Partition, record.Offset, id);
-        _readUpTo[record.Partition] = Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
-        if (IsCommitted && _world.IsOpen(record.Topic, record.Partition, record.Offset))
+        // It does not seek beyond what it was given, and where a log was cut off that is less again.
+        _readUpTo[record.Partition] = _world.Surgery.Losses.Partitions.ContainsKey((record.Topic, record.Partition))
+            ? record.Offset
+            : Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
+        if (IsCommitted && !_world.Surgery.Losses.Partitions.ContainsKey((record.Topic, record.Partition)) && _world.IsOpen(record.Topic, record.Partition, record.Offset))
             _world.Violations.Add("P14 committed alone", $"{History.Name} was given {record.Topic}-{record.Partition}@{record.Offset} of a transaction that is open");
         if ((uint)id >= (uint)_world.History.Sent.Count || !_world.History.Sent[id].HasValue(record.Value.Span))
             _world.Violations.Add("P2 no phantom", $"{History.Name} was given other bytes at {record.Topic}-{record.Partition}@{record.Offset} than were written");

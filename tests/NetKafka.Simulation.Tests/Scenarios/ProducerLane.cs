@@ -13,7 +13,7 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// </summary>
 sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]> producer, ProducerOptions options, int number)
 {
-    const int LargeBytes = 1_400;
+    const int LargeBytes = 700;
     const int SmallBytes = 200;
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
@@ -172,8 +172,8 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
             world.Violations.Add("P24 one outcome", $"{sent} failed because it is in the log");
         SendOutcome? outcome = error switch
         {
-            ProduceException { Fate: RecordFate.NotWritten } => SendOutcome.NotWritten,
-            ProduceException => SendOutcome.Unknown,
+            ProduceException { Fate: RecordFate.NotWritten } or KafkaAuthorizationException { Fate: RecordFate.NotWritten } => SendOutcome.NotWritten,
+            ProduceException or KafkaAuthorizationException { Fate: RecordFate.Unknown } => SendOutcome.Unknown,
             KafkaTimeoutException or ObjectDisposedException => SendOutcome.NotWritten,
             // A token ends the wait, never the record.
             OperationCanceledException => SendOutcome.Unknown,

@@ -1,4 +1,5 @@
 using NetKafka.Simulation.Tests.Checkers;
+using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Runs;
 
 namespace NetKafka.Simulation.Tests.Scenarios;
@@ -10,6 +11,9 @@ abstract class Scenario
         [static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario()];
 
     public abstract string Name { get; }
+
+    /// <summary>Whether a kind of fault may strike in it: some leave nothing to hold it to.</summary>
+    public virtual bool Meets(FaultKind kind) => kind is not (FaultKind.TopicRecreated or FaultKind.UncleanElection);
 
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }

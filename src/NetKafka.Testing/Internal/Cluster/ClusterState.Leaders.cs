@@ -54,6 +54,17 @@ sealed partial class ClusterState
         NotifyWaiters(partition, nowMs);
     }
 
+    /// <summary>An unclean election: a replica that had copied only so much becomes the leader, and the others follow it.</summary>
+    internal void ElectUncleanly(Partition partition, int nodeId, long endOffset, long nowMs)
+    {
+        partition.CutTo(endOffset);
+        partition.Leader = nodeId;
+        partition.LeaderEpoch++;
+        NotifyWaiters(partition, nowMs);
+        Replicate(partition, nowMs);
+        OnChanged();
+    }
+
     /// <summary>Lets parked requests look at the partition again.</summary>
     internal static void NotifyWaiters(Partition partition, long nowMs)
     {

@@ -66,6 +66,13 @@ sealed class Partition(Topic topic, int index, int[] replicas)
         HighWatermark = Math.Min(offset, Log.EndOffset);
     }
 
+    /// <summary>A replica that was behind leads: what it had not copied is lost, acknowledged or not.</summary>
+    internal void CutTo(long endOffset)
+    {
+        Log.TruncateTo(endOffset);
+        HighWatermark = Math.Min(HighWatermark, Log.EndOffset);
+    }
+
     internal void AddWaiter(IPartitionWaiter waiter) => waiters.Add(waiter);
 
     internal void RemoveWaiter(IPartitionWaiter waiter) => waiters.Remove(waiter);

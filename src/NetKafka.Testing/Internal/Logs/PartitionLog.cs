@@ -8,6 +8,10 @@ sealed class PartitionLog
 {
     readonly List<StoredBatch> batches = [];
 
+    // Of what deletion and compaction took away the heads are kept: a log that is cut at its end learns its producers anew, and
+    // brokers have snapshots for that.
+    readonly List<StoredBatch> gone = [];
+
     internal long StartOffset { get; private set; }
 
     internal long EndOffset { get; private set; }
@@ -69,9 +73,10 @@ sealed class PartitionLog
         while (keep > 0 && batches[keep - 1].LastOffset >= endOffset)
             SizeBytes -= batches[--keep].Bytes.Length;
         batches.RemoveRange(keep, batches.Count - keep);
-        EndOffset = Math.Max(StartOffset, keep == 0 ? endOffset : batches[keep - 1].NextOffset);
+        EndOffset = Math.Max(StartOffset, endOffset);
         Epochs.TruncateFromEnd(EndOffset);
-        Producers.Rebuild(batches);
+        gone.RemoveAll(batch => batch.BaseOffset >= endOffset);
+        Producers.Rebuild(gone.Concat(batches).OrderBy(batch => batch.BaseOffset));
     }
 
     /// <summary>Moves the start of the log, as retention and DeleteRecords do. Batches wholly below it go.</summary>
@@ -82,8 +87,30 @@ sealed class PartitionLog
         StartOffset = Math.Min(startOffset, EndOffset);
         var drop = IndexOf(StartOffset);
         for (var i = 0; i < drop; i++)
+        {
             SizeBytes -= batches[i].Bytes.Length;
+            gone.Add(HeadOf(batches[i]));
+        }
+
         batches.RemoveRange(0, drop);
         Epochs.TruncateFromStart(StartOffset);
     }
+
+    /// <summary>Puts another form of a batch in its place, with fewer records in the same range of offsets, as compaction does.</summary>
+    internal void Replace(int index, byte[] bytes)
+    {
+        SizeBytes += bytes.Length - batches[index].Bytes.Length;
+        batches[index] = new StoredBatch(bytes);
+    }
+
+    /// <summary>Takes a batch away, as compaction does with one of which no record is left.</summary>
+    internal void Remove(int index)
+    {
+        SizeBytes -= batches[index].Bytes.Length;
+        gone.Add(HeadOf(batches[index]));
+        batches.RemoveAt(index);
+    }
+
+    /// <summary>Control batches whole: how a transaction ended is in their record.</summary>
+    static StoredBatch HeadOf(StoredBatch batch) => batch.Header.IsControl ? batch : new StoredBatch(batch.Bytes[..BatchHeader.Size]);
 }

@@ -1,0 +1,15 @@
+namespace NetKafka.Simulation.Tests.Checkers;
+
+/// <summary>What leaders that lacked it have lost: other records may lie at these offsets now.</summary>
+sealed class Losses
+{
+    /// <summary>The partitions whose logs were cut off, and the largest offset at which.</summary>
+    public Dictionary<(string Topic, int Partition), long> Partitions { get; } = [];
+
+    /// <summary>The records that lay there.</summary>
+    public List<LoggedRecord> Records { get; } = [];
+
+    /// <summary>A log ends here now.</summary>
+    public void Cut(string topic, int partition, long offset) =>
+        Partitions[(topic, partition)] = Math.Max(offset, Partitions.GetValueOrDefault((topic, partition)));
+}

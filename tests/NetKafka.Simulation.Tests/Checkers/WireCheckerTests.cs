@@ -1,0 +1,198 @@
+using System.Buffers.Binary;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Protocol.Records;
+using NetKafka.Simulation.Tests.Engine;
+using NetKafka.Simulation.Tests.Histories;
+using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Cluster;
+
+namespace NetKafka.Simulation.Tests.Checkers;
+
+/// <summary>The checkers of the wire find what they are for: sound requests with one thing planted.</summary>
+public sealed class WireCheckerTests
+{
+    const string Topic = "t";
+    const short ProduceVersion = 9;
+    const long Pid = 7;
+
+    readonly Violations _violations = new();
+    readonly ClusterMachine _machine = new(new ClusterSettings(), 1);
+    readonly SimScheduler _scheduler = new(new RandomSource(1), PickOrder.Any, null);
+    readonly WireChecker _wire;
+    readonly SequenceChecker _sequences;
+    readonly ThrottleChecker _throttling;
+    int _correlationId;
+
+    public WireCheckerTests()
+    {
+        _machine.Operate(0, cluster =>
+        {
+            cluster.AddBroker(1, "one", 9092);
+            cluster.CreateTopic(new TopicOrder(Topic) { Partitions = 2, ReplicationFactor = 1 });
+        });
+        _wire = new WireChecker(_scheduler, _machine, new GroupHistory(_violations.Add), _violations);
+        _sequences = new SequenceChecker(_machine.Cluster, _violations);
+        _throttling = new ThrottleChecker(_machine.Cluster, _violations);
+    }
+
+    [Fact]
+    public void Sound_requests_have_no_violations()
+    {
+        Produce((0, Batch(0, 1, 2)));
+        Produce((0, Batch(2, 3)), (1, Batch(0, 4)));
+        Produce((0, Batch(2, 3)));
+        Send(Batch(0, 1, 2));
+        Send(Batch(0, 5), epoch: 1);
+        Assert.Empty(_violations.Kept);
+    }
+
+    [Fact]
+    public void Partition_that_is_named_twice_is_found()
+    {
+        Produce((0, Batch(0, 1)), (0, Batch(1, 2)));
+        Finds("P20 wire");
+    }
+
+    [Fact]
+    public void Batch_that_is_not_what_was_summed_is_found_whatever_its_head_says()
+    {
+        var batch = Batch(0, 1);
+        batch.AsSpan(43).Fill(0xDB);
+        Produce((0, batch));
+        Finds("P22");
+    }
+
+    [Fact]
+    public void Other_records_under_a_sequence_that_is_written_are_found()
+    {
+        Produce((0, Batch(0, 1)));
+        Write(Batch(0, 1));
+        Produce((0, Batch(0, 2)));
+        Finds("P20 retries");
+    }
+
+    [Fact]
+    public void Part_of_a_batch_that_was_written_whole_may_ask()
+    {
+        Produce((0, Batch(0, 1, 2)));
+        Write(Batch(0, 1, 2));
+        Produce((0, Batch(0, 1)));
+        Assert.Empty(_violations.Kept);
+    }
+
+    [Fact]
+    public void Record_that_comes_back_under_a_sequence_that_was_given_away_is_found()
+    {
+        Produce((0, Batch(0, 1)));
+        Produce((0, Batch(0, 2)));
+        Produce((0, Batch(0, 1)));
+        Finds("P7");
+    }
+
+    [Fact]
+    public void Epochs_that_go_on_with_old_numbers_are_found()
+    {
+        Send(Batch(0, 1, 2));
+        for (short epoch = 1; epoch <= 3; epoch++)
+            Send(Batch(2 * epoch, 3, 4), epoch);
+        Finds("P20 an epoch");
+    }
+
+    [Fact]
+    public void Answer_that_asks_to_wait_is_seen_and_impatience_is_found()
+    {
+        _machine.Cluster.FindBroker(1)!.ThrottleMs = 40;
+        var answer = Answer(new FetchResponse { ThrottleTimeMs = 40 }, 12, FetchRequest.ResponseHeaderVersion(12));
+        _throttling.Expect(new RequestInfo(3, 1, ApiKey.Fetch, 12, _correlationId, "c", default));
+        Assert.Equal(40, _throttling.ThrottleOf(3, answer));
+        // The same bytes answer nothing any more.
+        Assert.Equal(0, _throttling.ThrottleOf(3, answer));
+        _throttling.OnImpatience("c");
+        Finds("P20 throttling");
+    }
+
+    [Fact]
+    public void Answer_in_a_version_before_clients_wait_asks_for_nothing()
+    {
+        _machine.Cluster.FindBroker(1)!.ThrottleMs = 40;
+        var answer = Answer(new FetchResponse { ThrottleTimeMs = 40 }, 7, FetchRequest.ResponseHeaderVersion(7));
+        _throttling.Expect(new RequestInfo(3, 1, ApiKey.Fetch, 7, _correlationId, "c", default));
+        Assert.Equal(0, _throttling.ThrottleOf(3, answer));
+    }
+
+    void Finds(string property)
+    {
+        var violation = Assert.Single(_violations.Kept);
+        Assert.StartsWith(property, violation.Property);
+    }
+
+    /// <summary>A broker reads a Produce request with these batches.</summary>
+    void Produce(params (int Partition, byte[] Batch)[] batches) => _wire.OnRequest(
+        new RequestInfo(1, 1, ApiKey.Produce, ProduceVersion, _correlationId, "c", Frame(batches)));
+
+    /// <summary>A client sends one batch to partition 0.</summary>
+    void Send(byte[] batch, short epoch = 0)
+    {
+        RecordBatchPatch.SetProducer(batch, Pid, epoch, BinaryPrimitives.ReadInt32BigEndian(batch.AsSpan(53)));
+        var frame = Frame((0, batch));
+        var bytes = new byte[sizeof(int) + frame.Length];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, frame.Length);
+        frame.CopyTo(bytes.AsSpan(sizeof(int)));
+        _sequences.OnSend(bytes);
+    }
+
+    void Write(byte[] batch) => _machine.Cluster.FindTopic(Topic)!.Partitions[0].Log.Append(batch, 0);
+
+    byte[] Frame(params (int Partition, byte[] Batch)[] batches)
+    {
+        var writer = new KafkaWriter(1024);
+        writer.WriteInt16((short)ApiKey.Produce);
+        writer.WriteInt16(ProduceVersion);
+        writer.WriteInt32(++_correlationId);
+        writer.WriteNullableString("c", "ClientId");
+        writer.WriteUnsignedVarint(0);
+        new ProduceRequest
+        {
+            Acks = -1,
+            TimeoutMs = 1000,
+            TopicData =
+            [
+                new()
+                {
+                    Name = Topic,
+                    PartitionData = [.. batches.Select(static item => new ProduceRequest.PartitionProduceData { Index = item.Partition, Records = item.Batch.AsMemory() })],
+                },
+            ],
+        }.Write(writer, ProduceVersion);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    byte[] Answer(FetchResponse response, short version, short headerVersion)
+    {
+        var writer = new KafkaWriter(256);
+        writer.WriteInt32(0);
+        writer.WriteInt32(++_correlationId);
+        if (headerVersion >= 1)
+            writer.WriteUnsignedVarint(0);
+        response.Write(writer, version);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A batch of records by their numbers.</summary>
+    static byte[] Batch(int sequence, params int[] ids)
+    {
+        var writer = new RecordBatchWriter();
+        writer.Begin(new byte[4096], 0, 4096);
+        foreach (var id in ids)
+        {
+            var value = new byte[SentRecord.SmallestValue];
+            BinaryPrimitives.WriteInt32BigEndian(value, id);
+            writer.TryAppend(1_000, default, true, value, false);
+        }
+        var batch = writer.Seal().ToArray();
+        RecordBatchPatch.SetProducer(batch, Pid, 0, sequence);
+        return batch;
+    }
+}
