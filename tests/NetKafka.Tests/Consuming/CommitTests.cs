@@ -228,6 +228,27 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public void Commit_of_what_is_finished_does_not_take_back_one_that_may_have_been_made()
+    {
+        var it = Member();
+        it.Reader.TryNext(out _);
+        Assert.True(it.Reader.TryNext(out var record));
+        var named = Commit(it, record.Next.Offset, TimeSpan.FromSeconds(2));
+        it.Fail(it.Take(ApiKey.OffsetCommit), RequestFailureReason.Lost);
+        it.Pass(TimeSpan.FromSeconds(3));
+        Assert.IsType<KafkaTimeoutException>(named.Failure);
+        while (it.Count(ApiKey.OffsetCommit) > 0)
+            it.Take(ApiKey.OffsetCommit);
+
+        var finished = it.Call((call, effects) => it.Machine.CommitFinished(call, effects));
+        Assert.True(finished.Value);
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+        it.Reader.TryNext(out _);
+        it.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal(record.Next.Offset, OffsetOf(it.Take(ApiKey.OffsetCommit)));
+    }
+
+    [Fact]
     public void Position_where_reading_began_is_committed_though_nothing_was_read()
     {
         var it = new ConsumerHarness(options => options.AutoOffsetReset = AutoOffsetReset.Latest);

@@ -94,6 +94,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// </summary>
     public long CommitFloor { get; set; } = -1;
 
+    /// <summary>The offset that was sent last, whatever became of it; −1 if none was, or a seek made it void.</summary>
+    public long CommitSent { get; set; } = -1;
+
     /// <summary>Waits before the next try.</summary>
     public void BackOff(Instant now, Backoff backoff, RandomSource random)
     {

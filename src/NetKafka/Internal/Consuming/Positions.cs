@@ -29,7 +29,7 @@ static class Positions
     static void Begin(AssignedPartition partition)
     {
         partition.Seeks++;
-        partition.CommitFloor = -1;
+        (partition.CommitFloor, partition.CommitSent) = (-1, -1);
         partition.Succeed();
     }
 }

@@ -78,7 +78,7 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             if (_current is null && !_jobs.TryDequeue(out _current))
                 return NextDeadline();
             if (_current.IsOwn)
-                _current.Offsets.RemoveAll(static entry => entry.Partition.Seeks == entry.Seeks && entry.Offset.Offset <= entry.Partition.CommitFloor);
+                _current.Offsets.RemoveAll(IsBehind);
             if (_current.Deadline <= now)
                 End(TimedOut(_current), effects);
             else if (StillOwned(_current) is { } refusal)
@@ -95,14 +95,20 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         return NextDeadline();
     }
 
+    /// <summary>Whether a later offset was committed meanwhile, or may have been.</summary>
+    static bool IsBehind(CommitJob.Entry entry) => entry.Partition.Seeks == entry.Seeks
+        && (entry.Offset.Offset <= entry.Partition.CommitFloor || entry.Offset.Offset < entry.Partition.CommitSent);
+
     void Send(CommitJob job, Instant now)
     {
         _isUnderWay = true;
         job.Attempts++;
         job.SentGeneration = membership.Generation;
         var topics = new SortedDictionary<string, List<OffsetCommitRequest.OffsetCommitRequestPartition>>(StringComparer.Ordinal);
-        foreach (var (offset, _, _) in job.Offsets)
+        foreach (var (offset, partition, seeks) in job.Offsets)
         {
+            if (partition.Seeks == seeks)
+                partition.CommitSent = offset.Offset;
             if (!topics.TryGetValue(offset.Topic, out var rows))
                 topics.Add(offset.Topic, rows = []);
             rows.Add(new OffsetCommitRequest.OffsetCommitRequestPartition
