@@ -32,6 +32,9 @@ sealed class GroupHistory(Action<string, string> violation)
     /// <summary>Whether what was committed may have been taken back.</summary>
     public bool MayBeTakenBack(string topic, int partition) => _takenBack.Contains((topic, partition));
 
+    /// <summary>Whether a commit was denied: what was finished need not be committed then.</summary>
+    public bool HasDeniedCommits { get; set; }
+
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
 

@@ -9,6 +9,7 @@ static class OldVersions
 {
     const short StaticMembersSince = 5;
     const short TopicIdsSince = 10;
+    const short ProduceByIdSince = 13;
     const short ConsumersAskEpochsSince = 3;
 
     static readonly (ApiKey Api, short Oldest, short Newest)[] Apis =
@@ -38,15 +39,18 @@ static class OldVersions
 
     /// <summary>
     /// What a run cannot do without stays. Without topic ids a topic that was created anew looks like an old view of the one before,
-    /// and a client keeps to the newer one; before version 3 consumers may not ask for the end of an epoch, and do not notice that a
-    /// log was cut off; static members end on a broker that does not know them.
+    /// and a client keeps to the newer one; by name the second of two batches may be the first in the new log. Before version 3
+    /// consumers may not ask for the end of an epoch, and do not notice that a log was cut off.
     /// </summary>
     /// <param name="limits">The newest versions.</param>
     /// <param name="meets">Which faults may strike.</param>
     public static void KeepWhatIsNeeded(IDictionary<short, (short Min, short Max)> limits, Func<FaultKind, bool> meets)
     {
         if (meets(FaultKind.TopicRecreated))
+        {
             Keep(limits, ApiKey.Metadata, TopicIdsSince);
+            Keep(limits, ApiKey.Produce, ProduceByIdSince);
+        }
         if (meets(FaultKind.UncleanElection))
             Keep(limits, ApiKey.OffsetForLeaderEpoch, ConsumersAskEpochsSince);
     }

@@ -22,9 +22,10 @@ sealed class SeedRun : IFaults
         _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
-        OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, scenario.Meets);
+        bool Meets(FaultKind kind) => scenario.Meets(kind) && _plan.Faults.Any(fault => fault.Kind == kind);
+        OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, Meets);
         _faults = new FaultInjector(_plan, _world.Scheduler, new FaultTargets(
-            _world.Network, _world.Machine, _world.Surgery, scenario.Meets, _world.BreakNames, _world.Time.Jump, _world.Stall));
+            _world.Network, _world.Machine, _world.Surgery, Meets, _world.BreakNames, _world.Time.Jump, _world.Stall));
         _world.Machine.Faults = this;
     }
 
@@ -52,6 +53,7 @@ sealed class SeedRun : IFaults
         var fault = _faults.OnRequest(request, nowMs);
         if (fault is { IllegalAnswer: 0, CutAnswerAfterBytes: 0 })
             _world.Throttling.Expect(request);
+        _world.Group.HasDeniedCommits |= request.ApiKey == ApiKey.OffsetCommit && fault.Error == ErrorCode.TopicAuthorizationFailed;
         return fault;
     }
 

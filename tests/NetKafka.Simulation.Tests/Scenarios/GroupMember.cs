@@ -153,13 +153,17 @@ sealed class GroupMember
         }
     }
 
-    /// <summary>The application commits too, what it names or all that is finished; it waits for the answer, or goes on meanwhile.</summary>
+    /// <summary>
+    /// The application commits too: what it names, and then it waits for the answer, since a commit of what is read meanwhile may
+    /// come before; or all that is finished, and then it may go on.
+    /// </summary>
     async ValueTask CommitNowAndThenAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, TopicPartitionOffset next)
     {
         if (_random.Next(100) >= _percentOfCommits)
             return;
-        var commit = CommitAsync(consumer, _random.Next(2) == 0 ? next : null);
-        if (_random.Next(2) == 0)
+        var isNamed = _random.Next(2) == 0;
+        var commit = CommitAsync(consumer, isNamed ? next : null);
+        if (isNamed || _random.Next(2) == 0)
             await commit;
         else
             _commits.Add(commit);

@@ -94,10 +94,7 @@ sealed class LedgerReader
         var id = SentRecord.IdOf(record.Value.Span);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{History.Name} reads {record.Topic}-{record.Partition}@{record.Offset}, record {id}");
         History.Deliver(record.Topic, record.Partition, record.Offset, id);
-        // It does not seek beyond what it was given, and where a log was cut off that is less again.
-        _readUpTo[record.Partition] = _world.Surgery.Losses.Partitions.ContainsKey((record.Topic, record.Partition))
-            ? record.Offset
-            : Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
+        _readUpTo[record.Partition] = Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
         if (IsCommitted && !_world.Surgery.Losses.Partitions.ContainsKey((record.Topic, record.Partition)) && _world.IsOpen(record.Topic, record.Partition, record.Offset))
             _world.Violations.Add("P14 committed alone", $"{History.Name} was given {record.Topic}-{record.Partition}@{record.Offset} of a transaction that is open");
         if ((uint)id >= (uint)_world.History.Sent.Count || !_world.History.Sent[id].HasValue(record.Value.Span))
@@ -110,6 +107,9 @@ sealed class LedgerReader
             return;
         _seeks--;
         var partition = _random.Next(_partitions);
+        // Where a log was cut off, what it was given does not tell up to where it may seek.
+        if (_world.Surgery.Losses.Partitions.ContainsKey((_topic, partition)))
+            return;
         var offset = _random.Next((int)_readUpTo.GetValueOrDefault(partition, -1) + 2);
         _world.Tell($"{History.Name} seeks to {_topic}-{partition}@{offset}");
         History.Begin(partition, offset);

@@ -58,8 +58,7 @@ sealed partial class ClusterState
     internal void ElectUncleanly(Partition partition, int nodeId, long endOffset, long nowMs)
     {
         partition.CutTo(endOffset);
-        partition.Leader = nodeId;
-        partition.LeaderEpoch++;
+        partition.Lead(nodeId);
         NotifyWaiters(partition, nowMs);
         Replicate(partition, nowMs);
         OnChanged();
@@ -105,8 +104,7 @@ sealed partial class ClusterState
         // A replica that led last has all of its log; another one has what it copied, at least up to the high watermark.
         if (leader >= 0 && partition.LastLeader != leader)
             partition.Log.TruncateTo(CopiedUpTo(partition));
-        partition.Leader = leader;
-        partition.LeaderEpoch++;
+        partition.Lead(leader);
         NotifyWaiters(partition, nowMs);
         if (leader >= 0)
             Replicate(partition, nowMs);

@@ -66,6 +66,15 @@ sealed class Partition(Topic topic, int index, int[] replicas)
         HighWatermark = Math.Min(offset, Log.EndOffset);
     }
 
+    /// <summary>Another leader, or none, under the next epoch. As on a broker the epoch begins with it, and not with its first batch.</summary>
+    internal void Lead(int nodeId)
+    {
+        Leader = nodeId;
+        LeaderEpoch++;
+        if (nodeId >= 0)
+            Log.Epochs.Assign(LeaderEpoch, Log.EndOffset);
+    }
+
     /// <summary>A replica that was behind leads: what it had not copied is lost, acknowledged or not.</summary>
     internal void CutTo(long endOffset)
     {
