@@ -330,6 +330,21 @@ public sealed class ConnectionExchangeTests
     }
 
     [Fact]
+    public void Throttle_time_of_an_answer_that_nobody_waits_for_holds_what_comes_next()
+    {
+        var request = _rig.Send(new TestRequest { Throttle = TimeSpan.FromSeconds(3) });
+        _rig.Sent();
+        request.Abandon();
+        _rig.Answer(_rig.Sends[0][0].CorrelationId);
+        Assert.Empty(request.Answers);
+
+        _rig.Send();
+        Assert.Single(_rig.Sends);
+        _rig.Pass(TimeSpan.FromSeconds(3));
+        Assert.Equal(2, _rig.Sends.Count);
+    }
+
+    [Fact]
     public void Throttled_connection_ends_at_once_when_the_client_closes()
     {
         _rig.Send(new TestRequest { Throttle = TimeSpan.FromDays(24) });

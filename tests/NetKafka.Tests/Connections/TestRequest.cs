@@ -63,6 +63,8 @@ sealed class TestRequest(ApiKey api = ApiKey.Metadata, short lowest = 0, short h
         return Throttle;
     }
 
+    public override TimeSpan ThrottleOf(in Answer answer) => Throttle;
+
     public override void OnWritten(Instant now) => IsWritten = true;
 
     public override void OnFailure(RequestFailure failure, Instant now) => Failures.Add(failure);
