@@ -46,7 +46,9 @@ sealed class CommittedScenario : Scenario
         await world.Pause(TimeSpan.FromSeconds(1));
         foreach (var reader in _readers)
             reader.SettleDown();
-        while (!_readers.TrueForAll(reader => CheckerOf(reader, world).IsComplete))
+        // Nothing is written any more, and no fault takes anything away.
+        var truth = world.ReadLog();
+        while (!_readers.TrueForAll(reader => CheckerOf(reader, truth, world).IsComplete))
             await world.Pause(LookEvery);
         foreach (var reader in _readers)
             reader.Stop();
@@ -59,12 +61,11 @@ sealed class CommittedScenario : Scenario
         foreach (var damage in truth.Damage)
             world.Violations.Add("P2 no phantom", damage);
         foreach (var reader in _readers)
-            new ReaderChecker(reader.History, truth, world.Surgery.Losses, reader.IsCommitted, world.Violations).Check();
+            CheckerOf(reader, truth, world).Check();
     }
 
-    /// <summary>Partitions that were added are nobody's here.</summary>
-    static ReaderChecker CheckerOf(LedgerReader reader, SimWorld world) =>
-        new(reader.History, world.ReadLog(), world.Surgery.Losses, reader.IsCommitted, world.Violations);
+    static ReaderChecker CheckerOf(LedgerReader reader, LogTruth truth, SimWorld world) =>
+        new(reader.History, truth, world.Surgery.Losses, reader.IsCommitted, world.Violations);
 
     static async Task WriteAsync(SimWorld world, int partitions, int writer, int count)
     {
