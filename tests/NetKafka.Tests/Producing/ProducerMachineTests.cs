@@ -38,6 +38,26 @@ public sealed class ProducerMachineTests
     }
 
     [Fact]
+    public void Without_a_linger_a_record_appended_while_a_request_leaves_waits_for_its_answer_too()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero }).WithTopic("t").WithId();
+        bench.Append("t", "0");
+        bench.Cluster.OnSending = () =>
+        {
+            bench.Cluster.OnSending = null;
+            bench.Append("t", "1");
+        };
+        bench.Turn();
+        var first = bench.Take();
+        bench.Turn();
+        Assert.Equal(0, bench.WaitingRequests);
+
+        first.Answer(bench.Now);
+        bench.Turn();
+        Assert.Equal(["1"], bench.Take().Only.Values);
+    }
+
+    [Fact]
     public void Without_a_linger_no_record_waits_for_an_answer_longer_than_a_millisecond()
     {
         var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero }).WithTopic("t").WithId();

@@ -28,7 +28,14 @@ sealed class ScriptedCluster : ICluster
     /// <summary>The newest version that brokers speak.</summary>
     public short MaxVersion { get; set; } = short.MaxValue;
 
-    public void Send(BrokerRequest request, RequestTarget target, LaneKey lane) => Sent.Add(new SentRequest(request, target, lane, MaxVersion));
+    /// <summary>What happens on another thread while a request is given to its connection.</summary>
+    public Action? OnSending { get; set; }
+
+    public void Send(BrokerRequest request, RequestTarget target, LaneKey lane)
+    {
+        Sent.Add(new SentRequest(request, target, lane, MaxVersion));
+        OnSending?.Invoke();
+    }
 
     public void Watch(string topic) => Watched.Add(topic);
 

@@ -366,9 +366,10 @@ sealed class BatchSender(
             if (queue.HasPending || queue.Open is null)
                 return null;
             open = queue.Open;
-            if (!IsUrgent && open != queue.Due && open.CreatedAt + options.Linger is var due && due > now)
+            if (!IsUrgent && open != queue.Due && DueOf(queue, open.CreatedAt) is var due && due > now)
             {
-                // It was due while somebody waited for a flush or for room; now it lingers like any other.
+                // It was due while somebody waited for a flush or for room, or was begun since the last request left; now it
+                // lingers like any other.
                 Linger(queue, due, now);
                 return null;
             }

@@ -62,6 +62,8 @@ sealed class ProducerMachine : Machine, IClusterListener
             if (queue.Open is { } open)
             {
                 var due = _sender.DueOf(queue, open.CreatedAt);
+                if (due <= now)
+                    queue.Due = open;
                 if (IsUrgent || due <= now)
                     isReady = true;
                 else
