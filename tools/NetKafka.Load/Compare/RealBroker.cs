@@ -17,6 +17,14 @@ sealed class RealBroker : IAsyncDisposable
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    // As Kafka's own start script has it. A heap that begins small is collected six times a second, for 5 ms each, and the 99th
+    // percentile of every client is then the length of that pause.
+    static readonly string[] JvmOptions =
+    [
+        "-server", "-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
+        "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true",
+    ];
+
     readonly Process _process;
     readonly string _folder;
     readonly KafkaClient _client;
@@ -48,7 +56,7 @@ sealed class RealBroker : IAsyncDisposable
         await RunAsync("java", ["-cp", Path.Combine(libraries, "*"), "kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw",
             "-c", properties, "--ignore-formatted"]);
         await File.WriteAllTextAsync(Path.Combine(folder, "log4j2.xml"), Logging);
-        var process = ChildRun.Start("java", ["-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+        var process = ChildRun.Start("java", [.. JvmOptions,
             $"-Dlog4j2.configurationFile={Path.Combine(folder, "log4j2.xml")}", "-cp", Path.Combine(libraries, "*"), "kafka.Kafka", properties], core: core);
         var isUp = new TaskCompletionSource();
         _ = ReadAsync(process.StandardOutput, isUp);
