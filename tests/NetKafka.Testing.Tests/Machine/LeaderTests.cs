@@ -209,6 +209,44 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void Leader_whose_log_directory_fails_is_followed_by_another_and_answers_with_a_storage_error()
+    {
+        var parked = driver.Connect(1);
+        driver.Cluster.Settings.ReplicationDelayMs = 50;
+        var request = Requests.ProduceOf("payments", driver.Batch("a"));
+        driver.Send(parked, request, 12);
+        FailLogDir(1, 0);
+
+        Assert.Equal((2, 1), (partition.Leader, partition.LeaderEpoch));
+        Assert.Equal([2, 3], partition.InSync);
+        Assert.Equal(ErrorCode.KafkaStorageError, driver.Take(parked, request, 12).Responses[0].PartitionResponses[0].ErrorCode);
+        Assert.Equal(ErrorCode.KafkaStorageError, driver.Produce(parked, "payments", driver.Batch("a")).ErrorCode);
+        Assert.Equal(ErrorCode.KafkaStorageError, driver.Fetch(parked, "payments", 0).ErrorCode);
+        Assert.Equal(ErrorCode.EligibleLeadersNotAvailable, Move(1));
+        Assert.Equal([1], MetadataOf(2).OfflineReplicas);
+
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.MendLogDir(1, driver.NowMs));
+        Assert.Equal([1, 2, 3], partition.InSync);
+        Assert.Equal(ErrorCode.None, Move(1));
+    }
+
+    [Fact]
+    public void Log_directory_that_fails_takes_no_other_along_and_the_last_replica_waits_until_it_is_mended()
+    {
+        var single = driver.CreateTopic("single", partitions: 2, replicas: 1);
+        var node = single.Partitions[0].Leader;
+        var other = single.Partitions[1].Leader;
+        FailLogDir(node, 0);
+
+        Assert.Equal((Partition.NoLeader, other), (single.Partitions[0].Leader, single.Partitions[1].Leader));
+        Stop(node);
+        Start(node);
+        Assert.Equal(Partition.NoLeader, single.Partitions[0].Leader);
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.MendLogDir(node, driver.NowMs));
+        Assert.Equal(node, single.Partitions[0].Leader);
+    }
+
+    [Fact]
     public void Only_a_running_replica_in_sync_can_lead()
     {
         Stop(2);
@@ -220,7 +258,13 @@ public sealed class LeaderTests
         Assert.Equal([1, 2, 3], partition.InSync);
     }
 
-    int LeaderToldBy(int node) => driver.Ask(driver.Connect(node), new MetadataRequest { Topics = null }, 12).Topics[0].Partitions[0].LeaderId;
+    int LeaderToldBy(int node) => MetadataOf(node).LeaderId;
+
+    MetadataResponse.MetadataResponsePartition MetadataOf(int node) =>
+        driver.Ask(driver.Connect(node), new MetadataRequest { Topics = null }, 12).Topics[0].Partitions[0];
+
+    void FailLogDir(int node, int directory) =>
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.FailLogDir(node, directory, driver.NowMs));
 
     (ErrorCode Error, int Epoch, long End) EndOf(int epoch)
     {

@@ -24,7 +24,7 @@ sealed class DeleteRecordsHandler : ApiHandler<DeleteRecordsRequest, DeleteRecor
     {
         if (call.Cluster.FindTopic(topic)?.Find(asked.PartitionIndex) is not { } partition)
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
-        var error = Leadership.Check(partition, call.Broker.NodeId, -1);
+        var error = Leadership.Check(partition, call.Broker, -1);
         if (error != ErrorCode.None)
             return Failed(asked, error);
         var offset = asked.Offset == HighWatermark ? partition.HighWatermark : asked.Offset;

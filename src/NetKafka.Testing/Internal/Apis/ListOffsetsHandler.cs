@@ -41,7 +41,7 @@ sealed class ListOffsetsHandler : ApiHandler<ListOffsetsRequest, ListOffsetsResp
     {
         if (call.Cluster.FindTopic(topic)?.Find(asked.PartitionIndex) is not { } partition)
             return Failed(asked.PartitionIndex, ErrorCode.UnknownTopicOrPartition);
-        var error = Leadership.Check(partition, call.Broker.NodeId, asked.CurrentLeaderEpoch);
+        var error = Leadership.Check(partition, call.Broker, asked.CurrentLeaderEpoch);
         if (error != ErrorCode.None)
             return Failed(asked.PartitionIndex, error);
         if (!IsKnown(asked.Timestamp, call.Version))

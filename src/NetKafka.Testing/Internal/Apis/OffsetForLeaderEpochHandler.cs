@@ -22,7 +22,7 @@ sealed class OffsetForLeaderEpochHandler : ApiHandler<OffsetForLeaderEpochReques
     {
         if (call.Cluster.FindTopic(topic)?.Find(asked.Partition) is not { } partition)
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
-        var error = Leadership.Check(partition, call.Broker.NodeId, asked.CurrentLeaderEpoch);
+        var error = Leadership.Check(partition, call.Broker, asked.CurrentLeaderEpoch);
         if (error != ErrorCode.None)
             return Failed(asked, error);
         var end = partition.Log.Epochs.EndOffsetFor(asked.LeaderEpoch, partition.Log.EndOffset);

@@ -63,8 +63,9 @@ sealed class ParkedProduce : IPartitionWaiter
 
     void FailLeadership(PartitionAppend append)
     {
-        Fail(append, ErrorCode.NotLeaderOrFollower);
-        if (call.Version >= 10)
+        var error = call.Broker.HasLost(append.Partition!) ? ErrorCode.KafkaStorageError : ErrorCode.NotLeaderOrFollower;
+        Fail(append, error);
+        if (call.Version >= 10 && error == ErrorCode.NotLeaderOrFollower)
         {
             append.Answer.CurrentLeader =
                 new() { LeaderId = append.Partition!.Leader, LeaderEpoch = append.Partition.LeaderEpoch };

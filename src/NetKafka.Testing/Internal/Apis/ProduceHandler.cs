@@ -75,17 +75,17 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
         var append = new PartitionAppend(topic.Name, topic.TopicId, answer) { Partition = partition };
         if (partition is null)
             answer.ErrorCode = ErrorCode.UnknownTopicOrPartition;
-        else if (partition.Leader != call.Broker.NodeId)
-            RefuseLeadership(call, partition, answer);
+        else if (Leadership.Check(partition, call.Broker, -1) is var refused and not ErrorCode.None)
+            Refuse(call, partition, answer, refused);
         else
             AppendToLeader(call, append, data.Records ?? default, nowMs);
         return append;
     }
 
-    static void RefuseLeadership(Call<Request, Response> call, Partition partition, Response.PartitionProduceResponse answer)
+    static void Refuse(Call<Request, Response> call, Partition partition, Response.PartitionProduceResponse answer, ErrorCode error)
     {
-        answer.ErrorCode = ErrorCode.NotLeaderOrFollower;
-        if (call.Version >= 10)
+        answer.ErrorCode = error;
+        if (call.Version >= 10 && error == ErrorCode.NotLeaderOrFollower)
             answer.CurrentLeader = new() { LeaderId = partition.Leader, LeaderEpoch = partition.LeaderEpoch };
     }
 

@@ -3,6 +3,9 @@ namespace NetKafka.Testing.Internal.Cluster;
 /// <summary>One broker: where it is reached, whether it runs, and what it alone believes.</summary>
 sealed class Broker(int nodeId, string host, int port, string? rack)
 {
+    /// <summary>How many log directories it has. Partitions are spread over them by their numbers.</summary>
+    internal const int LogDirs = 2;
+
     internal int NodeId { get; } = nodeId;
 
     internal string Host { get; set; } = host;
@@ -13,9 +16,15 @@ sealed class Broker(int nodeId, string host, int port, string? rack)
 
     internal bool IsUp { get; set; } = true;
 
+    /// <summary>The log directory that cannot be used; -1 for none.</summary>
+    internal int FailedLogDir { get; set; } = -1;
+
     /// <summary>What it goes on telling clients, while it is cut off from the controller; null when it is up to date.</summary>
     internal MetadataView? StaleView { get; set; }
 
     /// <summary>Sent as throttle_time_ms with every answer that has the field.</summary>
     internal int ThrottleMs { get; set; }
+
+    /// <summary>Whether a partition's replica lies in a log directory that cannot be used.</summary>
+    internal bool HasLost(Partition partition) => partition.Index % LogDirs == FailedLogDir;
 }

@@ -47,6 +47,26 @@ sealed partial class ClusterState
         OnChanged();
     }
 
+    /// <summary>A log directory of a broker fails: other replicas lead what lies in it, until it is mended.</summary>
+    internal void FailLogDir(int nodeId, int directory, long nowMs)
+    {
+        var broker = brokers[nodeId];
+        broker.FailedLogDir = directory;
+        foreach (var partition in AllPartitions())
+        {
+            if (broker.HasLost(partition))
+                OnReplicaLost(partition, nodeId, nowMs);
+        }
+        OnChanged();
+    }
+
+    /// <summary>All of a broker's log directories can be used.</summary>
+    internal void MendLogDir(int nodeId, long nowMs)
+    {
+        brokers[nodeId].FailedLogDir = -1;
+        RejoinReplicas(nodeId, nowMs);
+    }
+
     /// <summary>Moves the start of a log, as DeleteRecords and retention do.</summary>
     internal static void DeleteRecords(Partition partition, long offset, long nowMs)
     {
@@ -77,14 +97,14 @@ sealed partial class ClusterState
         if (partition.InSync.Count > 1)
             partition.InSync.Remove(nodeId);
         if (wasLeader)
-            ChangeLeader(partition, partition.InSync.Find(IsUp, Partition.NoLeader), nowMs);
+            ChangeLeader(partition, partition.InSync.Find(node => CanServe(partition, node), Partition.NoLeader), nowMs);
         else if (partition.InSync.Count == 1 && partition.Leader >= 0)
             Replicate(partition, nowMs);
     }
 
     void OnReplicaBack(Partition partition, int nodeId, long nowMs)
     {
-        if (!partition.Replicas.Contains(nodeId))
+        if (!partition.Replicas.Contains(nodeId) || !CanServe(partition, nodeId))
             return;
         if (partition.Leader == Partition.NoLeader && partition.InSync.Contains(nodeId))
             ChangeLeader(partition, nodeId, nowMs);
@@ -93,7 +113,7 @@ sealed partial class ClusterState
         // Those that came back while nobody led have waited for a leader to copy from.
         foreach (var replica in partition.Replicas)
         {
-            if (IsUp(replica) && !partition.InSync.Contains(replica))
+            if (CanServe(partition, replica) && !partition.InSync.Contains(replica))
                 partition.InSync.Add(replica);
         }
         partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));

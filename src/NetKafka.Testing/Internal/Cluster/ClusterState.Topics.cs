@@ -140,8 +140,8 @@ sealed partial class ClusterState
     void AddPartition(Topic topic, int[] replicas)
     {
         var partition = new Partition(topic, topic.Partitions.Count, replicas);
-        partition.InSync.RemoveAll(node => !IsUp(node) && partition.InSync.Count > 1);
-        partition.Leader = partition.InSync.Find(IsUp, Partition.NoLeader);
+        partition.InSync.RemoveAll(node => !CanServe(partition, node) && partition.InSync.Count > 1);
+        partition.Leader = partition.InSync.Find(node => CanServe(partition, node), Partition.NoLeader);
         topic.Partitions.Add(partition);
     }
 }

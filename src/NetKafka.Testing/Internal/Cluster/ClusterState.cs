@@ -67,6 +67,9 @@ sealed partial class ClusterState
 
     internal bool IsUp(int nodeId) => FindBroker(nodeId) is { IsUp: true };
 
+    /// <summary>Whether a broker runs and can use its replica of a partition.</summary>
+    internal bool CanServe(Partition partition, int nodeId) => FindBroker(nodeId) is { IsUp: true } broker && !broker.HasLost(partition);
+
     internal Broker AddBroker(int nodeId, string host, int port, string? rack = null)
     {
         var broker = new Broker(nodeId, host, port, rack);
@@ -137,7 +140,7 @@ sealed partial class ClusterState
     {
         if (FindTopic(topic)?.Find(index) is not { } partition)
             return ErrorCode.UnknownTopicOrPartition;
-        if (!IsUp(nodeId) || !partition.InSync.Contains(nodeId))
+        if (!CanServe(partition, nodeId) || !partition.InSync.Contains(nodeId))
             return ErrorCode.EligibleLeadersNotAvailable;
         if (partition.Leader != nodeId)
             ChangeLeader(partition, nodeId, nowMs);

@@ -5,15 +5,20 @@ namespace NetKafka.Testing.Internal.Cluster;
 /// <summary>Whether a broker may answer for a partition.</summary>
 static class Leadership
 {
-    /// <summary>Checks the leader epoch that the client believes in (-1: none), then the leadership, in Kafka's order.</summary>
-    internal static ErrorCode Check(Partition partition, int nodeId, int clientEpoch)
+    /// <summary>
+    /// Checks whether the broker has the partition, then the leader epoch that the client believes in (-1: none), then the leadership,
+    /// in Kafka's order.
+    /// </summary>
+    internal static ErrorCode Check(Partition partition, Broker broker, int clientEpoch)
     {
-        if (!partition.Replicas.Contains(nodeId))
+        if (!partition.Replicas.Contains(broker.NodeId))
             return ErrorCode.NotLeaderOrFollower;
+        if (broker.HasLost(partition))
+            return ErrorCode.KafkaStorageError;
         if (clientEpoch >= 0 && clientEpoch < partition.LeaderEpoch)
             return ErrorCode.FencedLeaderEpoch;
         if (clientEpoch > partition.LeaderEpoch)
             return ErrorCode.UnknownLeaderEpoch;
-        return partition.Leader == nodeId ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+        return partition.Leader == broker.NodeId ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
     }
 }

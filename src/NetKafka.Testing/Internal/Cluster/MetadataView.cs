@@ -7,16 +7,18 @@ sealed class MetadataView
     {
         ControllerId = controllerId;
         Brokers = [.. brokers.Where(b => b.IsUp).Select(b => new BrokerAddress(b.NodeId, b.Host, b.Port, b.Rack))];
-        var up = Brokers.Select(b => b.NodeId).ToArray();
+        var up = brokers.Where(static b => b.IsUp).ToArray();
         foreach (var topic in topics)
         {
             var view = new TopicView(
                 topic.Name,
                 topic.Id,
                 [.. topic.Partitions.Select(p => new PartitionView(
-                    p.Index, p.Leader, p.LeaderEpoch, p.Replicas, [.. p.InSync], [.. p.Replicas.Where(r => !up.Contains(r))]))]);
+                    p.Index, p.Leader, p.LeaderEpoch, p.Replicas, [.. p.InSync], [.. p.Replicas.Where(r => IsOffline(p, r))]))]);
             ByName.Add(view.Name, view);
         }
+
+        bool IsOffline(Partition partition, int node) => !Array.Exists(up, broker => broker.NodeId == node && !broker.HasLost(partition));
     }
 
     internal int ControllerId { get; }

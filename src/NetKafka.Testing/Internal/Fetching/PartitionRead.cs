@@ -84,7 +84,7 @@ sealed class PartitionRead(SessionPartition session)
         Partition = topic.Find(key.Index);
         return Partition is null
             ? ErrorCode.UnknownTopicOrPartition
-            : Leadership.Check(Partition, call.Broker.NodeId, Session.Wanted.CurrentLeaderEpoch);
+            : Leadership.Check(Partition, call.Broker, Session.Wanted.CurrentLeaderEpoch);
     }
 
     /// <summary>Whether the reader's last epoch ended before its offset: it read what has been cut since (KIP-595).</summary>
