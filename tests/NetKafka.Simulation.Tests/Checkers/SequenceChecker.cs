@@ -45,14 +45,7 @@ sealed class SequenceChecker(ClusterState cluster, Violations violations)
     void Read(ReadOnlySpan<byte> frame)
     {
         var version = BinaryPrimitives.ReadInt16BigEndian(frame[sizeof(short)..]);
-        var bytes = frame.ToArray();
-        var reader = new KafkaReader(bytes, "RequestHeader", 1);
-        reader.ReadInt64();
-        reader.ReadNullableString();
-        if (ProduceRequest.RequestHeaderVersion(version) >= 2)
-            reader.SkipTags();
-        var body = new KafkaReader(bytes.AsMemory(reader.Position), ProduceRequest.Name, version);
-        foreach (var topic in ProduceRequest.Read(ref body, version).TopicData)
+        foreach (var topic in RequestBody.Read<ProduceRequest, ProduceResponse>(frame.ToArray(), version).TopicData)
         {
             foreach (var partition in topic.PartitionData)
                 Check(cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name, partition.Index, (partition.Records ?? default).Span);

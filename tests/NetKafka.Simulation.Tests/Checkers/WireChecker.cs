@@ -58,13 +58,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         message = null;
         try
         {
-            var reader = new KafkaReader(request.Frame, "RequestHeader", 1);
-            reader.ReadInt64();
-            reader.ReadNullableString();
-            if (TRequest.RequestHeaderVersion(request.Version) >= 2)
-                reader.SkipTags();
-            var body = new KafkaReader(request.Frame[reader.Position..], TRequest.Name, request.Version);
-            message = TRequest.Read(ref body, request.Version);
+            message = RequestBody.Read<TRequest, TResponse>(request.Frame, request.Version);
             return true;
         }
         catch (MalformedMessageException bad)

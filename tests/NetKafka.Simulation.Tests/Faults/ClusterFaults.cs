@@ -35,6 +35,8 @@ sealed class ClusterFaults(
             fault, cluster, static (one, node, now) => one.StopBroker(node, now), static (one, node, now) => one.StartBroker(node, now)),
         [FaultKind.ReplicasBehind] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, now) => one.CutReplicas(node, now), static (one, node, now) => one.RejoinReplicas(node, now)),
+        [FaultKind.LogDirFailed] = static (self, fault, cluster) => self.For(
+            fault, cluster, (one, node, now) => one.FailLogDir(node, fault.HowMuch % Broker.LogDirs, now), static (one, node, now) => one.MendLogDir(node, now)),
         [FaultKind.AddressChange] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, _) => one.SetAddress(node, SimNetwork.HostOf(node) + "-moved", SimNetwork.Port), Return),
         [FaultKind.StaleMetadata] = static (self, fault, cluster) => self.For(
@@ -52,7 +54,7 @@ sealed class ClusterFaults(
         StartAll(cluster, nowMs);
         foreach (var broker in cluster.Brokers)
         {
-            cluster.RejoinReplicas(broker.NodeId, nowMs);
+            cluster.MendLogDir(broker.NodeId, nowMs);
             cluster.ThawMetadata(broker.NodeId);
             Return(cluster, broker.NodeId, nowMs);
             GoOn(cluster, broker.NodeId, nowMs);
@@ -136,7 +138,7 @@ sealed class ClusterFaults(
 
     void RecreateTopic(PlannedFault fault, ClusterState cluster)
     {
-        if (targets.Surgery.Recreate(cluster, fault.Where, scheduler.NowMs) is { } anew)
+        if (targets.Surgery.Recreate(cluster, fault.Where, fault.HowMuch, scheduler.NowMs) is { } anew)
             strike(fault, $"{anew.Name} as {anew.Id}");
     }
 

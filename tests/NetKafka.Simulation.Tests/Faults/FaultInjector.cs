@@ -1,7 +1,10 @@
 using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Network;
 using NetKafka.Testing.Internal;
+using NetKafka.Testing.Internal.Logs;
 
 namespace NetKafka.Simulation.Tests.Faults;
 
@@ -26,6 +29,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
 
     readonly List<PlannedFault> _armed = [];
     readonly HashSet<int> _struck = [];
+    readonly Dictionary<int, int> _uncertainAt = [];
     readonly int _maxMessageBytes = targets.Machine.Settings.MaxMessageBytes;
     bool _isHealed;
 
@@ -46,6 +50,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
     {
         _isHealed = true;
         _armed.Clear();
+        targets.Surgery.MakeReady();
         targets.BreakNames(false);
         scheduler.Story?.Add(scheduler.Now, "--- all faults end here ---");
         foreach (var link in targets.Network.Links.Values)
@@ -56,20 +61,42 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
 
     public Fault OnRequest(in RequestInfo request, long nowMs)
     {
+        if (IsTooEarly(request))
+            return new Fault { Error = ErrorCode.NotLeaderOrFollower };
         for (var i = 0; i < _armed.Count; i++)
         {
-            if (ToRequestFault(_armed[i], request.ApiKey) is not { } fault)
+            if (ToRequestFault(_armed[i], request) is not { } fault)
                 continue;
             if (fault.IllegalAnswer > 0)
                 IllegalAnswers[request.ApiKey] = IllegalAnswers.GetValueOrDefault(request.ApiKey) + 1;
             StrikeRequest(_armed[i], $"{request.ApiKey} v{request.Version} (correlation id {request.CorrelationId}) at node {request.NodeId}");
             if (_armed[i].Kind == FaultKind.LimitLowered)
                 LowerLimit(_armed[i]);
-            if (!Lasts(_armed[i]))
+            var hasMore = _armed[i].Kind == FaultKind.DeniedBehindUncertain && _uncertainAt.TryAdd(_armed[i].Index, request.NodeId);
+            if (!hasMore && !Lasts(_armed[i]))
                 _armed.RemoveAt(i);
             return fault;
         }
         return default;
+    }
+
+    /// <summary>A topic was created anew, and this is the first request of a producer that comes to a leader of it.</summary>
+    bool IsTooEarly(in RequestInfo request)
+    {
+        if (request.ApiKey != ApiKey.Produce || !targets.Surgery.HasRecreated)
+            return false;
+        var isEarly = false;
+        foreach (var topic in RequestBody.Read<ProduceRequest, ProduceResponse>(request.Frame, request.Version).TopicData)
+        {
+            foreach (var partition in topic.PartitionData)
+            {
+                if (partition.Records is { Length: >= BatchHeader.Size } batch)
+                    isEarly |= targets.Surgery.IsTooEarly(topic.TopicId, partition.Index, new BatchHeader(batch.Span).ProducerId);
+            }
+        }
+        if (isEarly)
+            scheduler.Story?.Add(scheduler.Now, $"FAULT the leader of a new topic is not ready: node {request.NodeId} (correlation id {request.CorrelationId})");
+        return isEarly;
     }
 
     void Begin(PlannedFault fault)
@@ -178,8 +205,9 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
 
     static long Ms(int ms) => ms * TimeSpan.TicksPerMillisecond;
 
-    static Fault? ToRequestFault(PlannedFault fault, ApiKey api)
+    Fault? ToRequestFault(PlannedFault fault, in RequestInfo request)
     {
+        var api = request.ApiKey;
         if (!Fits(fault, api))
             return null;
         switch (fault.Kind)
@@ -202,6 +230,10 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
                 return new Fault { IllegalAnswer = 1 + fault.HowMuch % (int.MaxValue - 1) };
             case FaultKind.DamagedRecords:
                 return api == ApiKey.Fetch ? new Fault { DamageRecords = 1 + fault.HowMuch % int.MaxValue } : null;
+            case FaultKind.DeniedBehindUncertain when _uncertainAt.TryGetValue(fault.Index, out var node):
+                return api == ApiKey.Produce && request.NodeId == node ? new Fault { Error = ErrorCode.TopicAuthorizationFailed } : null;
+            case FaultKind.DeniedBehindUncertain when api != ApiKey.Produce:
+                return null;
             case FaultKind.AccessDenied:
                 return PassingErrors.IsDeniable(api) ? new Fault { Error = ErrorCode.TopicAuthorizationFailed } : null;
             case FaultKind.RefusedRequest:

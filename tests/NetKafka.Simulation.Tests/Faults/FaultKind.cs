@@ -54,6 +54,9 @@ enum FaultKind
     /// <summary>A request is handled and answered with an error that leaves that open.</summary>
     UncertainAnswer,
 
+    /// <summary>A request is handled and answered with an error that leaves that open, and the next one to the same broker is denied.</summary>
+    DeniedBehindUncertain,
+
     /// <summary>A request is refused since its sender may not do that to a topic; access comes back.</summary>
     AccessDenied,
 
@@ -72,6 +75,9 @@ enum FaultKind
     /// <summary>For a while a broker's replicas are not in sync, as if it were cut off from the others.</summary>
     ReplicasBehind,
 
+    /// <summary>For a while a broker cannot use one of its log directories: others lead what lies there.</summary>
+    LogDirFailed,
+
     /// <summary>For a while a broker is reached under another name.</summary>
     AddressChange,
 
@@ -84,7 +90,10 @@ enum FaultKind
     /// <summary>A topic gets another partition.</summary>
     PartitionAdded,
 
-    /// <summary>A topic is deleted and created anew, with another id and nothing in it. Not where it is read.</summary>
+    /// <summary>
+    /// A topic is deleted and created anew, with another id and nothing in it, and some of its leaders refuse the first request of each
+    /// producer, as one does that is not ready. Not where it is read.
+    /// </summary>
     TopicRecreated,
 
     /// <summary>A replica that is behind becomes a partition's leader, and what it lacks is lost. Only where nothing is acknowledged.</summary>

@@ -20,6 +20,8 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
     const int MostLostBatches = 6;
 
     readonly List<LoggedRecord> _removed = [];
+    readonly HashSet<(Guid TopicId, int Partition)> _hesitant = [];
+    readonly HashSet<(Guid TopicId, int Partition, long ProducerId)> _refused = [];
 
     /// <summary>What was taken.</summary>
     public IReadOnlyList<LoggedRecord> Removed => _removed;
@@ -55,8 +57,12 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
     }
 
     /// <summary>Deletes a topic and creates it anew, at once and as it was.</summary>
+    /// <param name="cluster">Where.</param>
+    /// <param name="number">Which.</param>
+    /// <param name="hesitant">For each partition a bit that says whether its leader is not ready for a producer's first request.</param>
+    /// <param name="nowMs">When.</param>
     /// <returns>The new one; null where not all of its brokers run.</returns>
-    public Topic? Recreate(ClusterState cluster, int number, long nowMs)
+    public Topic? Recreate(ClusterState cluster, int number, int hesitant, long nowMs)
     {
         var topics = cluster.Topics.ToArray();
         if (topics.Length == 0 || cluster.Brokers.Any(static broker => !broker.IsUp))
@@ -71,15 +77,28 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
         HasRecreated = true;
         cluster.DeleteTopic(old.Name, nowMs);
         cluster.CreateTopic(order);
-        return cluster.FindTopic(old.Name);
+        var anew = cluster.FindTopic(old.Name);
+        foreach (var partition in anew?.Partitions ?? [])
+        {
+            if ((hesitant >> partition.Index & 1) != 0)
+                _hesitant.Add((partition.Topic.Id, partition.Index));
+        }
+        return anew;
     }
+
+    /// <summary>Whether a partition that was created anew gets a producer's first request, and its leader is not ready for it.</summary>
+    public bool IsTooEarly(Guid topicId, int partition, long producerId) =>
+        _hesitant.Contains((topicId, partition)) && _refused.Add((topicId, partition, producerId));
+
+    /// <summary>All leaders are ready.</summary>
+    public void MakeReady() => _hesitant.Clear();
 
     /// <summary>Makes a replica leader that lacks the end of a partition.</summary>
     /// <returns>Where the log ends now; −1 where that is not possible.</returns>
     public long ElectUncleanly(ClusterState cluster, Partition partition, int nodeId, int howMuch, long nowMs)
     {
         var log = partition.Log;
-        if (partition.Leader == nodeId || !cluster.IsUp(nodeId) || log.EndOffset - log.StartOffset < 2 || log.Batches.Count == 0)
+        if (partition.Leader == nodeId || !cluster.CanServe(partition, nodeId) || log.EndOffset - log.StartOffset < 2 || log.Batches.Count == 0)
             return -1;
         var kept = log.Batches[^(1 + howMuch % Math.Min(log.Batches.Count, MostLostBatches))].BaseOffset;
         if (kept <= log.StartOffset)

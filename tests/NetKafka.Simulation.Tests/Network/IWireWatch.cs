@@ -9,6 +9,9 @@ interface IWireWatch
     /// <summary>For how long an answer asks its client to be left alone on this connection, in ms; 0 where it does not.</summary>
     int ThrottleOf(int brokerSide, ReadOnlySpan<byte> frame);
 
+    /// <summary>Bytes have changed that a client has lent to a send which is not over.</summary>
+    void OnLentChanged(string who);
+
     /// <summary>A client has such an answer, and sends before that time is over.</summary>
     void OnImpatience(string who);
 }

@@ -18,6 +18,7 @@ sealed partial class SimConnection
     readonly bool _isUnbuffered;
     readonly List<ArraySegment<byte>> _segments = [];
     readonly Queue<byte[]> _toBroker = new();
+    byte[] _lent = [];
     long _lastDelivery;
     SendBuffer? _sending;
     int _segment;
@@ -45,14 +46,32 @@ sealed partial class SimConnection
     {
         if (_network.Watch is not { } watch)
             return;
-        var bytes = new byte[_unsent];
+        _lent = new byte[_unsent];
         var length = 0;
         foreach (var segment in _segments)
         {
-            segment.AsSpan().CopyTo(bytes.AsSpan(length));
+            segment.AsSpan().CopyTo(_lent.AsSpan(length));
             length += segment.Count;
         }
-        watch.OnSend(bytes);
+        watch.OnSend(_lent);
+    }
+
+    /// <summary>Until the client hears of the end of a send, all of its bytes belong to the connection, those that have left too.</summary>
+    void CheckLent()
+    {
+        if (_lent.Length == 0)
+            return;
+        var at = 0;
+        foreach (var segment in _segments)
+        {
+            if (!segment.AsSpan().SequenceEqual(_lent.AsSpan(at, segment.Count)))
+            {
+                _network.Watch?.OnLentChanged($"{_client} on connection {_number} to node {NodeId}");
+                break;
+            }
+            at += segment.Count;
+        }
+        _lent = [];
     }
 
     void ScheduleSendStep()
@@ -121,6 +140,7 @@ sealed partial class SimConnection
     {
         if (_isClosing || _sending is null)
             return;
+        CheckLent();
         _sending = null;
         _sink.Post(new LoopEvent(
             LoopEventKind.Sent, _number, Error: _isSent ? null : new SocketException((int)SocketError.ConnectionReset)));

@@ -142,7 +142,10 @@ sealed partial class SimConnection
         else if (_receive != ReceiveState.None)
             _sink.Post(new LoopEvent(LoopEventKind.Received, _number, Error: aborted));
         if (_sending is not null)
+        {
+            CheckLent();
             _sink.Post(new LoopEvent(LoopEventKind.Sent, _number, Error: _isSent ? null : aborted));
+        }
         (_isConnecting, _receive, _sending) = (false, ReceiveState.None, null);
         _network.UnclosedCount--;
         _sink.Post(new LoopEvent(LoopEventKind.Closed, _number));

@@ -111,16 +111,20 @@ sealed class SeedCommand
     int MutantsByKind(TextWriter output)
     {
         var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
-        Bug[] found = [.. Enum.GetValues<Bug>().Where(bug => bug != Bug.None && new MutantHunt(bug, from, to).Run())];
-        output.WriteLine($"{found.Length} bugs are found with all kinds of faults");
-        var idle = 0;
-        foreach (var kind in Enum.GetValues<FaultKind>())
+        var kinds = Enum.GetValues<FaultKind>();
+        var needs = new SortedDictionary<Bug, FaultKind[]>();
+        foreach (var bug in _bug == Bug.None ? Enum.GetValues<Bug>().Where(bug => bug != Bug.None) : [_bug])
         {
-            Bug[] survivors = [.. found.Where(bug => !new MutantHunt(bug, from, to, fault => fault.Kind != kind).Run())];
-            idle += survivors.Length == 0 ? 1 : 0;
+            var hunt = new KindHunt(bug, from, to);
+            needs[bug] = hunt.Run();
+            output.WriteLine($"{bug}: {(!hunt.IsFound ? "NOT found" : needs[bug].Length == 0 ? "needs none of them" : $"needs {string.Join(", ", needs[bug])}")}");
+        }
+        foreach (var kind in kinds)
+        {
+            var survivors = needs.Where(entry => entry.Value.Contains(kind)).Select(entry => entry.Key).ToArray();
             output.WriteLine($"without {kind}: {(survivors.Length == 0 ? "all are found" : string.Join(", ", survivors) + " not found")}");
         }
-        output.WriteLine($"kinds={Enum.GetValues<FaultKind>().Length} idle={idle}");
+        output.WriteLine($"kinds={kinds.Length} idle={kinds.Count(kind => !needs.Values.Any(needed => needed.Contains(kind)))}");
         return 0;
     }
 

@@ -225,7 +225,7 @@ sealed class SimWorld
         Throttling = new ThrottleChecker(Machine.Cluster, Violations);
         return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"))
         {
-            Watch = new WireWatch(new SequenceChecker(Machine.Cluster, Violations), Throttling),
+            Watch = new WireWatch(new SequenceChecker(Machine.Cluster, Violations), Throttling, Violations),
         };
     }
 }

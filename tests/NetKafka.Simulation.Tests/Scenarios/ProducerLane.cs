@@ -19,6 +19,7 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
 
     readonly RandomSource _random = world.Chance($"lane {number}");
     readonly List<Task> _outcomes = [];
+    bool _isWaiting = true;
     int _pendingCallbacks;
     TaskCompletionSource? _callbacksDone;
     bool _isOver;
@@ -37,6 +38,8 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         {
             var burst = Math.Min(count, 1 + _random.Next(16));
             await world.Pause(TimeSpan.FromTicks((long)(overTicks * burst / (double)count * _random.NextDouble())));
+            // A quarter of the bursts go to one partition and wait for nothing, so that many batches of it are under way.
+            _isWaiting = _random.Next(4) > 0;
             for (var i = 0; i < burst && !_isOver; i++)
                 await SendAsync(mustSucceed);
             count -= burst;
@@ -92,7 +95,7 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         {
             case 0:
                 return PostAsync(sent, record, key);
-            case 1:
+            case 1 when _isWaiting:
                 return ProduceAsync(sent, record, default);
             case 2 when !mustSucceed && _random.Next(4) == 0:
                 return GiveUpAsync(sent, record);
@@ -106,8 +109,8 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
     {
         Id = world.History.NextId,
         Producer = number,
-        Topic = Topics[_random.Next(4) == 0 ? _random.Next(Topics.Length) : 0],
-        Partition = _random.Next(3) == 0 ? 0 : -1,
+        Topic = Topics[_random.Next(4) == 0 && _isWaiting ? _random.Next(Topics.Length) : 0],
+        Partition = _random.Next(3) == 0 || !_isWaiting ? 0 : -1,
         Key = _random.Next(2) == 0 ? _random.Next(20) : null,
         ValueBytes = SentRecord.SmallestValue + _random.Next(_random.Next(20) == 0 ? LargeBytes : SmallBytes),
         TimestampMs = world.WallClockMs,

@@ -62,6 +62,10 @@ sealed class SendBuffer(int initialBytes)
 
     public void Reset()
     {
+#if NETKAFKA_CHECKED
+        // Who still sends them sends what no checksum fits.
+        Writer.GetBuffer().AsSpan(0, Writer.Length).Fill(0xDB);
+#endif
         Writer.Reset();
         _borrowed.Clear();
         TotalBytes = 0;

@@ -10,7 +10,11 @@ namespace NetKafka.Internal.Producing;
 static class ProduceEncoder
 {
     /// <summary>From this size a batch goes out from where it lies; below it a copy is cheaper than one more segment.</summary>
+#if NETKAFKA_CHECKED
+    public const int SmallestBorrowed = 128; // The simulation's batches are small.
+#else
     public const int SmallestBorrowed = 8 * 1024;
+#endif
 
     const short FirstFlexible = 9;
     const short FirstWithTopicIds = 13;
