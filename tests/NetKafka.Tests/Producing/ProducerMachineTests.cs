@@ -457,6 +457,30 @@ public sealed class ProducerMachineTests
         bench.AssertNothingHeld();
     }
 
+    [Fact]
+    public void Part_of_a_batch_that_a_later_one_proves_to_be_there_is_not_said_to_be_nowhere()
+    {
+        var records = Enumerable.Range(0, 4).Select(i => _bench.Append("t", $"{i}")).ToList();
+        _bench.Advance(Linger);
+        _bench.Take().Fail(RequestFailureReason.Lost, _bench.Now);
+        _bench.PassBackoff();
+        var whole = _bench.Take();
+        _bench.Append("t", "later");
+        _bench.Advance(Linger);
+        var later = _bench.Take();
+        whole.Answer(_bench.Now, ErrorCode.MessageTooLarge);
+        later.Answer(_bench.Now, baseOffset: 4);
+        _bench.Turn();
+
+        _bench.Take().Answer(_bench.Now, ErrorCode.OutOfOrderSequenceNumber);
+        _bench.PassBackoff();
+        _bench.Take().Answer(_bench.Now, ErrorCode.TopicAuthorizationFailed);
+        _bench.Turn();
+        Assert.Equal([-1, -1], records.Take(2).Select(record => record.Offset));
+        Assert.All(records.Skip(2), record => Assert.Equal(RecordFate.Unknown, Assert.IsType<KafkaAuthorizationException>(record.Error).Fate));
+        _bench.AssertNothingHeld();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -103,10 +103,14 @@ sealed class BatchOutcomes(
 
     void OnAcked(ProduceBatch batch, long baseOffset, long logAppendTimeMs)
     {
-        var sequence = batch.Queue.Sequence;
-        sequence.OnAcked(batch, baseOffset < 0 ? -1 : baseOffset + batch.Count - 1);
         if (batch.IsDoubtful)
-            ClearDoubts(sequence);
+            ClearDoubts(batch.Queue.Sequence);
+        OnInTheLog(batch, baseOffset, logAppendTimeMs);
+    }
+
+    void OnInTheLog(ProduceBatch batch, long baseOffset, long logAppendTimeMs)
+    {
+        batch.Queue.Sequence.OnAcked(batch, baseOffset < 0 ? -1 : baseOffset + batch.Count - 1);
         if (batch.IsExpired)
             endings.ReleaseLate(batch);
         else
@@ -164,8 +168,9 @@ sealed class BatchOutcomes(
         }
         if (sequence.IsProvenByLater(batch))
         {
-            // More batches came after it than the broker remembers, so it cannot tell a repeated one any more.
-            OnAcked(batch, -1, -1);
+            // More batches came after it than the broker remembers, so it cannot tell a repeated one any more. Or it is a part
+            // of one that is there whole, and then the other parts are there too.
+            OnInTheLog(batch, -1, -1);
             return;
         }
         if (sequence.Unacked[0] == batch || (sequence.HasHole && batch.Queue.OnWire == 0))
