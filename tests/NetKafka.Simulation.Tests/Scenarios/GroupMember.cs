@@ -223,6 +223,8 @@ sealed class GroupMember
         {
             if (IsDead)
                 break;
+            // What is still in hand from before the partition was lost is none of this assignment.
+            _inHandSince.Remove(partition.Partition);
             _world.Group.Take(
                 _name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),

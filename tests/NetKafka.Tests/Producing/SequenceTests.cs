@@ -226,6 +226,26 @@ public sealed class SequenceTests
     }
 
     [Fact]
+    public void Batch_of_unknown_fate_is_not_asked_about_in_a_topic_that_was_created_anew_since()
+    {
+        _bench.Send("t", "a");
+        _bench.Send("t", "b");
+        var (first, second) = (_bench.Take(), _bench.Take());
+        second.Fail(RequestFailureReason.Lost, _bench.Now);
+        first.Answer(_bench.Now, ErrorCode.OutOfOrderSequenceNumber);
+        _bench.Recreate("t");
+        _bench.PassBackoff();
+
+        var alone = _bench.Take();
+        Assert.Equal(("a", 0, 1), (alone.Only.Values[0], alone.Only.Sequence, (int)alone.Only.Epoch));
+        Assert.Equal(0, _bench.WaitingRequests);
+        alone.Answer(_bench.Now);
+        _bench.Turn();
+        var next = _bench.Take();
+        Assert.Equal(("b", 1, 1), (next.Only.Values[0], next.Only.Sequence, (int)next.Only.Epoch));
+    }
+
+    [Fact]
     public void Idle_partition_takes_the_new_epoch_from_sequence_zero()
     {
         _bench.Send("t", "idle", partition: 1);

@@ -315,8 +315,10 @@ sealed class BatchSender(
             if (sequence.HasHole)
             {
                 // What may have been written is asked about under its old number first: only what is known to be absent is
-                // stamped anew.
-                var open = sequence.Unacked.Find(batch => batch.MaybeWritten);
+                // stamped anew. Of a topic that was created anew nothing is asked that went to the one before it: brokers that
+                // do not know the producer would take it for the first, ahead of what is older.
+                var topicId = queue.Topic.Id;
+                var open = sequence.Unacked.Find(batch => batch.MayBeIn(topicId));
 #if NETKAFKA_CHECKED
                 open = Planted.Has(Bug.UnknownIsStampedAnew) ? null : open;
 #endif

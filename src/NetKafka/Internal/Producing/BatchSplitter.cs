@@ -63,6 +63,7 @@ sealed class BatchSplitter(Accumulator accumulator)
         (part.IsTaken, part.Sequence, part.Attempts, part.LastProblem, part.LastCode) =
             (true, sequence, whole.Attempts, whole.LastProblem, whole.LastCode);
         part.MaybeWritten = part.IsDoubtful = whole.MaybeWritten;
+        part.SentTo = whole.SentTo;
         accumulator.SealBytes(part);
         if (!stamp.IsNone)
             RecordBatchPatch.SetProducer(part.Bytes, stamp.Id, stamp.Epoch, sequence);

@@ -78,6 +78,9 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>An attempt ended without a word on whether the batch was written.</summary>
     public bool MaybeWritten { get; set; }
 
+    /// <summary>Which topic the last attempt named by its id, and whether one named it by its name alone.</summary>
+    public (Guid TopicId, bool ByName) SentTo { get; set; }
+
     /// <summary>
     /// It is part of a batch that may have been written whole: a broker that finds it out of order may have the whole one.
     /// </summary>
@@ -99,6 +102,12 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     public ProduceBatch? Previous { get; set; }
 
     public ProduceBatch? Next { get; set; }
+
+    /// <summary>
+    /// Whether it may lie in the log of a topic, by the topic's id. What was sent to a topic that is gone is not in the one that took
+    /// its name.
+    /// </summary>
+    public bool MayBeIn(Guid topicId) => MaybeWritten && (SentTo.ByName || SentTo.TopicId == topicId);
 
     /// <summary>Begins an empty batch in a buffer, which it owns from now on.</summary>
     public void Begin(Lease lease, int capacity)
@@ -239,6 +248,7 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
         Queue = null!;
         (_count, ChargedBytes, CopiesUnderWay, IsDetached, _isSealed) = (0, 0, 0, false, false);
         (IsTaken, Sequence, Exchange, MaybeWritten, IsDoubtful, IsExpired) = (false, 0, null, false, false, false);
+        SentTo = default;
         (Attempts, LastProblem, LastCode, Ordinal) = (0, null, ErrorCode.None, 0);
         (_failure, _isEnding, _areOutcomesSet, _nextToRun) = (null, false, false, 0);
     }

@@ -16,8 +16,10 @@ static class ProduceEncoder
     public const int SmallestBorrowed = 8 * 1024;
 #endif
 
+    /// <summary>From this version on topics are named by their ids.</summary>
+    public const short FirstWithTopicIds = 13;
+
     const short FirstFlexible = 9;
-    const short FirstWithTopicIds = 13;
 
     /// <param name="buffer">Where the body goes.</param>
     /// <param name="version">The version.</param>

@@ -90,6 +90,9 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
     {
         IsWritten = true;
         _items.Sort(ByTopic);
+        var isByName = version < ProduceEncoder.FirstWithTopicIds;
+        foreach (ref var item in Items)
+            item.Batch.SentTo = (item.Batch.Queue.Topic.Id, item.Batch.SentTo.ByName || isByName);
         ProduceEncoder.Write(buffer, version, acks, (int)Math.Min(Timeout.TotalMilliseconds, int.MaxValue), Items);
     }
 
