@@ -128,6 +128,28 @@ public sealed class GroupMemberTests
         Assert.Empty(it.Take(ApiKey.SyncGroup).Read<SyncGroupRequest>().Assignments);
     }
 
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 1)]
+    public void Leader_that_skips_the_assignment_notices_partitions_that_were_added_while_it_was_away(int partitions, int joins)
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        it.Wait();
+        var joined = Joined(1, "a", "a");
+        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        it.ShowTopic(partitions, 5);
+
+        joined.SkipAssignment = true;
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
+    }
+
     [Fact]
     public void Heartbeats_go_on_while_the_application_takes_its_time()
     {

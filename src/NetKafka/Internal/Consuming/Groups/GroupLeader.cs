@@ -12,6 +12,7 @@ sealed class GroupLeader(ICluster cluster)
 {
     readonly SortedSet<string> _topics = new(StringComparer.Ordinal);
     SortedDictionary<string, int>? _sharedOut;
+    SortedDictionary<string, int>? _lastSharedOut;
     List<MemberSubscription> _members = [];
 
     public PartitionAssignor? Assignor { get; private set; }
@@ -39,15 +40,18 @@ sealed class GroupLeader(ICluster cluster)
     /// <summary>Shares the partitions that are known now.</summary>
     public SyncGroupRequest.SyncGroupRequestAssignment[] Share()
     {
-        _sharedOut = Counts();
+        _sharedOut = _lastSharedOut = Counts();
         return [.. Assignor!.Assign(_sharedOut, _members).Select(share => new SyncGroupRequest.SyncGroupRequestAssignment
         {
             MemberId = share.Key, Assignment = GroupMessages.Assignment(share.Value),
         })];
     }
 
-    /// <summary>Leads without sharing anew: a static member that came back to an unchanged group (KIP-814).</summary>
-    public void KeepShares() => _sharedOut = Counts();
+    /// <summary>
+    /// Leads without sharing anew: a static member that came back to an unchanged group (KIP-814). Partitions that were added while it
+    /// was away are in nobody's share, which shows where it has shared out itself before.
+    /// </summary>
+    public void KeepShares() => _sharedOut = _lastSharedOut ?? Counts();
 
     /// <summary>Whether the cluster has other partitions now than were shared out.</summary>
     public bool IsOutdated => _sharedOut is not null && !Counts().SequenceEqual(_sharedOut);
