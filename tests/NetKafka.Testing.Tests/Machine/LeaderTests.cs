@@ -247,6 +247,23 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void Partition_that_is_added_while_no_replica_can_use_its_log_directory_is_led_once_one_can()
+    {
+        for (var node = 1; node <= 3; node++)
+            FailLogDir(node, 1);
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.AddPartitions("payments", 2, null, validateOnly: false));
+        var added = driver.Cluster.FindTopic("payments")!.Partitions[1];
+        Assert.Equal(Partition.NoLeader, added.Leader);
+        for (var node = 1; node <= 3; node++)
+        {
+            var mended = node;
+            driver.Machine.Operate(driver.NowMs, cluster => cluster.MendLogDir(mended, driver.NowMs));
+        }
+        Assert.NotEqual(Partition.NoLeader, added.Leader);
+        Assert.Equal(3, added.InSync.Count);
+    }
+
+    [Fact]
     public void Only_a_running_replica_in_sync_can_lead()
     {
         Stop(2);

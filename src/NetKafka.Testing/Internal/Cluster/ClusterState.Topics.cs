@@ -140,7 +140,11 @@ sealed partial class ClusterState
     void AddPartition(Topic topic, int[] replicas)
     {
         var partition = new Partition(topic, topic.Partitions.Count, replicas);
-        partition.InSync.RemoveAll(node => !CanServe(partition, node) && partition.InSync.Count > 1);
+        // Where none can, the first waits until it can.
+        if (partition.InSync.Exists(node => CanServe(partition, node)))
+            partition.InSync.RemoveAll(node => !CanServe(partition, node));
+        else
+            partition.InSync.RemoveRange(1, partition.InSync.Count - 1);
         partition.Leader = partition.InSync.Find(node => CanServe(partition, node), Partition.NoLeader);
         topic.Partitions.Add(partition);
     }
