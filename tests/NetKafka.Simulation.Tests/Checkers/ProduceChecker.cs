@@ -38,6 +38,11 @@ static class ProduceChecker
             if (sent.Outcome != SendOutcome.Ok || logged.Offset == sent.AckedOffset)
                 places[sent.Id] = index;
         }
+        else if (places[sent.Id] >= 0 && sent.CameLate)
+        {
+            if (logged.Offset == sent.AckedOffset)
+                places[sent.Id] = index;
+        }
         else if (places[sent.Id] >= 0)
             violations.Add("P4 exactly once", $"{sent} lies at {where} and at offset {truth.Records[places[sent.Id]].Offset} ({sent.Outcome})");
         else
@@ -65,7 +70,7 @@ static class ProduceChecker
     {
         if (sent.OutcomeCount > 1)
             violations.Add("P24 one outcome", $"{sent} had {sent.OutcomeCount} outcomes");
-        if (sent.Outcome == SendOutcome.NotWritten && logged is { } there)
+        if (sent.Outcome == SendOutcome.NotWritten && !sent.CameLate && logged is { } there)
             violations.Add("P3 failed means absent", $"{sent} was said to be nowhere and lies at offset {there.Offset}");
         if (sent.MustSucceed && sent.Outcome != SendOutcome.Ok)
             violations.Add("P21 progress after healing", $"{sent} was sent to a healthy cluster and ended as {sent.Outcome}: {sent.Error?.Message}");
@@ -91,7 +96,7 @@ static class ProduceChecker
         var last = new Dictionary<(int Producer, Guid Topic, int Partition), (SentRecord Sent, long Offset)>();
         foreach (var sent in history.Sent)
         {
-            if (sent.Outcome != SendOutcome.Ok || places[sent.Id] < 0)
+            if (sent.Outcome != SendOutcome.Ok || sent.CameLate || places[sent.Id] < 0)
                 continue;
             var logged = truth.Records[places[sent.Id]];
             var key = (sent.Producer, logged.TopicId, logged.Partition);

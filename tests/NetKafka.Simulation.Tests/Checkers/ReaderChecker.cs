@@ -13,6 +13,7 @@ sealed class ReaderChecker
     readonly HashSet<(int Partition, long Offset)> _aborted = [];
     readonly HashSet<(int Partition, long Offset, int Id)> _lost;
     readonly Dictionary<int, long> _cut;
+    readonly Losses _losses;
     readonly ReaderHistory _reader;
     readonly Violations _violations;
 
@@ -23,7 +24,7 @@ sealed class ReaderChecker
     /// <param name="violations">Takes what is found.</param>
     public ReaderChecker(ReaderHistory reader, LogTruth truth, Losses losses, bool isCommitted, Violations violations)
     {
-        (_reader, _violations) = (reader, violations);
+        (_reader, _losses, _violations) = (reader, losses, violations);
         _cut = losses.Partitions.ToDictionary(static cut => cut.Key.Partition, static cut => cut.Value);
         _lost = losses.Records.Select(static record => (record.Partition, record.Offset, record.Id)).ToHashSet();
         foreach (var record in truth.Records)
@@ -60,6 +61,22 @@ sealed class ReaderChecker
     /// </summary>
     bool HasLostItsEnd(in LoggedRecord record) => record.IsTransactional && record.Offset < _cut.GetValueOrDefault(record.Partition);
 
+    /// <summary>
+    /// Whether the log was cut off below where the reader had been told to begin, and it had read nothing since: a place that the
+    /// application names has no epoch, so nobody can tell that other records have come to lie before it.
+    /// </summary>
+    bool IsBelowABeginning(in LoggedRecord record)
+    {
+        foreach (var (partition, offset, atTicks) in _losses.Cuts)
+        {
+            var turn = _reader.TurnAt(partition, atTicks);
+            if (partition == record.Partition && record.Offset >= offset && record.Offset < _reader.StartOf(turn, partition)
+                && !_reader.HasGiven(turn, partition, atTicks))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>The first record that is left to be read and was never given.</summary>
     LoggedRecord? FirstMissed()
     {
@@ -68,7 +85,7 @@ sealed class ReaderChecker
         {
             foreach (var record in records)
             {
-                if (!record.IsRemoved && _reader.Reads(partition) && !HasLostItsEnd(record) && !given.Contains((partition, record.Offset, record.Id)))
+                if (!record.IsRemoved && _reader.Reads(partition) && !HasLostItsEnd(record) && !IsBelowABeginning(record) && !given.Contains((partition, record.Offset, record.Id)))
                     return record;
             }
         }

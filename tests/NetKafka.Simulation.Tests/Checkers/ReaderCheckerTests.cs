@@ -16,14 +16,14 @@ public sealed class ReaderCheckerTests
     {
         for (var offset = 0; offset < Count; offset++)
             _truth.Records.Add(new LoggedRecord(offset + 100, "t", Guid.Empty, 0, offset, 0, null, [], 0, IsAborted: offset == AbortedOffset));
-        _reader.Begin(0, 0);
+        _reader.Begin(0, 0, 0);
     }
 
     [Fact]
     public void Sound_run_has_no_violations()
     {
         Deliver(0, 1, 3, 4);
-        _reader.Begin(0, 2);
+        _reader.Begin(0, 2, 0);
         Deliver(3, 4, 5);
         Assert.Empty(Check());
     }
@@ -40,7 +40,7 @@ public sealed class ReaderCheckerTests
     {
         _truth.Records[3] = _truth.Records[3] with { IsRemoved = true };
         Deliver(0, 1, 3, 4);
-        _reader.Begin(0, 0);
+        _reader.Begin(0, 0, 0);
         Deliver(0, 1, 4, 5);
         Assert.Empty(Check());
     }
@@ -48,10 +48,10 @@ public sealed class ReaderCheckerTests
     [Fact]
     public void Reader_goes_back_where_a_leader_has_lost_what_it_was_given()
     {
-        _losses.Cut("t", 0, 4);
+        _losses.Cut("t", 0, 4, 0);
         _losses.Records.Add(_truth.Records[4] with { Id = 7 });
         Deliver(0, 1, 3);
-        _reader.Deliver("t", 0, 4, 7);
+        _reader.Deliver("t", 0, 4, 7, 1);
         Deliver(4, 5);
         Assert.Empty(Check());
     }
@@ -60,7 +60,7 @@ public sealed class ReaderCheckerTests
     public void Record_whose_transaction_may_have_lost_its_end_need_not_come()
     {
         _truth.Records[3] = _truth.Records[3] with { IsTransactional = true };
-        _losses.Cut("t", 0, 4);
+        _losses.Cut("t", 0, 4, 0);
         Deliver(0, 1, 4, 5);
         Assert.Empty(Check());
     }
@@ -68,12 +68,31 @@ public sealed class ReaderCheckerTests
     [Fact]
     public void Reader_that_goes_on_behind_what_was_lost_is_found()
     {
-        _losses.Cut("t", 0, 4);
+        _losses.Cut("t", 0, 4, 0);
         _losses.Records.Add(_truth.Records[4] with { Id = 7 });
         Deliver(0, 1, 3);
-        _reader.Deliver("t", 0, 4, 7);
+        _reader.Deliver("t", 0, 4, 7, 1);
         Deliver(5);
         Finds("P13");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Records_below_where_it_was_told_to_begin_before_the_cut_need_not_come_unless_it_had_read_since(bool hasRead)
+    {
+        _losses.Records.Add(_truth.Records[4] with { Id = 7 });
+        _losses.Cut("t", 0, 3, 20);
+        Deliver(0, 1);
+        _reader.Begin(0, 4, 10);
+        if (hasRead)
+            _reader.Deliver("t", 0, 4, 7, 15);
+        _reader.Deliver("t", 0, 4, 104, 30);
+        Deliver(5);
+        if (hasRead)
+            Finds("P13");
+        else
+            Assert.Empty(Check());
     }
 
     [Fact]
@@ -101,7 +120,7 @@ public sealed class ReaderCheckerTests
     public void Seek_that_ends_elsewhere_is_found()
     {
         Deliver(0, 1);
-        _reader.Begin(0, 0);
+        _reader.Begin(0, 0, 0);
         Deliver(1, 3, 4, 5);
         Finds("P15");
     }
@@ -110,7 +129,7 @@ public sealed class ReaderCheckerTests
     public void Record_that_does_not_lie_there_is_found()
     {
         Deliver(0, 1, 3, 4, 5);
-        _reader.Deliver("t", 0, 7, 7);
+        _reader.Deliver("t", 0, 7, 7, 1);
         Finds("P2");
     }
 
@@ -124,7 +143,7 @@ public sealed class ReaderCheckerTests
     void Deliver(params int[] offsets)
     {
         foreach (var offset in offsets)
-            _reader.Deliver("t", 0, offset, offset + 100);
+            _reader.Deliver("t", 0, offset, offset + 100, 1);
     }
 
     IReadOnlyList<Violation> Check(bool isCommitted = true)

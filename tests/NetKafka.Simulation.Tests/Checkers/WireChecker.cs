@@ -12,7 +12,7 @@ using NetKafka.Testing.Internal.Logs;
 namespace NetKafka.Simulation.Tests.Checkers;
 
 /// <summary>Looks at every request that a broker reads: the rules of the wire (P20), and a line of story for each.</summary>
-sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHistory group, Violations violations)
+sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHistory group, History history, Violations violations)
 {
     // The broker remembers five batches of a producer.
     const int MostInFlight = 5;
@@ -29,6 +29,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     readonly Dictionary<BatchKey, List<byte[]>> _batches = [];
     readonly RecordBytes _compression = new();
     readonly Dictionary<string, int> _commitsFrom = [];
+    readonly Dictionary<(string Client, int Node), int> _producesFrom = [];
 
     public long Requests { get; private set; }
 
@@ -128,6 +129,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     {
         if (machine.CountWaiting(request.Connection) is > MostInFlight and var waiting)
             violations.Add("P20 wire", $"{request.ClientId} has {waiting} Produce requests under way to node {request.NodeId}");
+        var from = (request.ClientId ?? "", request.NodeId);
+        var isLate = request.Connection < _producesFrom.GetValueOrDefault(from);
+        _producesFrom[from] = Math.Max(request.Connection, _producesFrom.GetValueOrDefault(from));
         var seen = new HashSet<(string, Guid, int)>();
         foreach (var topic in produce.TopicData)
         {
@@ -138,6 +142,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                 if (!seen.Add((topic.Name, topic.TopicId, partition.Index)))
                     violations.Add("P20 wire", $"a Produce request names {topic.Name}-{partition.Index} twice");
                 CheckBatch(_cluster.FindTopic(topic.TopicId) ?? _cluster.FindTopic(topic.Name), partition.Index, bytes);
+                if (isLate)
+                    MarkLate(bytes.ToArray());
             }
         }
     }
@@ -184,12 +190,28 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         forms.Add(batch);
     }
 
-    int FirstRecordOf(byte[] batch)
+    int FirstRecordOf(byte[] batch) => RecordsOf(batch) is [var first, ..] ? first : -1;
+
+    List<int> RecordsOf(byte[] batch)
     {
+        var ids = new List<int>();
         if (!_compression.TryOpen(batch, out var records))
-            return -1;
+            return ids;
         var walker = new RecordWalker(new BatchHeader(batch), records.Span);
-        return walker.MoveNext() && walker.Value.Length >= 0 ? SentRecord.IdOf(records.Span.Slice(walker.Value.Start, walker.Value.Length)) : -1;
+        while (walker.MoveNext())
+            ids.Add(walker.Value.Length >= 0 ? SentRecord.IdOf(records.Span.Slice(walker.Value.Start, walker.Value.Length)) : -1);
+        return ids;
+    }
+
+    void MarkLate(byte[] batch)
+    {
+        if (batch.Length < BatchHeader.Size)
+            return;
+        foreach (var id in RecordsOf(batch))
+        {
+            if ((uint)id < (uint)history.Sent.Count)
+                history.Sent[id].CameLate = true;
+        }
     }
 
     /// <summary>Whether something else lies in the log under a sequence.</summary>

@@ -19,6 +19,7 @@ public sealed class WireCheckerTests
 
     readonly Violations _violations = new();
     readonly ClusterMachine _machine = new(new ClusterSettings(), 1);
+    readonly History _history = new();
     readonly SimScheduler _scheduler = new(new RandomSource(1), PickOrder.Any, null);
     readonly WireChecker _wire;
     readonly SequenceChecker _sequences;
@@ -32,7 +33,7 @@ public sealed class WireCheckerTests
             cluster.AddBroker(1, "one", 9092);
             cluster.CreateTopic(new TopicOrder(Topic) { Partitions = 2, ReplicationFactor = 1 });
         });
-        _wire = new WireChecker(_scheduler, _machine, new GroupHistory(_violations.Add), _violations);
+        _wire = new WireChecker(_scheduler, _machine, new GroupHistory(_violations.Add), _history, _violations);
         _sequences = new SequenceChecker(_machine.Cluster, _violations);
         _throttling = new ThrottleChecker(_machine.Cluster, _violations);
     }
@@ -92,6 +93,21 @@ public sealed class WireCheckerTests
     }
 
     [Fact]
+    public void Only_what_comes_on_a_connection_that_was_given_up_comes_late()
+    {
+        for (var id = 0; id < 4; id++)
+            _history.Add(new SentRecord
+            {
+                Id = id, Producer = 0, Topic = Topic, Partition = -1, Key = null, ValueBytes = 8, TimestampMs = 0, InvokedTicks = 0, LatestEndTicks = 0,
+            });
+        Produce((0, Batch(0, 0)));
+        Produce(2, (0, Batch(1, 1)));
+        Produce(1, (0, Batch(2, 2)));
+        Produce(2, (0, Batch(3, 3)));
+        Assert.Equal([false, false, true, false], _history.Sent.Select(static sent => sent.CameLate));
+    }
+
+    [Fact]
     public void Epochs_that_go_on_with_old_numbers_are_found()
     {
         Send(Batch(0, 1, 2));
@@ -129,8 +145,10 @@ public sealed class WireCheckerTests
     }
 
     /// <summary>A broker reads a Produce request with these batches.</summary>
-    void Produce(params (int Partition, byte[] Batch)[] batches) => _wire.OnRequest(
-        new RequestInfo(1, 1, ApiKey.Produce, ProduceVersion, _correlationId, "c", Frame(batches)));
+    void Produce(params (int Partition, byte[] Batch)[] batches) => Produce(1, batches);
+
+    void Produce(int connection, params (int Partition, byte[] Batch)[] batches) => _wire.OnRequest(
+        new RequestInfo(connection, 1, ApiKey.Produce, ProduceVersion, _correlationId, "c", Frame(batches)));
 
     /// <summary>A client sends one batch to partition 0.</summary>
     void Send(byte[] batch, short epoch = 0)

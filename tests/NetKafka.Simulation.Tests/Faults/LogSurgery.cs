@@ -110,7 +110,7 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
             record.TopicId == partition.Topic.Id && record.Partition == partition.Index && record.Offset >= kept;
         Losses.Records.AddRange(_removed.Where(IsBehind));
         _removed.RemoveAll(IsBehind);
-        Losses.Cut(partition.Topic.Name, partition.Index, kept);
+        Losses.Cut(partition.Topic.Name, partition.Index, kept, nowMs * TimeSpan.TicksPerMillisecond);
         cluster.ElectUncleanly(partition, nodeId, kept, nowMs);
         return log.EndOffset;
     }

@@ -43,6 +43,12 @@ sealed class SentRecord
     /// <summary>For how long its machine was busy with something else between the call and its end.</summary>
     public long StalledTicks { get; set; }
 
+    /// <summary>
+    /// A request with it came on a connection that its client had given up for another. Until a broker has seen the next epoch it
+    /// takes such a request, so a record that it has just refused may be written after all, once more or alone: no client can help it.
+    /// </summary>
+    public bool CameLate { get; set; }
+
     public long EndedTicks { get; private set; } = -1;
 
     public SendOutcome Outcome { get; private set; }

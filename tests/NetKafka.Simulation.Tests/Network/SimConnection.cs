@@ -11,10 +11,12 @@ namespace NetKafka.Simulation.Tests.Network;
 /// </summary>
 sealed partial class SimConnection
 {
+    /// <summary>How long the transport takes at most to say that a connection is closed.</summary>
+    public const int MaxCloseTicks = 500_000;
+
     // How often a side tries again to get through while the way is cut.
     const long RetransmitTicks = 100 * TimeSpan.TicksPerMillisecond;
     const int MaxQuickCloseTicks = 10_000;
-    const int MaxCloseTicks = 500_000;
     const long MaxDeadHangUpTicks = 30 * TimeSpan.TicksPerSecond;
 
     static readonly SendOrPostCallback OnKnock = static self => ((SimConnection)self!).Knock();

@@ -180,6 +180,9 @@ sealed class SimWorld
     /// <summary>P22: what disposed clients have left behind.</summary>
     public void CheckLeaks()
     {
+        // Who was away while it closed was late by its own clock, and did not wait for the last connections.
+        if (Network.UnclosedCount > 0 && Scheduler.StalledUntil >= Scheduler.Now - SimConnection.MaxCloseTicks)
+            Scheduler.Run(() => Pause(TimeSpan.FromTicks(2 * SimConnection.MaxCloseTicks)), long.MaxValue);
         foreach (var (name, client, _) in _clients)
         {
             if (client.Runtime.Pool.RentedCount is > 0 and var rented)
@@ -221,7 +224,7 @@ sealed class SimWorld
             for (var node = 1; node <= 3; node++)
                 cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port);
         });
-        Wire = new WireChecker(scheduler, Machine, Group, Violations);
+        Wire = new WireChecker(scheduler, Machine, Group, History, Violations);
         Throttling = new ThrottleChecker(Machine.Cluster, Violations);
         return new SimNetwork(scheduler, Machine, NetworkSettings.Draw(chance), Chance("network"))
         {

@@ -40,7 +40,7 @@ sealed class LedgerReader
         var client = _world.CreateClient(History.Name);
         var consumer = client.CreateConsumer<byte[]?, ReadOnlyMemory<byte>>(DrawOptions());
         for (var partition = 0; partition < _partitions; partition++)
-            History.Begin(partition, 0);
+            History.Begin(partition, 0, _world.Scheduler.Now);
         await consumer.AssignAsync(Enumerable.Range(0, _partitions).Select(partition => new TopicPartitionOffset(_topic, partition, 0)));
         var byBatch = _random.Next(3) == 0;
         while (!_stop.IsCancellationRequested)
@@ -93,7 +93,7 @@ sealed class LedgerReader
     {
         var id = SentRecord.IdOf(record.Value.Span);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{History.Name} reads {record.Topic}-{record.Partition}@{record.Offset}, record {id}");
-        History.Deliver(record.Topic, record.Partition, record.Offset, id);
+        History.Deliver(record.Topic, record.Partition, record.Offset, id, _world.Scheduler.Now);
         _readUpTo[record.Partition] = Math.Max(record.Offset, _readUpTo.GetValueOrDefault(record.Partition, -1));
         if (IsCommitted && !_world.Surgery.Losses.Partitions.ContainsKey((record.Topic, record.Partition)) && _world.IsOpen(record.Topic, record.Partition, record.Offset))
             _world.Violations.Add("P14 committed alone", $"{History.Name} was given {record.Topic}-{record.Partition}@{record.Offset} of a transaction that is open");
@@ -112,7 +112,7 @@ sealed class LedgerReader
             return;
         var offset = _random.Next((int)_readUpTo.GetValueOrDefault(partition, -1) + 2);
         _world.Tell($"{History.Name} seeks to {_topic}-{partition}@{offset}");
-        History.Begin(partition, offset);
+        History.Begin(partition, offset, _world.Scheduler.Now);
         // All that was read counts as not read until it comes again.
         _readUpTo[partition] = Math.Min(offset - 1, _readUpTo.GetValueOrDefault(partition, -1));
         await consumer.SeekAsync(new TopicPartitionOffset(_topic, partition, offset));
