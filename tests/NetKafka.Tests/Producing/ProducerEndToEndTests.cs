@@ -164,6 +164,29 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Room_that_a_cancelled_record_had_waited_for_goes_to_the_next_one()
+    {
+        _embedded.CreateTopic("t", 1);
+        _embedded.CreateTopic("u", 1);
+        var options = new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1024, BufferMemory = 1024, MaxRequestSize = 1024 };
+        await using var producer = _kafka.CreateProducer<Nothing, byte[]>(options);
+        var value = new byte[800];
+        await producer.ProduceAsync("t", default, value);
+        await producer.ProduceAsync("u", default, value);
+        foreach (var broker in _embedded.Brokers)
+            _embedded.StopBroker(broker);
+        using var source = new CancellationTokenSource();
+        var first = producer.ProduceAsync("t", default, value).AsTask();
+        var cancelled = producer.ProduceAsync("u", default, value, source.Token).AsTask();
+        var second = producer.ProduceAsync("t", default, value).AsTask();
+        source.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        foreach (var broker in _embedded.Brokers)
+            _embedded.StartBroker(broker);
+        Assert.Equal([1, 2], (await Task.WhenAll(first, second)).Select(metadata => metadata.Offset));
+    }
+
+    [Fact]
     public async Task Flush_and_dispose_wait_for_records_that_nobody_awaits_and_that_wait_themselves()
     {
         _embedded.CreateTopic("t", 1);

@@ -223,6 +223,9 @@ sealed class RecordSender : IProducerHost
             }
             await call.Task;
         }
+        // Its caller gave up while it waited, and room that it was given belongs to the next in some line.
+        if (hasWaited)
+            OnRoomMade();
     }
 
     void End(WaitingRecord record, Exception? error)
