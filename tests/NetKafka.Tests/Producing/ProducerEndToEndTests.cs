@@ -168,7 +168,10 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     {
         _embedded.CreateTopic("t", 1);
         _embedded.CreateTopic("u", 1);
-        var options = new ProducerOptions { Linger = TimeSpan.Zero, BatchSize = 1024, BufferMemory = 1024, MaxRequestSize = 1024 };
+        var options = new ProducerOptions
+        {
+            Linger = TimeSpan.Zero, BatchSize = 1024, BufferMemory = 1024, MaxRequestSize = 1024, MaxBlock = TimeSpan.FromHours(1),
+        };
         await using var producer = _kafka.CreateProducer<Nothing, byte[]>(options);
         var value = new byte[800];
         await producer.ProduceAsync("t", default, value);
@@ -183,7 +186,7 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         foreach (var broker in _embedded.Brokers)
             _embedded.StartBroker(broker);
-        Assert.Equal([1, 2], (await Task.WhenAll(first, second)).Select(metadata => metadata.Offset));
+        Assert.Equal([1, 2], (await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromMinutes(2))).Select(metadata => metadata.Offset));
     }
 
     [Fact]
