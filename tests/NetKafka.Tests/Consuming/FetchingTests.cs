@@ -289,6 +289,26 @@ public sealed class FetchingTests
     }
 
     [Fact]
+    public void Answer_of_a_leader_that_has_been_followed_by_another_validates_nothing()
+    {
+        var it = Assigned();
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(7, (0, ErrorCode.None, Batch(0, 10))));
+        it.Fail(it.Take(ApiKey.Fetch), RequestFailureReason.Lost);
+        it.ReadAll();
+        it.ShowTopic(2, 6, leader: 2);
+        it.Pass(TimeSpan.FromSeconds(2));
+        var older = it.Take(ApiKey.OffsetForLeaderEpoch);
+        it.ShowTopic(2, 7, leader: 1);
+        it.Answer(older, new OffsetForLeaderEpochResponse { Topics = [new() { Topic = Topic, Partitions = [new() { Partition = 0, LeaderEpoch = 5, EndOffset = 10 }] }] });
+        it.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, it.Count(ApiKey.Fetch));
+        var newer = it.Take(ApiKey.OffsetForLeaderEpoch);
+        Assert.Equal(7, newer.Read<OffsetForLeaderEpochRequest>().Topics[0].Partitions[0].CurrentLeaderEpoch);
+        it.Answer(newer, new OffsetForLeaderEpochResponse { Topics = [new() { Topic = Topic, Partitions = [new() { Partition = 0, LeaderEpoch = 5, EndOffset = 7 }] }] });
+        Assert.Equal(7, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
+    }
+
+    [Fact]
     public void Position_that_was_set_before_the_topic_was_known_is_asked_about_too()
     {
         var it = new ConsumerHarness(options => (options.GroupId, options.EnableAutoCommit) = (null, false), isSubscribed: false, partitions: 0);

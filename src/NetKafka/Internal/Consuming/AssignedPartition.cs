@@ -73,6 +73,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The generation for which a request about the position is under way; −1 if none is.</summary>
     public int AskedGeneration { get; set; } = -1;
 
+    /// <summary>The leader's epoch when that request was sent.</summary>
+    public int AskedEpoch { get; set; } = -1;
+
     /// <summary>
     /// Grows when the application sets the position, so that what was committed for an older one is told from it.
     /// </summary>

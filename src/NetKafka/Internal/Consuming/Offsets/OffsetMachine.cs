@@ -265,8 +265,10 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
     void Confirm(AssignedPartition partition)
     {
         partition.Succeed();
-        partition.ValidatedEpoch = LeaderGroups.EpochOf(context.Cluster.View, partition.Partition);
-        partition.Stage = PositionStage.Ready;
+        partition.ValidatedEpoch = partition.AskedEpoch;
+        // The answer may be an older leader's than the one that is known by now, which has a word on it too.
+        var isOutdated = partition.FetchEpoch >= 0 && LeaderGroups.EpochOf(context.Cluster.View, partition.Partition) > partition.ValidatedEpoch;
+        partition.Stage = isOutdated ? PositionStage.Validation : PositionStage.Ready;
         listener.OnPositionSettled(partition);
     }
 
@@ -312,10 +314,10 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
             context.Cluster.Refresh(context.Cluster.View.Generation);
     }
 
-    static List<(AssignedPartition Partition, int Generation)> Ask(List<(AssignedPartition Partition, int Generation)> batch)
+    List<(AssignedPartition Partition, int Generation)> Ask(List<(AssignedPartition Partition, int Generation)> batch)
     {
         foreach (var (partition, generation) in batch)
-            partition.AskedGeneration = generation;
+            (partition.AskedGeneration, partition.AskedEpoch) = (generation, LeaderGroups.EpochOf(context.Cluster.View, partition.Partition));
         return [.. batch];
     }
 
