@@ -19,6 +19,8 @@ sealed class GroupMember
     readonly bool _staysToTheEnd;
     readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Dictionary<int, int> _turns = [];
+    readonly SortedDictionary<int, TopicPartitionOffset> _lastNext = [];
+    readonly SortedDictionary<int, TopicPartitionOffset> _givenUp = [];
     readonly Dictionary<int, long> _inHandSince = [];
     readonly List<Task> _commits = [];
     readonly int _percentOfPauses;
@@ -131,7 +133,9 @@ sealed class GroupMember
             if (IsDead || _random.Next(100) == 0)
                 return;
             Finish(partition, offset);
+            _lastNext[partition] = next;
             await CommitNowAndThenAsync(consumer, next);
+            await CommitTooLateAsync(consumer);
         }
     }
 
@@ -167,6 +171,16 @@ sealed class GroupMember
             await commit;
         else
             _commits.Add(commit);
+    }
+
+    /// <summary>An application that keeps offsets of its own names some that are not its own any more: they must not be sent.</summary>
+    async ValueTask CommitTooLateAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer)
+    {
+        if (_givenUp.Count == 0 || _percentOfCommits == 0)
+            return;
+        var offset = _givenUp.Values.First();
+        _givenUp.Remove(offset.Partition);
+        await CommitAsync(consumer, offset);
     }
 
     async Task CommitAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, TopicPartitionOffset? offset)
@@ -225,6 +239,7 @@ sealed class GroupMember
                 break;
             // What is still in hand from before the partition was lost is none of this assignment.
             _inHandSince.Remove(partition.Partition);
+            _givenUp.Remove(partition.Partition);
             _world.Group.Take(
                 _name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),
@@ -249,7 +264,11 @@ sealed class GroupMember
     {
         Turn(what, context);
         foreach (var partition in context.Partitions)
+        {
             _world.Group.GiveUp(_name, partition.Topic, partition.Partition);
+            if (_lastNext.Remove(partition.Partition, out var next))
+                _givenUp[partition.Partition] = next;
+        }
         return ValueTask.CompletedTask;
     }
 

@@ -104,6 +104,13 @@ sealed partial class ConsumerMachine
         {
             if (!_context.Assignment.TryGet(offset.TopicPartition, out var partition))
             {
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.CommitNamesWhatWasGivenUp))
+                {
+                    entries.Add(new CommitJob.Entry(offset, new AssignedPartition(offset.TopicPartition), 0));
+                    continue;
+                }
+#endif
                 call.Fail(NotAssigned(offset.TopicPartition, "its offset was not committed: it would rewind its owner"), effects);
                 return;
             }
