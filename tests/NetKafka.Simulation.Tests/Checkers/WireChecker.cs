@@ -46,6 +46,11 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                 if (TryRead<OffsetCommitRequest, OffsetCommitResponse>(request, out var commit))
                     CheckCommit(request, commit);
                 break;
+            case ApiKey.Heartbeat:
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+                if (TryRead<HeartbeatRequest, HeartbeatResponse>(request, out var heartbeat))
+                    NoteExpelled(request, heartbeat);
+                break;
             default:
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 break;
@@ -67,6 +72,14 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             violations.Add("P20 wire", $"a request cannot be read: {bad.Message}");
             return false;
         }
+    }
+
+    /// <summary>A member that closes hears only from its heartbeats that the group went on without it.</summary>
+    void NoteExpelled(in RequestInfo request, HeartbeatRequest heartbeat)
+    {
+        if (_cluster.Groups.CoordinatorOf(heartbeat.GroupId) == request.NodeId
+            && _cluster.Groups.Find(heartbeat.GroupId)?.Members.Any(member => member.MemberId == heartbeat.MemberId) != true)
+            group.Expel(request.ClientId ?? "");
     }
 
     void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)

@@ -13,6 +13,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly Dictionary<(string Member, string Topic, int Partition), long> _starts = [];
     readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
     readonly HashSet<(string Topic, int Partition)> _takenBack = [];
+    readonly HashSet<string> _expelled = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
@@ -34,6 +35,12 @@ sealed class GroupHistory(Action<string, string> violation)
 
     /// <summary>Whether a commit was denied: what was finished need not be committed then.</summary>
     public bool HasDeniedCommits { get; set; }
+
+    /// <summary>A member that its coordinator does not count any more has asked it for something.</summary>
+    public void Expel(string member) => _expelled.Add(member);
+
+    /// <summary>Whether a member was taken for dead, or too late for a rebalance.</summary>
+    public bool IsExpelled(string member) => _expelled.Contains(member);
 
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }

@@ -40,7 +40,7 @@ sealed class ConsumeScenario : Scenario
         foreach (var member in members)
             member.Leave();
         await reading;
-        if (!group.CommitsByHand && !world.Group.HasDeniedCommits && !members.Any(member => member.HasLost))
+        if (!group.CommitsByHand && !world.Group.HasDeniedCommits && !members.Any(member => member.HasLost || world.Group.IsExpelled(member.Name)))
             CheckCommitted(world);
     }
 

@@ -15,13 +15,13 @@ sealed class GroupMember
     readonly RandomSource _random;
     readonly GroupMemberSettings _settings;
     readonly string _topic;
-    readonly string _name;
     readonly bool _staysToTheEnd;
     readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Dictionary<int, int> _turns = [];
     readonly SortedDictionary<int, TopicPartitionOffset> _lastNext = [];
     readonly SortedDictionary<int, TopicPartitionOffset> _givenUp = [];
     readonly Dictionary<int, long> _inHandSince = [];
+    readonly HashSet<int> _assigned = [];
     readonly List<Task> _commits = [];
     readonly int _percentOfPauses;
     readonly int _percentOfCommits;
@@ -29,11 +29,13 @@ sealed class GroupMember
 
     public GroupMember(SimWorld world, GroupMemberSettings settings, string topic, string name, bool staysToTheEnd)
     {
-        (_world, _settings, _topic, _name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
+        (_world, _settings, _topic, Name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
         _random = world.Chance(name);
         _percentOfPauses = _random.Next(3) * 15;
         _percentOfCommits = settings.CommitsOnlyWhenLeaving ? 0 : settings.CommitsByHand ? 20 : _random.Next(3) * 4;
     }
+
+    public string Name { get; }
 
     public bool IsDead { get; private set; }
 
@@ -46,8 +48,8 @@ sealed class GroupMember
     public async Task RunAsync()
     {
         await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
-        var client = _world.CreateClient(_name, GroupMemberSettings.LearnSoon);
-        var options = _settings.Draw(_topic, _name);
+        var client = _world.CreateClient(Name, GroupMemberSettings.LearnSoon);
+        var options = _settings.Draw(_topic, Name);
         _maxPollInterval = options.MaxPollInterval;
         options.OnPartitionsAssigned = OnAssigned;
         options.OnPartitionsRevoked = OnRevoked;
@@ -88,9 +90,9 @@ sealed class GroupMember
         if (_leave.Task.IsCompleted || _settings.CommitsOnlyWhenLeaving || _random.Next(3) != 0)
             return;
         (IsDead, HasLost) = (true, true);
-        _world.Group.Bury(_name);
-        _world.Tell($"{_name} dies");
-        _world.Crash(_name);
+        _world.Group.Bury(Name);
+        _world.Tell($"{Name} dies");
+        _world.Crash(Name);
     }
 
     async Task ReadAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, bool byBatch, CancellationToken stop)
@@ -114,7 +116,7 @@ sealed class GroupMember
             }
             catch (KafkaException error) when (!error.IsFatal)
             {
-                _world.Tell($"{_name} begins a new loop after {error.Message}");
+                _world.Tell($"{Name} begins a new loop after {error.Message}");
                 await _world.Pause(TimeSpan.FromMilliseconds(50));
             }
         }
@@ -194,7 +196,7 @@ sealed class GroupMember
         }
         catch (Exception refused) when (refused is KafkaException or ObjectDisposedException)
         {
-            _world.Tell($"{_name} is told of a commit: {refused.Message}");
+            _world.Tell($"{Name} is told of a commit: {refused.Message}");
         }
     }
 
@@ -202,8 +204,8 @@ sealed class GroupMember
     {
         var id = SentRecord.IdOf(record.Value.Span);
         var (topic, partition, offset) = (record.Topic, record.Partition, record.Offset);
-        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} reads {topic}-{partition}@{offset}, record {id}");
-        _world.Group.Deliver(new Delivery(_name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
+        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{Name} reads {topic}-{partition}@{offset}, record {id}");
+        _world.Group.Deliver(new Delivery(Name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
         _inHandSince.TryAdd(partition, _world.Scheduler.Now);
         Check(record);
     }
@@ -211,7 +213,7 @@ sealed class GroupMember
     void Finish(int partition, long offset)
     {
         _inHandSince.Remove(partition);
-        _world.Group.Finish(_name, _topic, partition, offset);
+        _world.Group.Finish(Name, _topic, partition, offset);
     }
 
     /// <summary>The record is what was sent, and stays so for as long as it is in hand.</summary>
@@ -221,7 +223,7 @@ sealed class GroupMember
         var sent = (uint)id < (uint)_world.History.Sent.Count ? _world.History.Sent[id] : null;
         if (sent is null || !sent.HasValue(record.Value.Span) || !(sent.KeyBytes() ?? []).AsSpan().SequenceEqual(record.Key ?? [])
             || (sent.Key is null) != (record.Key is null) || record.Timestamp.ToUnixTimeMilliseconds() != sent.TimestampMs)
-            _world.Violations.Add("P2 no phantom", $"{_name} was given other bytes at {record.Topic}-{record.Partition}@{record.Offset} than were sent");
+            _world.Violations.Add("P2 no phantom", $"{Name} was given other bytes at {record.Topic}-{record.Partition}@{record.Offset} than were sent");
     }
 
     async Task WorkAsync()
@@ -237,11 +239,13 @@ sealed class GroupMember
         {
             if (IsDead)
                 break;
+            if (!_assigned.Add(partition.Partition))
+                _world.Violations.Add("P13 assignment", $"{Name} is told twice that it has {partition}");
             // What is still in hand from before the partition was lost is none of this assignment.
             _inHandSince.Remove(partition.Partition);
             _givenUp.Remove(partition.Partition);
             _world.Group.Take(
-                _name, partition.Topic, partition.Partition,
+                Name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),
                 name => _world.IsInGeneration(GroupMemberSettings.GroupId, name));
         }
@@ -253,9 +257,9 @@ sealed class GroupMember
         foreach (var partition in context.Partitions)
         {
             // The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.
-            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, _name)
+            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, Name)
                 && _inHandSince.TryGetValue(partition.Partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
-                _world.Violations.Add("P12 one owner", $"{_name} gives {partition} up with a record of it in hand");
+                _world.Violations.Add("P12 one owner", $"{Name} gives {partition} up with a record of it in hand");
         }
         return OnGivenUp("gives up", context);
     }
@@ -265,7 +269,9 @@ sealed class GroupMember
         Turn(what, context);
         foreach (var partition in context.Partitions)
         {
-            _world.Group.GiveUp(_name, partition.Topic, partition.Partition);
+            if (!_assigned.Remove(partition.Partition))
+                _world.Violations.Add("P13 assignment", $"{Name} is told that it {what} {partition}, which it had not");
+            _world.Group.GiveUp(Name, partition.Topic, partition.Partition);
             if (_lastNext.Remove(partition.Partition, out var next))
                 _givenUp[partition.Partition] = next;
         }
@@ -276,6 +282,6 @@ sealed class GroupMember
     {
         foreach (var partition in context.Partitions)
             _turns[partition.Partition] = _turns.GetValueOrDefault(partition.Partition) + 1;
-        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{_name} {what} {string.Join(", ", context.Partitions)}");
+        _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{Name} {what} {string.Join(", ", context.Partitions)}");
     }
 }

@@ -24,7 +24,7 @@ sealed class ConsumerHarness : IRebalanceHandlers
     readonly Effects _effects = new();
     readonly MachineQueue _machines = new();
     readonly CompressionPool _compression = new();
-    readonly List<(HandoverKind Kind, int Token)> _runs = [];
+    readonly List<(HandoverKind Kind, IReadOnlyList<TopicPartition> Partitions, int Token)> _runs = [];
 
     public ConsumerHarness(Action<ConsumerOptions>? configure = null, bool isSubscribed = true, int partitions = 2, Guid? topicId = null)
     {
@@ -63,13 +63,16 @@ sealed class ConsumerHarness : IRebalanceHandlers
     /// <summary>Whether handlers exist; their runs are ended by the test.</summary>
     public bool HasHandlers { get; set; }
 
+    /// <summary>What handlers were told, and of which partitions.</summary>
+    public IEnumerable<(HandoverKind Kind, IReadOnlyList<TopicPartition> Partitions)> Told => _runs.Select(run => (run.Kind, run.Partitions));
+
     public IReadOnlyList<HandoverKind> Runs => [.. _runs.Select(run => run.Kind)];
 
     public static TopicPartition P(int partition) => new(Topic, partition);
 
     public Dispatch? MakeRun(HandoverKind kind, IReadOnlyList<TopicPartition> partitions, int token)
     {
-        _runs.Add((kind, token));
+        _runs.Add((kind, partitions, token));
         return HasHandlers ? new NoRun() : null;
     }
 

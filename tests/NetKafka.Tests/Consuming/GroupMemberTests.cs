@@ -315,6 +315,101 @@ public sealed class GroupMemberTests
         Assert.Equal(2, it.Assignment.Snapshot[0].Position);
     }
 
+    /// <summary>
+    /// A static member that was suspended before its follow-up join was answered comes back into the same generation, without a
+    /// rebalance.
+    /// </summary>
+    [Fact]
+    public void What_a_static_member_gave_up_finds_an_owner_though_the_member_was_suspended_meanwhile()
+    {
+        var it = new ConsumerHarness(options =>
+        {
+            options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky];
+            options.GroupInstanceId = "one";
+            options.MaxPollInterval = TimeSpan.FromSeconds(60);
+        });
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.True(it.Reader.TryNext(out _));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(2));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        var unanswered = it.Take(ApiKey.JoinGroup);
+        for (var i = 0; i < 7; i++)
+            it.Pass(TimeSpan.FromSeconds(10));
+        Assert.Contains(HandoverKind.Lost, it.Runs);
+        it.Fail(unanswered, RequestFailureReason.Lost);
+
+        Assert.False(it.Reader.TryNext(out _));
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(2));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        var again = it.Take(ApiKey.JoinGroup);
+        it.Answer(again, Cooperative(2));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        // The coordinator has heard it; one that answers with the same generation all the same is not asked for ever.
+        Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.RebalanceInProgress)]
+    [InlineData(ErrorCode.UnknownMemberId)]
+    public void Application_is_told_once_of_what_it_gives_up_whatever_the_group_does_while_the_consumer_closes(ErrorCode error)
+    {
+        var it = new ConsumerHarness { HasHandlers = true };
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.EndRun();
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.True(it.Reader.TryNext(out _));
+        Assert.True(it.Reader.TryNext(out _));
+        var close = it.Call((call, _) => it.Machine.Close(call, it.Now));
+        it.Reader.Abandon();
+        it.Turn();
+        it.EndRun();
+        var last = it.Take(ApiKey.OffsetCommit);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = error });
+        it.Answer(last, new OffsetCommitResponse { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0 }] }] });
+        it.Turn();
+        if (it.Count(ApiKey.LeaveGroup) > 0)
+            it.Answer(it.Take(ApiKey.LeaveGroup), new LeaveGroupResponse());
+        Assert.Equal([HandoverKind.Assigned, HandoverKind.Revoked], it.Runs);
+        Assert.Empty(it.Assignment.Snapshot);
+        Assert.True(close.IsAnswered);
+    }
+
+    /// <summary>The last commit of what is given up takes its time, and meanwhile the group goes on without the member.</summary>
+    [Fact]
+    public void Member_that_is_expelled_while_it_gives_up_partitions_loses_the_others_alone()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (1, ErrorCode.None, Batch(0, 2))));
+        Assert.Equal(2, it.ReadAll().Count);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(2));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        var last = it.Take(ApiKey.OffsetCommit);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        it.Answer(last, new OffsetCommitResponse { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 1 }] }] });
+        it.Turn();
+
+        Assert.Equal(
+            [(HandoverKind.Assigned, "0 1"), (HandoverKind.Revoked, "1"), (HandoverKind.Lost, "0")],
+            it.Told.Select(static told => (told.Kind, string.Join(' ', told.Partitions.Select(static partition => partition.Partition)))));
+    }
+
     [Theory]
     [InlineData(ErrorCode.UnknownMemberId, "")]
     [InlineData(ErrorCode.IllegalGeneration, "m")]

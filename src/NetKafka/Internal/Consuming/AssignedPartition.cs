@@ -68,6 +68,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>New, and the application's handler has not finished: nothing is fetched yet.</summary>
     public bool IsTaking { get; set; }
 
+    /// <summary>The application has been told that it is given up, and is not told again whatever becomes of it meanwhile.</summary>
+    public bool IsGivenUp { get; set; }
+
     public bool CanBeFetched => Stage == PositionStage.Ready && !IsPaused && !IsRevoking && !IsTaking;
 
     /// <summary>The generation for which a request about the position is under way; −1 if none is.</summary>

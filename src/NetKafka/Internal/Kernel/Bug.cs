@@ -193,6 +193,9 @@ enum Bug
     /// <summary>A partition is given up while its record is still in hand.</summary>
     RecordInHandIsNotWaitedFor,
 
+    /// <summary>A rebalance that meets the end of the consumer tells the application twice what it gives up.</summary>
+    HandlersAreToldTwice,
+
     /// <summary>What does not divide evenly is assigned to nobody.</summary>
     LeftOverPartitionsAreForgotten,
 

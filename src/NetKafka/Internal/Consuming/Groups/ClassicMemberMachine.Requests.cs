@@ -93,6 +93,10 @@ sealed partial class ClassicMemberMachine
             return;
         }
         (MemberId, Generation, _protocol, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, assignor.Name, 0, null);
+        // A static member that was suspended in between comes back into the same generation, where what it gave up still
+        // belongs to nobody: only a join that told of its share, or a new generation, has made up for that.
+        if (_gaveUpIn != Generation || _ownedGeneration == Generation)
+            _gaveUpIn = -1;
         _heartbeat.Begin(now);
         if (response.Leader != response.MemberId || response.Leader.Length == 0)
         {

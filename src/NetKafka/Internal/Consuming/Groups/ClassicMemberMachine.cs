@@ -30,6 +30,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     string? _rejoinReason;
     string? _lostReason;
     int _ownedGeneration = -1;
+    int _gaveUpIn = -1;
     SortedSet<TopicPartition>? _share;
     Instant _notBefore = Instant.Start;
     Instant _assignBy = Instant.Never;
@@ -89,9 +90,15 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             _owned.Clear();
             BeginJoin(_joinReason);
         }
-        else if (State == MemberState.Taking && !HandleLoss())
+        else if (State == MemberState.Taking)
         {
-            if (_share is { } share)
+            var share = _share;
+            // What is not in the new share has been given up by now.
+            if (share is not null)
+                _owned.IntersectWith(share);
+            if (HandleLoss())
+                return;
+            if (share is not null)
                 TakeNew(share);
             else
                 Settle();
@@ -204,7 +211,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
 #if NETKAFKA_CHECKED
         if (!Planted.Has(Bug.GivenUpPartitionsWaitForNobody))
 #endif
-        _rejoinReason ??= "partitions were given up that wait for their new owners";
+        _gaveUpIn = Generation;
         _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(revoked))));
         _owner.Release(++_handover, revoked);
     }
@@ -223,6 +230,8 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         Move(MemberState.Stable);
         if (_rejoinReason is { } reason)
             Rejoin(reason);
+        else if (_gaveUpIn == Generation)
+            Rejoin("partitions were given up that wait for their new owners");
         else
             OnClusterChanged();
     }

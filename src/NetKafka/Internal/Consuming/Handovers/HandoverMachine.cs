@@ -22,7 +22,11 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
     public void Begin(Handover handover)
     {
         if (handover.Kind == HandoverKind.Lost)
-            Remove(handover.Partitions);
+        {
+            List<TopicPartition> lost = [.. handover.Partitions];
+            handover.Partitions.RemoveAll(name => !context.Assignment.TryGet(name, out var partition) || partition.IsGivenUp);
+            Remove(lost);
+        }
         _waiting.Enqueue(handover);
         Wake();
     }
@@ -116,13 +120,31 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
     {
         handover.Step = HandoverStep.Handling;
         _token++;
-        var run = handover.CallsHandlers && handover.Partitions.Count > 0
-            ? handlers.MakeRun(handover.Kind, handover.Partitions, _token)
-            : null;
+        var told = handover.Kind == HandoverKind.Revoked ? GiveUp(handover) : handover.Partitions;
+        var run = handover.CallsHandlers && told.Count > 0 ? handlers.MakeRun(handover.Kind, told, _token) : null;
         if (run is null)
             AfterHandler(handover);
         else
             effects.Dispatch(run);
+    }
+
+    /// <summary>
+    /// What is still here, of which the application is told now: a rebalance and the end of the consumer may meet, and both give up the
+    /// same.
+    /// </summary>
+    List<TopicPartition> GiveUp(Handover handover)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.HandlersAreToldTwice))
+            return handover.Partitions;
+#endif
+        var told = new List<TopicPartition>();
+        foreach (var partition in Assigned(handover))
+        {
+            partition.IsGivenUp = true;
+            told.Add(partition.Partition);
+        }
+        return told;
     }
 
     void AfterHandler(Handover handover) => handover.Step =
