@@ -29,6 +29,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     readonly Dictionary<BatchKey, List<byte[]>> _batches = [];
     readonly RecordBytes _compression = new();
     readonly Dictionary<string, int> _commitsFrom = [];
+    readonly HashSet<string> _members = [];
     readonly Dictionary<(string Client, int Node), int> _producesFrom = [];
 
     public long Requests { get; private set; }
@@ -49,7 +50,18 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             case ApiKey.Heartbeat:
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 if (TryRead<HeartbeatRequest, HeartbeatResponse>(request, out var heartbeat))
-                    NoteExpelled(request, heartbeat);
+                    NoteExpelled(request, heartbeat.GroupId, heartbeat.MemberId);
+                break;
+            case ApiKey.SyncGroup:
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+                if (TryRead<SyncGroupRequest, SyncGroupResponse>(request, out var sync))
+                    _members.Add(sync.MemberId);
+                break;
+            case ApiKey.JoinGroup:
+                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
+                // One that is asked to come again with its new id is no member yet.
+                if (TryRead<JoinGroupRequest, JoinGroupResponse>(request, out var join) && _members.Contains(join.MemberId))
+                    NoteExpelled(request, join.GroupId, join.MemberId);
                 break;
             default:
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
@@ -74,11 +86,11 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         }
     }
 
-    /// <summary>A member that closes hears only from its heartbeats that the group went on without it.</summary>
-    void NoteExpelled(in RequestInfo request, HeartbeatRequest heartbeat)
+    /// <summary>A member that the group went on without may hear of it after its last commit, or instead of it.</summary>
+    void NoteExpelled(in RequestInfo request, string groupId, string memberId)
     {
-        if (_cluster.Groups.CoordinatorOf(heartbeat.GroupId) == request.NodeId
-            && _cluster.Groups.Find(heartbeat.GroupId)?.Members.Any(member => member.MemberId == heartbeat.MemberId) != true)
+        if (_cluster.Groups.CoordinatorOf(groupId) == request.NodeId
+            && _cluster.Groups.Find(groupId)?.Members.Any(member => member.MemberId == memberId) != true)
             group.Expel(request.ClientId ?? "");
     }
 

@@ -269,7 +269,8 @@ sealed class GroupMember
         Turn(what, context);
         foreach (var partition in context.Partitions)
         {
-            if (!_assigned.Remove(partition.Partition))
+            // A dead process was told nothing that it could remember.
+            if (!_assigned.Remove(partition.Partition) && !IsDead)
                 _world.Violations.Add("P13 assignment", $"{Name} is told that it {what} {partition}, which it had not");
             _world.Group.GiveUp(Name, partition.Topic, partition.Partition);
             if (_lastNext.Remove(partition.Partition, out var next))

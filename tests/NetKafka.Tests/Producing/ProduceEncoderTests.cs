@@ -154,7 +154,7 @@ public sealed class ProduceEncoderTests
             owner.Learn(bench.Cluster.View.Topics[topic], bench);
             bench.Append(topic, new string('x', RecordSizes[items.Count]), partition);
             lock (owner.Partitions!.All[partition].Gate)
-                items.Add(new ProduceItem { Batch = owner.Partitions.All[partition].PeekSealed()! });
+                items.Add(new ProduceItem { Batch = owner.Partitions.All[partition].PeekSealed()!, TopicId = owner.Id });
         }
         return [.. items];
     }

@@ -181,7 +181,7 @@ sealed class ProducerBench : IProducerHost
         var request = Cluster.Sent.Find(sent => sent.Request.ApiKey == ApiKey.Produce);
         Assert.NotNull(request);
         Cluster.Sent.Remove(request);
-        return new SentProduce(request, NameOf, IdOf);
+        return new SentProduce(request, NameOf);
     }
 
     public int WaitingRequests => Cluster.Sent.Count(sent => sent.Request.ApiKey == ApiKey.Produce && !sent.Request.IsAbandoned);

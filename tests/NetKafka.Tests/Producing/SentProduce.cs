@@ -10,12 +10,14 @@ namespace NetKafka.Tests.Producing;
 sealed class SentProduce
 {
     readonly SentRequest _request;
-    readonly Func<string, Guid> _idOf;
+    readonly Dictionary<string, Guid> _ids = [];
 
-    public SentProduce(SentRequest request, Func<Guid, string> nameOf, Func<string, Guid> idOf)
+    public SentProduce(SentRequest request, Func<Guid, string> nameOf)
     {
-        (_request, _idOf) = (request, idOf);
+        _request = request;
         Body = request.Read<ProduceRequest>();
+        if (request.Version >= 13)
+            _ids = Body.TopicData.ToDictionary(topic => nameOf(topic.TopicId), topic => topic.TopicId);
         Batches =
         [
             .. from topic in Body.TopicData
@@ -58,7 +60,7 @@ sealed class SentProduce
                    select new ProduceResponse.TopicProduceResponse
                    {
                        Name = _request.Version >= 13 ? "" : topic.Key,
-                       TopicId = _request.Version >= 13 ? _idOf(topic.Key) : Guid.Empty,
+                       TopicId = _ids.GetValueOrDefault(topic.Key),
                        PartitionResponses = [.. topic.Select(rowOf).OfType<ProduceResponse.PartitionProduceResponse>()],
                    },
             ],

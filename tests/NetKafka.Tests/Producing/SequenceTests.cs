@@ -2,6 +2,7 @@ using NetKafka.Internal.Connections;
 using NetKafka.Internal.Producing;
 using NetKafka.Producing;
 using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Tests.Producing;
 
@@ -243,6 +244,37 @@ public sealed class SequenceTests
         _bench.Turn();
         var next = _bench.Take();
         Assert.Equal(("b", 1, 1), (next.Only.Values[0], next.Only.Sequence, (int)next.Only.Epoch));
+    }
+
+    /// <summary>
+    /// Requests wait for their connection. Were the first refused by the old topic's id, and the second written by the new one's, the
+    /// second would be in the new log before the first.
+    /// </summary>
+    [Fact]
+    public void Request_is_for_the_topic_as_it_was_when_the_request_was_made()
+    {
+        var old = _bench.Cluster.View.Topics["t"].Id;
+        _bench.Send("t", "a");
+        _bench.Send("t", "b");
+        _bench.Recreate("t");
+        _bench.Turn();
+        foreach (var request in _bench.Cluster.Sent.ToList())
+        {
+            Assert.Equal(old, request.Read<ProduceRequest>().TopicData.Single().TopicId);
+            _bench.Cluster.Sent.Remove(request);
+            request.Answer(new ProduceResponse
+            {
+                Responses = [new() { TopicId = old, PartitionResponses = [new() { ErrorCode = ErrorCode.UnknownTopicId, BaseOffset = -1 }] }],
+            }, _bench.Now);
+        }
+        _bench.Turn();
+        _bench.PassBackoff();
+        var first = _bench.Take();
+        Assert.Equal(("a", 0), (first.Only.Values.Single(), first.Only.Sequence));
+        Assert.Equal(0, _bench.WaitingRequests);
+        first.Answer(_bench.Now);
+        _bench.Turn();
+        Assert.Equal(["b"], _bench.Take().Only.Values);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ static class ProduceDecoder
             var end = first + 1;
             while (end < items.Length && items[end].Batch.Queue.Topic == topic)
                 end++;
-            if (name.IsEmpty ? topic.Id == id : name.SequenceEqual(topic.Utf8Name))
+            if (name.IsEmpty ? items[first].TopicId == id : name.SequenceEqual(topic.Utf8Name))
                 return items[first..end];
             first = end;
         }

@@ -56,7 +56,7 @@ static class ProduceEncoder
         var writer = buffer.Writer;
         var isFlexible = version >= FirstFlexible;
         if (version >= FirstWithTopicIds)
-            writer.WriteUuid(topic.Id);
+            writer.WriteUuid(items[0].TopicId);
         else if (isFlexible)
             writer.WriteCompactString(topic.Name, "Name");
         else

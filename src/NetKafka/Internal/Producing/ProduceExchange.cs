@@ -53,7 +53,7 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
         {
             foreach (ref readonly var item in Items)
             {
-                if (item.Batch.Queue.Topic.Id == Guid.Empty)
+                if (item.TopicId == Guid.Empty)
                     return FirstWithTopicIds - 1;
             }
             return FirstWithTopicIds;
@@ -76,7 +76,7 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
     {
         batch.Exchange = this;
         Bytes += batch.Bytes.Count;
-        _items.Add(new ProduceItem { Batch = batch });
+        _items.Add(new ProduceItem { Batch = batch, TopicId = batch.Queue.Topic.Id });
     }
 
     /// <summary>Takes a batch out that is not to be sent any more. Before the request is written only.</summary>
@@ -92,7 +92,7 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
         _items.Sort(ByTopic);
         var isByName = version < ProduceEncoder.FirstWithTopicIds;
         foreach (ref var item in Items)
-            item.Batch.SentTo = (item.Batch.Queue.Topic.Id, item.Batch.SentTo.ByName || isByName);
+            item.Batch.SentTo = (item.TopicId, item.Batch.SentTo.ByName || isByName);
         ProduceEncoder.Write(buffer, version, acks, (int)Math.Min(Timeout.TotalMilliseconds, int.MaxValue), Items);
     }
 

@@ -7,6 +7,12 @@ struct ProduceItem
 {
     public ProduceBatch Batch;
 
+    /// <summary>
+    /// The topic that the batch is for, as it was when the request was made: one that waits for its connection while the topic is created
+    /// anew is for the old one, like those before it.
+    /// </summary>
+    public Guid TopicId;
+
     public bool IsAnswered;
     public ErrorCode Error;
     public long BaseOffset;
