@@ -277,6 +277,29 @@ public sealed class SequenceTests
         Assert.Equal(["b"], _bench.Take().Only.Values);
     }
 
+    /// <summary>No broker knows the producer in the new log, so that a batch behind a refused one would be taken for the first.</summary>
+    [Fact]
+    public void What_the_old_log_acknowledges_late_lets_no_batch_go_beside_another_into_the_new_one()
+    {
+        _bench.Send("t", "a");
+        _bench.Send("t", "b");
+        var (first, second) = (_bench.Take(), _bench.Take());
+        _bench.Recreate("t");
+        _bench.Turn();
+        first.Answer(_bench.Now, baseOffset: 7);
+        _bench.Turn();
+        _bench.Send("t", "c");
+        Assert.Equal(0, _bench.WaitingRequests);
+        second.Answer(_bench.Now, ErrorCode.UnknownTopicId);
+        _bench.PassBackoff();
+        var again = _bench.Take();
+        Assert.Equal(["b"], again.Only.Values);
+        Assert.Equal(0, _bench.WaitingRequests);
+        again.Answer(_bench.Now);
+        _bench.Turn();
+        Assert.Equal(["c"], _bench.Take().Only.Values);
+    }
+
     [Fact]
     public void Idle_partition_takes_the_new_epoch_from_sequence_zero()
     {

@@ -107,7 +107,10 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// Whether it may lie in the log of a topic, by the topic's id. What was sent to a topic that is gone is not in the one that took
     /// its name.
     /// </summary>
-    public bool MayBeIn(Guid topicId) => MaybeWritten && (SentTo.ByName || SentTo.TopicId == topicId);
+    public bool MayBeIn(Guid topicId) => MaybeWritten && IsSentTo(topicId);
+
+    /// <summary>Whether the last attempt named a topic by its id, or one by its name, which may have been any of that name.</summary>
+    public bool IsSentTo(Guid topicId) => SentTo.ByName || SentTo.TopicId == topicId;
 
     /// <summary>Begins an empty batch in a buffer, which it owns from now on.</summary>
     public void Begin(Lease lease, int capacity)

@@ -96,7 +96,10 @@ sealed class SequenceState
     public void OnAcked(ProduceBatch batch, long lastOffset)
     {
         Unacked.Remove(batch);
-        KnownId = Stamp.Id;
+        // A late word of the log before it says nothing of one that was created anew.
+        var isOfThisLog = batch.IsSentTo(batch.Queue.Topic.Id);
+        if (isOfThisLog)
+            KnownId = Stamp.Id;
         // An older batch may be acknowledged after a younger one.
         if (!IsProvenByLater(batch))
         {
@@ -104,7 +107,8 @@ sealed class SequenceState
             if (lastOffset >= 0 && lastOffset <= AckedOffset)
                 (IsLogAnother, AckedOffset) = (Unacked.Count > 0, -1);
         }
-        AckedOffset = Math.Max(AckedOffset, lastOffset);
+        if (isOfThisLog)
+            AckedOffset = Math.Max(AckedOffset, lastOffset);
     }
 
     /// <summary>No broker knows the producer in the logs of a topic that was created anew: the first batch goes alone again.</summary>
