@@ -288,6 +288,30 @@ public sealed class FetchingTests
         Assert.Equal(7, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
     }
 
+    /// <summary>Record 3 is in hand while the log is cut off, at or before or behind it.</summary>
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    [InlineData(4, 4)]
+    [InlineData(7, 4)]
+    public void Record_in_hand_does_not_lead_past_where_the_log_was_cut_off(long endOffset, long next)
+    {
+        var it = Assigned();
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(7, (0, ErrorCode.None, Batch(0, 10))));
+        it.Fail(it.Take(ApiKey.Fetch), RequestFailureReason.Lost);
+        for (var i = 0; i < 4; i++)
+            Assert.True(it.Reader.TryNext(out _));
+        it.ShowTopic(2, 6, leader: 2);
+        it.Pass(TimeSpan.FromSeconds(2));
+        it.Answer(it.Take(ApiKey.OffsetForLeaderEpoch), new OffsetForLeaderEpochResponse
+        {
+            Topics = [new() { Topic = Topic, Partitions = [new() { Partition = 0, LeaderEpoch = 5, EndOffset = endOffset }] }],
+        });
+        Assert.False(it.Reader.TryNext(out _));
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(next, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
+    }
+
     [Fact]
     public void Answer_of_a_leader_that_has_been_followed_by_another_validates_nothing()
     {

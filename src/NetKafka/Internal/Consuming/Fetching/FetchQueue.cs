@@ -130,7 +130,7 @@ sealed class FetchQueue(Action signal)
             if (owner.InHand == chunk)
             {
                 owner.InHand = null;
-                (owner.Position, owner.PositionEpoch) = (chunk.Finished, chunk.FinishedEpoch);
+                (owner.Position, owner.PositionEpoch) = chunk.Next;
                 if (isToBeFetchedAgain && !chunk.IsStale)
                     DropQueued(owner);
             }
@@ -164,6 +164,25 @@ sealed class FetchQueue(Action signal)
             DropQueued(partition);
     }
 
+    /// <summary>
+    /// The log was cut off here. Reading goes back to that, if it has come further; and what the application finishes of the records that
+    /// it still has in hand does not lead it past, since others may lie there now.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">Where the log ended.</param>
+    /// <param name="epoch">The epoch of what lies before.</param>
+    public void Cut(AssignedPartition partition, long offset, int epoch)
+    {
+        lock (_gate)
+        {
+            DropQueued(partition);
+            if (partition.InHand is { } chunk)
+                chunk.Cut = chunk.Cut.Offset < offset ? chunk.Cut : (offset, epoch);
+            else if (partition.Position > offset)
+                (partition.Position, partition.PositionEpoch) = (offset, epoch);
+        }
+    }
+
     /// <summary>Sets the position anew, whatever the application has in hand.</summary>
     public void MoveTo(AssignedPartition partition, long offset, int epoch)
     {
@@ -195,7 +214,7 @@ sealed class FetchQueue(Action signal)
     public (long Offset, int Epoch) PositionOf(AssignedPartition partition)
     {
         lock (_gate)
-            return partition.InHand is { } chunk ? (chunk.Finished, chunk.FinishedEpoch) : (partition.Position, partition.PositionEpoch);
+            return partition.InHand is { } chunk ? chunk.Next : (partition.Position, partition.PositionEpoch);
     }
 
     /// <summary>Asks to be signalled when the reader has left no more than so many bytes, unless that is so already.</summary>

@@ -39,12 +39,18 @@ sealed class FetchedChunk
 
     public int FinishedEpoch { get; set; } = -1;
 
+    /// <summary>Where the log was cut off while this was in hand, and the epoch of what lies before: others lie there now. Under the gate.</summary>
+    public (long Offset, int Epoch) Cut { get; set; }
+
+    /// <summary>Where reading goes on after this, and the epoch of what lies before. Under the gate.</summary>
+    public (long Offset, int Epoch) Next => Finished <= Cut.Offset ? (Finished, FinishedEpoch) : Cut;
+
     public void Begin(AssignedPartition owner, Lease lease, int start, int length, AbortedTransaction[]? aborted)
     {
         lease.Share();
         (_lease, Owner, Generation, Aborted) = (lease, owner, owner.Generation, aborted);
         Source = new FetchedSource(owner, lease.Array, start, length);
-        (Finished, FinishedEpoch) = (0, -1);
+        (Finished, FinishedEpoch, Cut) = (0, -1, (long.MaxValue, -1));
     }
 
     /// <summary>Gives the buffer back. Called once, by whoever has the chunk.</summary>

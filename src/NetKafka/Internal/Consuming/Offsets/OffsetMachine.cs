@@ -244,13 +244,9 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
             Confirm(partition);
             return;
         }
-        var (position, _) = context.Queue.PositionOf(partition);
         var reason = $"the log was cut off at {endOffset} (epoch {epoch}), and reading had come to {partition.FetchOffset}";
         _reports.Add(effects => effects.Log(logger => ClientLog.PartitionProblem(logger, partition.Partition.ToString(), reason)));
-        if (endOffset < position)
-            context.Queue.MoveTo(partition, endOffset, epoch);
-        else
-            context.Queue.Drop(partition);
+        context.Queue.Cut(partition, endOffset, epoch);
         (partition.FetchOffset, partition.FetchEpoch) = (endOffset, epoch);
         Confirm(partition);
     }
