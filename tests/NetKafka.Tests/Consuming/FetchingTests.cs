@@ -288,6 +288,24 @@ public sealed class FetchingTests
         Assert.Equal(7, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
     }
 
+    [Fact]
+    public void Records_of_a_former_leader_that_come_after_the_new_one_was_asked_are_not_taken()
+    {
+        var it = Assigned();
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(7, (0, ErrorCode.None, Batch(0, 10))));
+        var late = it.Take(ApiKey.Fetch);
+        Assert.Equal(10, it.ReadAll().Count);
+        it.ShowTopic(2, 6, leader: 2);
+        it.Pass(TimeSpan.FromSeconds(2));
+        it.Answer(it.Take(ApiKey.OffsetForLeaderEpoch), new OffsetForLeaderEpochResponse
+        {
+            Topics = [new() { Topic = Topic, Partitions = [new() { Partition = 0, LeaderEpoch = 5, EndOffset = 10 }] }],
+        });
+        it.Answer(late, Fetched(7, (0, ErrorCode.None, Batch(10, 3))));
+        Assert.Empty(it.ReadAll());
+        Assert.Equal(10, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
+    }
+
     /// <summary>Record 3 is in hand while the log is cut off, at or before or behind it.</summary>
     [Theory]
     [InlineData(2, 2)]

@@ -53,11 +53,12 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         {
             if (row.LeaderId >= 0)
                 context.Cluster.LearnLeader(target.Partition.Topic, target.Partition.Partition, row.LeaderId, row.LeaderEpoch);
-            // An answer for what was asked before a seek, a pause or a revocation is not taken, nor is a second one for one place.
+            // An answer for what was asked before a seek, a pause or a revocation is not taken, nor is a second one for one place, nor one
+            // of a leader before the one that has said that the position is in its log: what that one wrote may be gone (KIP-320).
             if (target.Owner is not { } partition)
                 continue;
             var counts = partition.Generation == target.Generation && partition.FetchOffset == target.Offset
-                && partition.Stage == PositionStage.Ready;
+                && partition.Stage == PositionStage.Ready && target.LeaderEpoch >= partition.ValidatedEpoch;
 #if NETKAFKA_CHECKED
             counts |= Planted.Has(Bug.OldFetchIsTaken);
 #endif
