@@ -465,6 +465,25 @@ public sealed class GroupMemberTests
         Assert.Equal(0, it.Count(ApiKey.JoinGroup));
     }
 
+    /// <summary>The coordinator moved before the generation was written down: the new one knows an older id of the instance.</summary>
+    [Fact]
+    public void Static_member_that_was_in_no_generation_yet_begins_anew_where_its_id_is_refused()
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "one");
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Joined(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), new SyncGroupResponse { ErrorCode = ErrorCode.NotCoordinator });
+        it.Pass(TimeSpan.FromSeconds(1));
+        var again = it.Take(ApiKey.JoinGroup);
+        Assert.Equal("m", again.Read<JoinGroupRequest>().MemberId);
+        it.Answer(again, new JoinGroupResponse { ErrorCode = ErrorCode.FencedInstanceId });
+        it.Pass(TimeSpan.FromSeconds(1));
+        var anew = it.Take(ApiKey.JoinGroup);
+        Assert.Equal(("", "one"), (anew.Read<JoinGroupRequest>().MemberId, anew.Read<JoinGroupRequest>().GroupInstanceId));
+        it.Answer(anew, new JoinGroupResponse { ErrorCode = ErrorCode.FencedInstanceId });
+        Assert.True(Assert.Throws<KafkaException>(() => it.Reader.TryNext(out _)).IsFatal);
+    }
+
     [Fact]
     public void Coordinator_that_moved_is_looked_for_again()
     {

@@ -75,6 +75,12 @@ sealed partial class ClassicMemberMachine
             case ErrorCode.UnknownMemberId:
                 Expel(response.ErrorCode);
                 break;
+            case ErrorCode.FencedInstanceId when MemberId.Length > 0 && MemberId != _confirmedId:
+                // The coordinator that gave the id may be gone, and the new one knows an older id of the same instance alone. A member that
+                // was in no generation yet is as good as one that has just started.
+                ResetGeneration(forgetMember: true);
+                Retry($"joining: {response.ErrorCode.KafkaName()}", outcome.Now);
+                break;
             default:
                 OnError(response.ErrorCode, "joining", outcome.NodeId, outcome.Now);
                 break;
@@ -158,6 +164,7 @@ sealed partial class ClassicMemberMachine
         }
         else if (outcome.Response.ErrorCode == ErrorCode.None)
         {
+            _confirmedId = MemberId;
             TakeShare(outcome.Response.Assignment);
         }
         else if (outcome.Response.ErrorCode == ErrorCode.RebalanceInProgress)
