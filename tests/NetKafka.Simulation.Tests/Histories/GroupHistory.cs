@@ -14,6 +14,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
     readonly HashSet<(string Topic, int Partition)> _takenBack = [];
     readonly HashSet<string> _expelled = [];
+    readonly Dictionary<(string Topic, int Partition), (string Member, long Next)> _newest = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
@@ -33,7 +34,7 @@ sealed class GroupHistory(Action<string, string> violation)
     /// <summary>Whether what was committed may have been taken back.</summary>
     public bool MayBeTakenBack(string topic, int partition) => _takenBack.Contains((topic, partition));
 
-    /// <summary>Whether a commit was denied: what was finished need not be committed then.</summary>
+    /// <summary>Whether a commit was denied, or refused for a rebalance that there was not: what was finished need not be committed then.</summary>
     public bool HasDeniedCommits { get; set; }
 
     /// <summary>A member that its coordinator does not count any more has asked it for something.</summary>
@@ -73,6 +74,7 @@ sealed class GroupHistory(Action<string, string> violation)
                 violation("P12 one owner", $"{member} takes {topic}-{partition}, which {other} has");
         }
         owners.Add(member);
+        _newest[(topic, partition)] = (member, 0);
         _starts[(member, topic, partition)] = Math.Max(0, committed);
     }
 
@@ -92,10 +94,15 @@ sealed class GroupHistory(Action<string, string> violation)
     {
         Of(topic, partition).Finish(offset);
         _finishedBy[(member, topic, partition)] = offset;
+        if (_newest.TryGetValue((topic, partition), out var newest) && newest.Member == member)
+            _newest[(topic, partition)] = (member, offset + 1);
     }
 
     /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
     public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);
+
+    /// <summary>How far the newest owner has come since it was given the partition; 0 if it has finished nothing.</summary>
+    public long FinishedByNewest(string topic, int partition) => _newest.GetValueOrDefault((topic, partition)).Next;
 
     /// <summary>The offset below which every record was finished by somebody.</summary>
     public long FinishedUpTo(string topic, int partition) => Of(topic, partition).FinishedUpTo;

@@ -53,7 +53,7 @@ sealed class SeedRun : IFaults
         var fault = _faults.OnRequest(request, nowMs);
         if (fault is { IllegalAnswer: 0, CutAnswerAfterBytes: 0 })
             _world.Throttling.Expect(request);
-        _world.Group.HasDeniedCommits |= request.ApiKey == ApiKey.OffsetCommit && fault.Error == ErrorCode.TopicAuthorizationFailed;
+        _world.Group.HasDeniedCommits |= request.ApiKey == ApiKey.OffsetCommit && fault.Error is ErrorCode.TopicAuthorizationFailed or ErrorCode.RebalanceInProgress;
         return fault;
     }
 

@@ -84,16 +84,18 @@ sealed class ConsumeScenario : Scenario
         return true;
     }
 
-    /// <summary>Whoever gives up partitions in order commits what it has finished, so the group has all of it.</summary>
+    /// <summary>Whoever gives up partitions in order has committed what it has finished of them.</summary>
     static void CheckCommitted(SimWorld world)
     {
         foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
         {
             var (end, committed) = (partition.Log.EndOffset, Committed(world, partition.Index));
+            // What an owner before the newest one could not commit in its time is read again; the run may be over before that.
+            var finished = world.Group.FinishedByNewest(Topic, partition.Index);
             // A member that the group has gone on without hears so from the answer to its last commit.
-            if (committed != end && end > 0 && !world.Group.IsLate(Topic, partition.Index, end)
+            if (committed < finished && !world.Group.IsLate(Topic, partition.Index, finished)
                 && !world.Group.MayBeTakenBack(Topic, partition.Index))
-                world.Violations.Add("P11 finished is committed", $"{Topic}-{partition.Index} ends at {end}, and the group has committed {committed}");
+                world.Violations.Add("P11 finished is committed", $"{Topic}-{partition.Index} was finished up to {finished} of {end}, and the group has committed {committed}");
         }
     }
 

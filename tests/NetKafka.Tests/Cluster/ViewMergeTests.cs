@@ -119,15 +119,24 @@ public sealed class ViewMergeTests
     {
         var view = Merge(ClusterView.Empty, Topic(FirstId, P(0, leader: 1, epoch: 5)));
 
-        Assert.Null(ViewMerge.WithLeader(view, "payments", 0, 2, 5));
-        Assert.Null(ViewMerge.WithLeader(view, "payments", 0, -1, 6));
-        Assert.Null(ViewMerge.WithLeader(view, "payments", 1, 2, 6));
-        Assert.Null(ViewMerge.WithLeader(view, "payments", -1, 2, 6));
-        Assert.Null(ViewMerge.WithLeader(view, "orders", 0, 2, 6));
-        var next = ViewMerge.WithLeader(view, "payments", 0, 2, 6)!;
+        Assert.Null(ViewMerge.WithLeader(view, "payments", Guid.Empty, 0, 2, 5));
+        Assert.Null(ViewMerge.WithLeader(view, "payments", Guid.Empty, 0, -1, 6));
+        Assert.Null(ViewMerge.WithLeader(view, "payments", Guid.Empty, 1, 2, 6));
+        Assert.Null(ViewMerge.WithLeader(view, "payments", Guid.Empty, -1, 2, 6));
+        Assert.Null(ViewMerge.WithLeader(view, "orders", Guid.Empty, 0, 2, 6));
+        var next = ViewMerge.WithLeader(view, "payments", Guid.Empty, 0, 2, 6)!;
         Assert.Equal((2, 6), LeaderOf(next));
         Assert.True(next.Generation > view.Generation);
         Assert.Equal((1, 5), LeaderOf(view));
+    }
+
+    /// <summary>An answer that was long on its way; its epoch would hide every leader of the new topic.</summary>
+    [Fact]
+    public void Leader_of_a_topic_that_was_created_anew_since_is_no_news()
+    {
+        var view = Merge(ClusterView.Empty, Topic(SecondId, P(0, leader: 1, epoch: 0)));
+        Assert.Null(ViewMerge.WithLeader(view, "payments", FirstId, 0, 2, 6));
+        Assert.Equal((2, 1), LeaderOf(ViewMerge.WithLeader(view, "payments", SecondId, 0, 2, 1)!));
     }
 
     [Fact]

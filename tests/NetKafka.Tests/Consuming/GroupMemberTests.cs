@@ -150,6 +150,30 @@ public sealed class GroupMemberTests
         Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
     }
 
+    /// <summary>Coordinators before KIP-814 name a leader that came back by its old id, and nobody would look at the partitions.</summary>
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 1)]
+    public void Leader_that_is_told_its_old_id_goes_on_to_notice_partitions_that_are_added(int partitions, int joins)
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        it.Wait();
+        var joined = Joined(1, "a", "a");
+        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+
+        it.Answer(it.Take(ApiKey.JoinGroup), Joined(1, "b", "a"));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.ShowTopic(partitions, 5);
+        it.Turn();
+        Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
+    }
+
     [Fact]
     public void Heartbeats_go_on_while_the_application_takes_its_time()
     {

@@ -62,8 +62,8 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public void Refresh(long seenGeneration) => _metadata.Refresh(seenGeneration);
 
-    public void LearnLeader(string topic, int partition, int leaderId, int leaderEpoch) =>
-        _metadata.LearnLeader(topic, partition, leaderId, leaderEpoch);
+    public void LearnLeader(string topic, Guid topicId, int partition, int leaderId, int leaderEpoch) =>
+        _metadata.LearnLeader(topic, topicId, partition, leaderId, leaderEpoch);
 
     public void LearnBroker(int nodeId, string host, int port, string? rack) => _metadata.LearnBroker(nodeId, host, port, rack);
 

@@ -37,8 +37,11 @@ interface ICluster
     /// </summary>
     void Refresh(long seenGeneration);
 
-    /// <summary>Tells which leader a response named (KIP-951). Older epochs are ignored.</summary>
-    void LearnLeader(string topic, int partition, int leaderId, int leaderEpoch);
+    /// <summary>
+    /// Tells which leader a response named (KIP-951), and of which topic by its id, as far as that is known. Older epochs are ignored, and
+    /// so is what concerns a topic that has been created anew since: its epochs begin anew too.
+    /// </summary>
+    void LearnLeader(string topic, Guid topicId, int partition, int leaderId, int leaderEpoch);
 
     /// <summary>Tells where a broker listens, as a response named it (KIP-951).</summary>
     void LearnBroker(int nodeId, string host, int port, string? rack);

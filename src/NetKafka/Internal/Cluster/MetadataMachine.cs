@@ -74,9 +74,9 @@ sealed class MetadataMachine : Machine
         Wake();
     }
 
-    public void LearnLeader(string topic, int partition, int leaderId, int leaderEpoch)
+    public void LearnLeader(string topic, Guid topicId, int partition, int leaderId, int leaderEpoch)
     {
-        if (ViewMerge.WithLeader(View, topic, partition, leaderId, leaderEpoch) is { } newer)
+        if (ViewMerge.WithLeader(View, topic, topicId, partition, leaderId, leaderEpoch) is { } newer)
             Take(newer);
     }
 

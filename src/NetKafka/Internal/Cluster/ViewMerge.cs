@@ -63,11 +63,13 @@ static class ViewMerge
     }
 
     /// <summary>The view with a leader that a response named; null where that is no news.</summary>
-    public static ClusterView? WithLeader(ClusterView view, string topic, int partition, int leaderId, int leaderEpoch)
+    public static ClusterView? WithLeader(ClusterView view, string topic, Guid topicId, int partition, int leaderId, int leaderEpoch)
     {
         if (leaderId < 0 || !view.TryGetPartition(topic, partition, out var known) || leaderEpoch <= known.LeaderEpoch)
             return null;
         var old = view.Topics[topic];
+        if (old.Id != topicId && old.Id != Guid.Empty && topicId != Guid.Empty)
+            return null;
         var partitions = (PartitionView[])old.Partitions.Clone();
         partitions[partition] = known with { LeaderId = leaderId, LeaderEpoch = leaderEpoch, Error = ErrorCode.None };
         return view with

@@ -220,7 +220,7 @@ sealed class BatchOutcomes(
     {
         var queue = item.Batch.Queue;
         if (item.LeaderId >= 0)
-            cluster.LearnLeader(queue.Topic.Name, queue.Partition, item.LeaderId, item.LeaderEpoch);
+            cluster.LearnLeader(queue.Topic.Name, item.TopicId, queue.Partition, item.LeaderId, item.LeaderEpoch);
 #if NETKAFKA_CHECKED
         if (Planted.Has(Bug.NewLeaderIsNotLookedFor))
             return;

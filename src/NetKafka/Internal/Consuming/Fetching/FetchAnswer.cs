@@ -52,7 +52,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         foreach (var (target, row) in _rows)
         {
             if (row.LeaderId >= 0)
-                context.Cluster.LearnLeader(target.Partition.Topic, target.Partition.Partition, row.LeaderId, row.LeaderEpoch);
+                context.Cluster.LearnLeader(target.Partition.Topic, target.TopicId, target.Partition.Partition, row.LeaderId, row.LeaderEpoch);
             // An answer for what was asked before a seek, a pause or a revocation is not taken, nor is a second one for one place, nor one
             // of a leader before the one that has said that the position is in its log: what that one wrote may be gone (KIP-320).
             if (target.Owner is not { } partition)

@@ -106,7 +106,16 @@ sealed partial class ClassicMemberMachine
         _heartbeat.Begin(now);
         if (response.Leader != response.MemberId || response.Leader.Length == 0)
         {
-            _leader.End();
+            // Before KIP-814 a static leader that comes back is told its old id.
+            if (_led == (response.Leader, Generation) && _context.Options.GroupInstanceId is not null)
+            {
+                _led = (MemberId, Generation);
+                _leader.Resume(assignor);
+            }
+            else
+            {
+                _leader.End();
+            }
             SendSync([], now);
             return;
         }

@@ -32,6 +32,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     string? _lostReason;
     int _ownedGeneration = -1;
     int _gaveUpIn = -1;
+    (string Id, int Generation) _led = ("", -1);
     SortedSet<TopicPartition>? _share;
     Instant _notBefore = Instant.Start;
     Instant _assignBy = Instant.Never;
@@ -171,9 +172,14 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             if (_assignBy == Instant.Never)
                 _assignBy = now + MetadataPatience;
             if (_leader.KnowsAllTopics || _assignBy <= now)
+            {
+                _led = (MemberId, Generation);
                 SendSync(_leader.Share(), now);
+            }
             else
+            {
                 next = _assignBy;
+            }
         }
         if (!NeedsHeartbeats)
             return next;

@@ -53,6 +53,19 @@ sealed class GroupLeader(ICluster cluster)
     /// </summary>
     public void KeepShares() => _sharedOut = _lastSharedOut ?? Counts();
 
+    /// <summary>
+    /// As <see cref="KeepShares"/>, where the coordinator is too old to say who leads: what was shared out last tells which topics count.
+    /// </summary>
+    public void Resume(PartitionAssignor assignor)
+    {
+        (Assignor, _sharedOut, _members) = (assignor, _lastSharedOut, []);
+        foreach (var topic in _lastSharedOut?.Keys ?? Enumerable.Empty<string>())
+        {
+            if (_topics.Add(topic))
+                cluster.Watch(topic);
+        }
+    }
+
     /// <summary>Whether the cluster has other partitions now than were shared out.</summary>
     public bool IsOutdated => _sharedOut is not null && !Counts().SequenceEqual(_sharedOut);
 
