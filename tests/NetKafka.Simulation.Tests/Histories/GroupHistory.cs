@@ -115,8 +115,9 @@ sealed class GroupHistory(Action<string, string> violation)
         if (offset > progress.FinishedUpTo)
             violation("P11 at least once", $"{member} commits {topic}-{partition}@{offset}, and record {progress.FinishedUpTo} was finished by nobody");
         var finished = _finishedBy.GetValueOrDefault((member, topic, partition), -1);
-        // A member may commit again what it was given as its start.
-        if (offset > finished + 1 && offset > progress.Committed && !progress.AreRemoved(finished + 1, offset))
+        // A member may commit again what it was given as its start, and go on from there over what was removed.
+        var reached = Math.Max(finished + 1, progress.Committed);
+        if (offset > reached && !progress.AreRemoved(reached, offset))
             violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
         progress.Committed = Math.Max(progress.Committed, offset);
     }

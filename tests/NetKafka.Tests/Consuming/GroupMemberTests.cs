@@ -504,7 +504,13 @@ public sealed class GroupMemberTests
         it.Pass(TimeSpan.FromSeconds(1));
         var anew = it.Take(ApiKey.JoinGroup);
         Assert.Equal(("", "one"), (anew.Read<JoinGroupRequest>().MemberId, anew.Read<JoinGroupRequest>().GroupInstanceId));
+        // A join of its own that came late may be what shut this one out.
         it.Answer(anew, new JoinGroupResponse { ErrorCode = ErrorCode.FencedInstanceId });
+        it.Pass(TimeSpan.FromSeconds(2));
+        it.Answer(it.Take(ApiKey.JoinGroup), Joined(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.FencedInstanceId });
         Assert.True(Assert.Throws<KafkaException>(() => it.Reader.TryNext(out _)).IsFatal);
     }
 
