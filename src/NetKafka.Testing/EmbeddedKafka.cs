@@ -11,8 +11,8 @@ namespace NetKafka.Testing;
 /// </summary>
 /// <remarks>
 /// Clients that can connect over streams of their own take <see cref="ConnectAsync"/> as their connect callback and
-/// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent ones too), consumers with and
-/// without a group of the classic protocol, and topic administration. Not served: transactions, the consumer protocol of KIP-848,
+/// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent and transactional ones too),
+/// consumers with and without a group of the classic protocol, and topic administration. Not served: the consumer protocol of KIP-848,
 /// share groups, security, quotas.
 /// </remarks>
 public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
@@ -30,6 +30,8 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
             InitialRebalanceDelayMs = (int)options.InitialRebalanceDelay.TotalMilliseconds,
             MinSessionTimeoutMs = (int)options.MinSessionTimeout.TotalMilliseconds,
             MaxMessageBytes = options.MaxMessageBytes,
+            TransactionVersion = (short)options.TransactionVersion,
+            MaxTransactionTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds,
         };
         shell = new ClusterShell(settings, options.Seed, options.TimeProvider);
         Brokers = [.. Enumerable.Range(1, options.Brokers)];

@@ -40,6 +40,15 @@ public sealed class EmbeddedKafkaOptions
     /// </summary>
     public int MaxMessageBytes { get; set; } = 1_048_588;
 
+    /// <summary>
+    /// The finalized level of the feature <c>transaction.version</c>. With 2, the default and that of new clusters from Kafka 4.0 on, each
+    /// end of a transaction brings another epoch (KIP-890); 0 and 1 are the rules before. From 0 to 2.
+    /// </summary>
+    public int TransactionVersion { get; set; } = 2;
+
+    /// <summary>The longest transaction that a producer may ask for (Kafka's <c>transaction.max.timeout.ms</c>). Default 15 minutes; from 1 millisecond to 24 days.</summary>
+    public TimeSpan MaxTransactionTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>The clock of the brokers: sessions, waits, timestamps. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -62,6 +71,10 @@ public sealed class EmbeddedKafkaOptions
         Check(
             MaxMessageBytes is >= 100 and <= 100 * 1024 * 1024,
             $"MaxMessageBytes is {MaxMessageBytes}; it must be from 100 to 104,857,600.");
+        Check(TransactionVersion is >= 0 and <= 2, $"TransactionVersion is {TransactionVersion}; it must be from 0 to 2.");
+        Check(
+            MaxTransactionTimeout >= TimeSpan.FromMilliseconds(1) && MaxTransactionTimeout <= TimeSpan.FromDays(24),
+            $"MaxTransactionTimeout is {MaxTransactionTimeout}; it must be from 1 millisecond to 24 days.");
         Check(TimeProvider is not null, "TimeProvider is null; leave the default for the system's clock.");
         if (mistakes.Count > 0)
             throw new ArgumentException($"EmbeddedKafkaOptions cannot be used. {string.Join(' ', mistakes)}");

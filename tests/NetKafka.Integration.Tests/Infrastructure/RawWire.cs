@@ -18,6 +18,7 @@ public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
     const short MetadataVersion = 12;
     const short ProduceVersion = 9;
     const sbyte GroupKey = 0;
+    const sbyte TransactionKey = 1;
     const int TimeoutMs = 30_000;
 
     readonly Dictionary<string, Stream> _streams = [];
@@ -44,7 +45,16 @@ public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
     }
 
     /// <summary>Asks the coordinator of a group, once there is one.</summary>
-    public async Task<TResponse> AskCoordinator<TRequest, TResponse>(string group, TRequest request, short version)
+    public Task<TResponse> AskCoordinator<TRequest, TResponse>(string group, TRequest request, short version)
+        where TRequest : class, IRequest<TRequest, TResponse>
+        where TResponse : class, IMessage<TResponse> => AskCoordinator<TRequest, TResponse>(GroupKey, group, request, version);
+
+    /// <summary>Asks the coordinator of a transactional id, once there is one.</summary>
+    public Task<TResponse> AskTransactionCoordinator<TRequest, TResponse>(string transactionalId, TRequest request, short version)
+        where TRequest : class, IRequest<TRequest, TResponse>
+        where TResponse : class, IMessage<TResponse> => AskCoordinator<TRequest, TResponse>(TransactionKey, transactionalId, request, version);
+
+    async Task<TResponse> AskCoordinator<TRequest, TResponse>(sbyte keyType, string key, TRequest request, short version)
         where TRequest : class, IRequest<TRequest, TResponse>
         where TResponse : class, IMessage<TResponse>
     {
@@ -52,26 +62,29 @@ public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
         await Wait.Until(async () =>
         {
             found = (await AskAny<FindCoordinatorRequest, FindCoordinatorResponse>(
-                new FindCoordinatorRequest { KeyType = GroupKey, CoordinatorKeys = [group] }, FindCoordinatorVersion)).Coordinators.Single();
+                new FindCoordinatorRequest { KeyType = keyType, CoordinatorKeys = [key] }, FindCoordinatorVersion)).Coordinators.Single();
             return found.ErrorCode == ErrorCode.None;
-        }, $"a coordinator of {group}", Cancellation);
+        }, $"a coordinator of {key}", Cancellation);
         return await Ask<TRequest, TResponse>(Address(found!.Host, found.Port), request, version);
     }
 
     /// <summary>Writes one batch, and gives what the leader says to it.</summary>
-    public async Task<ProduceResponse.PartitionProduceResponse> Produce(string topic, byte[] records, short acks = -1, int partition = 0)
+    public async Task<ProduceResponse.PartitionProduceResponse> Produce(
+        string topic, byte[] records, short acks = -1, int partition = 0, string? transactionalId = null, short version = ProduceVersion)
     {
         var answer = await AskLeader<ProduceRequest, ProduceResponse>(topic, new ProduceRequest
         {
+            TransactionalId = transactionalId,
             Acks = acks,
             TimeoutMs = TimeoutMs,
             TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = records.AsMemory() }] }],
-        }, ProduceVersion);
+        }, version);
         return answer.Responses.Single().PartitionResponses.Single();
     }
 
     /// <summary>A batch of records without keys, of so many bytes each.</summary>
-    public static byte[] Batch(int count, long producerId = -1, short epoch = -1, int sequence = -1, int valueBytes = 10)
+    public static byte[] Batch(
+        int count, long producerId = -1, short epoch = -1, int sequence = -1, int valueBytes = 10, bool isTransactional = false)
     {
         var writer = new RecordBatchWriter();
         var capacity = 100 + count * (valueBytes + 50);
@@ -80,7 +93,7 @@ public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
             writer.TryAppend(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), default, true, new byte[valueBytes], false);
         var batch = writer.Seal().ToArray();
         if (producerId >= 0)
-            RecordBatchPatch.SetProducer(batch, producerId, epoch, sequence);
+            RecordBatchPatch.SetProducer(batch, producerId, epoch, sequence, isTransactional);
         return batch;
     }
 

@@ -1,5 +1,6 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Tests.Driver;
 
@@ -16,9 +17,9 @@ public sealed class CoordinatorTests
     [Fact]
     public void Slot_of_a_group_is_javas_hash_over_fifty()
     {
-        Assert.Equal(0, GroupCoordinator.SlotOf(""));
-        Assert.Equal(97 % 50, GroupCoordinator.SlotOf("a"));
-        Assert.Equal(((97 * 31) + 98) % 50, GroupCoordinator.SlotOf("ab"));
+        Assert.Equal(0, CoordinatorSlots.SlotOf(""));
+        Assert.Equal(97 % 50, CoordinatorSlots.SlotOf("a"));
+        Assert.Equal(((97 * 31) + 98) % 50, CoordinatorSlots.SlotOf("ab"));
     }
 
     [Theory]

@@ -130,6 +130,12 @@ public sealed class EveryApiTests
         ApiKey.DeleteTopics => Of<DeleteTopicsRequest, DeleteTopicsResponse>(version => version >= 6 ? new() { Topics = [new() { Name = Topic }] } : new() { TopicNames = [Topic] }),
         ApiKey.DeleteRecords => Of<DeleteRecordsRequest, DeleteRecordsResponse>(_ => new() { Topics = [new() { Name = Topic, Partitions = [new() { Offset = -1 }] }] }),
         ApiKey.InitProducerId => Of<InitProducerIdRequest, InitProducerIdResponse>(_ => new() { TransactionalId = null }),
+        ApiKey.AddPartitionsToTxn => Of<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(version => version >= 4
+            ? new() { Transactions = [new() { TransactionalId = "t", Topics = [new() { Name = Topic, Partitions = [0] }] }] }
+            : new() { V3AndBelowTransactionalId = "t", V3AndBelowTopics = [new() { Name = Topic, Partitions = [0] }] }),
+        ApiKey.AddOffsetsToTxn => Of<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>(_ => new() { TransactionalId = "t", GroupId = "g" }),
+        ApiKey.TxnOffsetCommit => Of<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(_ => new() { TransactionalId = "t", GroupId = "g", Topics = [new() { Name = Topic, TopicId = TopicId, Partitions = [new() { CommittedMetadata = "m" }] }] }),
+        ApiKey.EndTxn => Of<EndTxnRequest, EndTxnResponse>(_ => new() { TransactionalId = "t", Committed = true }),
         ApiKey.OffsetForLeaderEpoch => Of<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(_ => new() { Topics = [new() { Topic = Topic, Partitions = [new()] }] }),
         ApiKey.DescribeConfigs => Of<DescribeConfigsRequest, DescribeConfigsResponse>(_ => new() { Resources = [new() { ResourceType = 2, ResourceName = Topic, ConfigurationKeys = null }, new() { ResourceType = 4, ResourceName = "1", ConfigurationKeys = null }] }),
         ApiKey.CreatePartitions => Of<CreatePartitionsRequest, CreatePartitionsResponse>(_ => new() { Topics = [new() { Name = Topic, Count = 3, Assignments = null }] }),

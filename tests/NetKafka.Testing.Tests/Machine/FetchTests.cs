@@ -191,6 +191,7 @@ public sealed class FetchTests
     [Fact]
     public void Open_transaction_holds_the_stable_offset_and_its_abort_is_listed()
     {
+        driver.Machine.Settings.VerifiesTransactions = false;
         driver.Produce(connection, "payments", driver.Batch("before"));
         driver.Produce(connection, "payments", Batches.Create(["inside"], driver.WallClockMs, 9, 0, 0, transactional: true));
         driver.Produce(connection, "payments", driver.Batch("after"));
@@ -216,6 +217,7 @@ public sealed class FetchTests
     public void Aborted_transactions_come_in_either_order(bool isTurned)
     {
         driver.Machine.Settings.TurnsAbortedList = isTurned;
+        driver.Machine.Settings.VerifiesTransactions = false;
         for (short producer = 8; producer < 10; producer++)
         {
             driver.Produce(connection, "payments", Batches.Create(["inside"], driver.WallClockMs, producer, 0, 0, transactional: true));

@@ -4,11 +4,13 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. Left out: features (none are announced), the check of the cluster id and node id of version 5,
-/// and the check of the software name.
+/// ApiVersions, every version. The one feature that is announced is transaction.version, where EndTxn is. Left out: the check of the
+/// cluster id and node id of version 5, and the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
+    const string TransactionVersion = "transaction.version";
+
     /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
     internal static ReadOnlyMemory<byte> EncodeUnsupported(ClusterMachine machine, int correlationId)
     {
@@ -21,10 +23,22 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
     }
 
     internal override ApiVersionsResponse Fail(Call<ApiVersionsRequest, ApiVersionsResponse> call, ErrorCode error) =>
-        new() { ErrorCode = error, ApiKeys = Ranges(call.Machine), ThrottleTimeMs = call.ThrottleMs };
+        new()
+        {
+            ErrorCode = error,
+            ApiKeys = Ranges(call.Machine),
+            ThrottleTimeMs = call.ThrottleMs,
+            SupportedFeatures = [new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 }],
+            FinalizedFeaturesEpoch = 1,
+            FinalizedFeatures = Finalized(call.Cluster.Settings.TransactionVersion),
+        };
 
     protected override void Handle(Call<ApiVersionsRequest, ApiVersionsResponse> call, long nowMs) =>
         call.Answer(Fail(call, ErrorCode.None));
+
+    /// <summary>A feature of level 0 is one that is not finalized.</summary>
+    static ApiVersionsResponse.FinalizedFeatureKey[] Finalized(short level) =>
+        level == 0 ? [] : [new() { Name = TransactionVersion, MinVersionLevel = level, MaxVersionLevel = level }];
 
     static ApiVersionsResponse.ApiVersion[] Ranges(ClusterMachine machine)
     {

@@ -4,12 +4,13 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// FindCoordinator, every version, one key and many, for groups. Left out: transactions and share groups (other key types are
+/// FindCoordinator, every version, one key and many, for groups and transactional ids. Left out: share groups (other key types are
 /// answered INVALID_REQUEST).
 /// </summary>
 sealed class FindCoordinatorHandler : ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {
     const sbyte GroupKey = 0;
+    const sbyte TransactionKey = 1;
 
     internal override FindCoordinatorResponse Fail(Call<FindCoordinatorRequest, FindCoordinatorResponse> call, ErrorCode error) =>
         Respond(call, key => Failed(key, error, ErrorCodeMessage(error)));
@@ -19,9 +20,10 @@ sealed class FindCoordinatorHandler : ApiHandler<FindCoordinatorRequest, FindCoo
 
     static FindCoordinatorResponse.Coordinator Find(Call<FindCoordinatorRequest, FindCoordinatorResponse> call, string key)
     {
-        if (call.Request.KeyType != GroupKey)
-            return Failed(key, ErrorCode.InvalidRequest, "The embedded Kafka coordinates groups only.");
-        var node = call.Cluster.Groups.CoordinatorOf(key);
+        if (call.Request.KeyType is not (GroupKey or TransactionKey))
+            return Failed(key, ErrorCode.InvalidRequest, "The embedded Kafka coordinates groups and transactions only.");
+        var slots = call.Request.KeyType == GroupKey ? call.Cluster.Groups.Slots : call.Cluster.Transactions.Slots;
+        var node = slots.CoordinatorOf(key);
         if (call.Cluster.FindBroker(node) is not { } broker)
             return Failed(key, ErrorCode.CoordinatorNotAvailable, ErrorCodeMessage(ErrorCode.CoordinatorNotAvailable));
         return new FindCoordinatorResponse.Coordinator { Key = key, NodeId = node, Host = broker.Host, Port = broker.Port };

@@ -7,7 +7,7 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// OffsetFetch, every version: one group and, from version 8 on, many; by name and from 10 on by topic id; all topics of a group
-/// where none is named. Left out: unstable offsets (there are no transactions), member epochs of the new protocol.
+/// where none is named. Left out: member epochs of the new protocol.
 /// </summary>
 sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
 {
@@ -53,7 +53,7 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
             {
                 Name = topic.Name ?? "",
                 TopicId = topic.Id,
-                Partitions = [.. topic.Partitions.Select(partition => Describe(offsets, topic.Name, partition))],
+                Partitions = [.. topic.Partitions.Select(partition => Describe(offsets, topic.Name, partition, call.Request.RequireStable))],
             })],
         };
     }
@@ -63,16 +63,17 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
     static string? NameOf(Call<OffsetFetchRequest, Response> call, OffsetFetchRequest.OffsetFetchRequestTopics topic) =>
         call.Version >= 10 ? call.Cluster.FindTopic(topic.TopicId)?.Name : topic.Name;
 
-    static Response.OffsetFetchResponsePartitions Describe(OffsetStore? offsets, string? topic, int partition)
+    static Response.OffsetFetchResponsePartitions Describe(OffsetStore? offsets, string? topic, int partition, bool isStable)
     {
-        var committed = topic is null ? null : offsets?.Find(topic, partition);
+        var isOpen = isStable && topic is not null && offsets?.IsStaged(topic, partition) == true;
+        var committed = topic is null || isOpen ? null : offsets?.Find(topic, partition);
         return new Response.OffsetFetchResponsePartitions
         {
             PartitionIndex = partition,
             CommittedOffset = committed?.Offset ?? -1,
             CommittedLeaderEpoch = committed?.LeaderEpoch ?? -1,
             Metadata = committed?.Metadata ?? "",
-            ErrorCode = topic is null ? ErrorCode.UnknownTopicId : ErrorCode.None,
+            ErrorCode = topic is null ? ErrorCode.UnknownTopicId : isOpen ? ErrorCode.UnstableOffsetCommit : ErrorCode.None,
         };
     }
 
@@ -91,21 +92,22 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
             Topics = isRefused && call.Version >= 2 ? [] : [.. topics.Select(topic => new Response.OffsetFetchResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => DescribeOld(offsets, topic.Name, partition, error))],
+                Partitions = [.. topic.Partitions.Select(partition => DescribeOld(offsets, topic.Name, partition, error, call.Request.RequireStable))],
             })],
         };
     }
 
-    static Response.OffsetFetchResponsePartition DescribeOld(OffsetStore? offsets, string topic, int partition, ErrorCode error)
+    static Response.OffsetFetchResponsePartition DescribeOld(OffsetStore? offsets, string topic, int partition, ErrorCode error, bool isStable)
     {
-        var committed = offsets?.Find(topic, partition);
+        var isOpen = isStable && offsets?.IsStaged(topic, partition) == true;
+        var committed = isOpen ? null : offsets?.Find(topic, partition);
         return new Response.OffsetFetchResponsePartition
         {
             PartitionIndex = partition,
             CommittedOffset = committed?.Offset ?? -1,
             CommittedLeaderEpoch = committed?.LeaderEpoch ?? -1,
             Metadata = committed?.Metadata ?? "",
-            ErrorCode = error,
+            ErrorCode = isOpen ? ErrorCode.UnstableOffsetCommit : error,
         };
     }
 

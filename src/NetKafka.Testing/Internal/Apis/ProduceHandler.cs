@@ -2,6 +2,7 @@ using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.Logs;
+using NetKafka.Testing.Internal.Transactions;
 using Request = NetKafka.Protocol.Messages.ProduceRequest;
 using Response = NetKafka.Protocol.Messages.ProduceResponse;
 
@@ -9,11 +10,14 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// Produce, every version: acks 0, 1 and all, batch checks, idempotence with five remembered batches, leader hints from
-/// version 10 on, topic ids from 13. Left out: transactions beyond what a log keeps of them (a transactional batch is appended
-/// without asking a coordinator), record formats before 2, quotas.
+/// version 10 on, topic ids from 13. What is written into a transaction must be in it, or is added from version 12 on (KIP-890). Left
+/// out: record formats before 2, quotas.
 /// </summary>
 sealed class ProduceHandler : ApiHandler<Request, Response>
 {
+    const short KnowsAbortableSince = 11;
+    const short AddsToTransactionSince = 12;
+
     internal override Response Fail(Call<Request, Response> call, ErrorCode error) => Respond(
         call,
         [.. call.Request.TopicData.SelectMany(topic => topic.PartitionData.Select(partition => new PartitionAppend(
@@ -123,6 +127,13 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
         var log = append.Partition!.Log;
         var answer = append.Answer;
         var header = new BatchHeader(check.Batch.Span);
+        if (header.IsTransactional && call.Cluster.Settings.VerifiesTransactions
+            && JoinTransaction(call, append.Partition, header, wallClock) is var refused and not ErrorCode.None)
+        {
+            answer.ErrorCode = refused;
+            return;
+        }
+
         if (header.HasProducerId)
         {
             var verdict = log.Producers.Judge(header, call.Cluster.Settings.RejectUnknownProducers, out var duplicate);
@@ -164,6 +175,34 @@ sealed class ProduceHandler : ApiHandler<Request, Response>
         answer.LogStartOffset = log.StartOffset;
         append.LastOffset = batch.LastOffset;
         append.IsNew = true;
+    }
+
+    /// <summary>Adds the partition to the transaction, or before version 12 sees that it was added.</summary>
+    static ErrorCode JoinTransaction(Call<Request, Response> call, Partition partition, in BatchHeader header, long wallClock)
+    {
+        // What is in the log's open transaction goes on being in it, until its marker comes.
+        if (partition.Log.Producers.Find(header.ProducerId) is { TransactionFirstOffset: >= 0 } open && open.Epoch == header.ProducerEpoch)
+            return ErrorCode.None;
+        var transactions = call.Cluster.Transactions;
+        var producer = new ProducerIdentity(header.ProducerId, header.ProducerEpoch);
+        var transactionalId = call.Request.TransactionalId!;
+        var topic = partition.Topic.Name;
+        var error = call.Version >= AddsToTransactionSince
+            ? transactions.AddPartitions(transactionalId, producer, [(topic, partition.Index)], wallClock - call.Cluster.Settings.WallClockOffsetMs)
+            : transactions.Check(transactionalId, producer);
+        if (error == ErrorCode.None)
+        {
+            return transactions.Find(transactionalId)!.Has(topic, partition.Index) ? ErrorCode.None
+                : call.Version >= KnowsAbortableSince ? ErrorCode.TransactionAbortable : ErrorCode.InvalidTxnState;
+        }
+
+        return error switch
+        {
+            ErrorCode.ProducerFenced => ErrorCode.InvalidProducerEpoch,
+            // Older producers know it from AddPartitionsToTxn alone.
+            ErrorCode.ConcurrentTransactions when call.Version < AddsToTransactionSince => ErrorCode.NotEnoughReplicas,
+            _ => error,
+        };
     }
 
     static ErrorCode ErrorOf(SequenceVerdict verdict) => verdict switch

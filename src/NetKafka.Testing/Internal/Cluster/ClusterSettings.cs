@@ -44,6 +44,21 @@ sealed class ClusterSettings
     /// <summary>group.initial.rebalance.delay.ms; 3,000 on a broker.</summary>
     internal int InitialRebalanceDelayMs { get; set; }
 
+    /// <summary>transaction.max.timeout.ms.</summary>
+    internal int MaxTransactionTimeoutMs { get; set; } = 900_000;
+
+    /// <summary>
+    /// The finalized level of the feature transaction.version: 0 or 1 as before Kafka 4.0, 2 where each end of a transaction raises the
+    /// epoch (KIP-890).
+    /// </summary>
+    internal short TransactionVersion { get; set; } = 2;
+
+    /// <summary>transaction.partition.verification.enable: what is written into a transaction must have been added to it.</summary>
+    internal bool VerifiesTransactions { get; set; } = true;
+
+    /// <summary>How long it takes to write the markers of a transaction whose end is decided. 0: at once.</summary>
+    internal int TransactionMarkerDelayMs { get; set; }
+
     /// <summary>
     /// How long the followers take to copy what the leader appended. 0: every append is at once on all replicas in sync. With
     /// more, records stay above the high watermark that long, and a leader that is killed takes them along.

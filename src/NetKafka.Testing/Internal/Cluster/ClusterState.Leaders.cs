@@ -1,3 +1,6 @@
+using NetKafka.Testing.Internal.Logs;
+using NetKafka.Testing.Internal.Transactions;
+
 namespace NetKafka.Testing.Internal.Cluster;
 
 /// <content>Leaders, replicas in sync, and the high watermark.</content>
@@ -82,6 +85,20 @@ sealed partial class ClusterState
         NotifyWaiters(partition, nowMs);
         Replicate(partition, nowMs);
         OnChanged();
+    }
+
+    /// <summary>Writes how a transaction ended into one of its partitions.</summary>
+    /// <returns>False while nobody leads it.</returns>
+    internal bool TryWriteMarker(string topic, int index, TransactionEntry transaction, bool commits, int coordinatorEpoch, long nowMs)
+    {
+        if (FindTopic(topic)?.Find(index) is not { } partition)
+            return true;
+        if (partition.Leader < 0)
+            return false;
+        partition.Log.Append(
+            ControlBatch.Create(transaction.ProducerId, transaction.Epoch, commits, WallClock(nowMs), coordinatorEpoch), partition.LeaderEpoch);
+        Replicate(partition, nowMs);
+        return true;
     }
 
     /// <summary>Lets parked requests look at the partition again.</summary>

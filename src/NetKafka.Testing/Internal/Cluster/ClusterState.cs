@@ -2,6 +2,7 @@ using NetKafka.Protocol;
 using NetKafka.Testing.Internal.Fetching;
 using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Internal.Logs;
+using NetKafka.Testing.Internal.Transactions;
 
 namespace NetKafka.Testing.Internal.Cluster;
 
@@ -25,6 +26,7 @@ sealed partial class ClusterState
         Timers = timers;
         Sessions = new FetchSessions(settings, random);
         Groups = new GroupCoordinator(this);
+        Transactions = new TransactionCoordinator(this);
     }
 
     /// <summary>Tells the machine to close the connections of a broker.</summary>
@@ -39,6 +41,8 @@ sealed partial class ClusterState
     internal FetchSessions Sessions { get; }
 
     internal GroupCoordinator Groups { get; }
+
+    internal TransactionCoordinator Transactions { get; }
 
     internal IEnumerable<Broker> Brokers => brokers.Values;
 
@@ -75,7 +79,8 @@ sealed partial class ClusterState
         var broker = new Broker(nodeId, host, port, rack);
         brokers.Add(nodeId, broker);
         OnChanged();
-        Groups.OnBrokerAdded();
+        Groups.Slots.OnBrokerAdded();
+        Transactions.Slots.OnBrokerAdded();
         return broker;
     }
 
@@ -116,7 +121,8 @@ sealed partial class ClusterState
         foreach (var partition in AllPartitions())
             OnReplicaLost(partition, nodeId, nowMs);
         OnChanged();
-        Groups.OnBrokersChanged(nowMs);
+        Groups.Slots.OnBrokersChanged(nowMs);
+        Transactions.Slots.OnBrokersChanged(nowMs);
     }
 
     /// <summary>Starts a broker again. It joins the replicas in sync at once and leads what nobody leads.</summary>
@@ -129,7 +135,8 @@ sealed partial class ClusterState
         foreach (var partition in AllPartitions())
             OnReplicaBack(partition, nodeId, nowMs);
         OnChanged();
-        Groups.OnBrokersChanged(nowMs);
+        Groups.Slots.OnBrokersChanged(nowMs);
+        Transactions.Slots.OnBrokersChanged(nowMs);
     }
 
     /// <summary>

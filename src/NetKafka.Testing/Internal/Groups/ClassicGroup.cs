@@ -93,6 +93,20 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster)
         return ErrorCode.None;
     }
 
+    /// <summary>
+    /// Whether offsets may go into a transaction (KIP-447). A producer that names no member is taken, as before Kafka 2.5; one that names
+    /// any part of its membership must be of the generation.
+    /// </summary>
+    internal ErrorCode CheckTransaction(string memberId, string? instanceId, int generation)
+    {
+        if (generation < 0 && memberId.Length == 0 && instanceId is null)
+            return ErrorCode.None;
+        var error = CheckMember(memberId, instanceId);
+        if (error != ErrorCode.None)
+            return error;
+        return generation == Generation ? ErrorCode.None : ErrorCode.IllegalGeneration;
+    }
+
     /// <summary>Whether a commit may be written. One that names no member is for groups that nobody is in.</summary>
     internal ErrorCode CheckCommit(string memberId, string? instanceId, int generation, long nowMs)
     {

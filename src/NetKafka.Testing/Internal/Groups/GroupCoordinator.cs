@@ -3,34 +3,26 @@ using NetKafka.Testing.Internal.Cluster;
 
 namespace NetKafka.Testing.Internal.Groups;
 
-/// <summary>
-/// The groups of the cluster and who coordinates each. As on brokers a group hashes to one of fifty slots, each led by a broker;
-/// a slot moves when its broker stops, or when a test says so.
-/// </summary>
-sealed class GroupCoordinator(ClusterState cluster)
+/// <summary>The groups of the cluster and who coordinates each.</summary>
+sealed class GroupCoordinator
 {
-    internal const int Slots = 50;
-    const int Nobody = -1;
-
+    readonly ClusterState cluster;
     readonly SortedDictionary<string, ClassicGroup> groups = new(StringComparer.Ordinal);
-    readonly int[] leaders = [.. Enumerable.Repeat(Nobody, Slots)];
+
+    internal GroupCoordinator(ClusterState cluster)
+    {
+        this.cluster = cluster;
+        Slots = new CoordinatorSlots(cluster, () => groups.Count == 0, Unload, Load);
+    }
+
+    internal CoordinatorSlots Slots { get; }
 
     internal IEnumerable<ClassicGroup> Groups => groups.Values;
 
-    /// <summary>The slot of a group: Java's hash of the name, its sign dropped, over the number of slots.</summary>
-    internal static int SlotOf(string key)
-    {
-        var hash = 0;
-        foreach (var c in key)
-            hash = unchecked((31 * hash) + c);
-        return (hash & int.MaxValue) % Slots;
-    }
-
     /// <summary>The broker that coordinates a group, or -1 while there is none.</summary>
-    internal int CoordinatorOf(string groupId) => leaders[SlotOf(groupId)];
+    internal int CoordinatorOf(string groupId) => Slots.CoordinatorOf(groupId);
 
-    internal ErrorCode Check(string groupId, Broker broker) =>
-        CoordinatorOf(groupId) == broker.NodeId ? ErrorCode.None : ErrorCode.NotCoordinator;
+    internal ErrorCode Check(string groupId, Broker broker) => Slots.Check(groupId, broker);
 
     internal ClassicGroup? Find(string groupId) => groups.GetValueOrDefault(groupId);
 
@@ -53,31 +45,7 @@ sealed class GroupCoordinator(ClusterState cluster)
     }
 
     /// <summary>Moves the coordination of a group, and of all that share its slot, to another broker.</summary>
-    internal ErrorCode Move(string groupId, int nodeId, long nowMs)
-    {
-        if (!cluster.IsUp(nodeId))
-            return ErrorCode.CoordinatorNotAvailable;
-        Move(SlotOf(groupId), nodeId, nowMs);
-        return ErrorCode.None;
-    }
-
-    /// <summary>Spreads the slots over the brokers; before any group there is nothing to move.</summary>
-    internal void OnBrokerAdded()
-    {
-        var nodes = LiveNodes();
-        for (var slot = 0; slot < Slots && groups.Count == 0; slot++)
-            leaders[slot] = nodes[slot % nodes.Length];
-    }
-
-    internal void OnBrokersChanged(long nowMs)
-    {
-        var nodes = LiveNodes();
-        for (var slot = 0; slot < Slots; slot++)
-        {
-            if (!cluster.IsUp(leaders[slot]))
-                Move(slot, nodes.Length == 0 ? Nobody : nodes[slot % nodes.Length], nowMs);
-        }
-    }
+    internal ErrorCode Move(string groupId, int nodeId, long nowMs) => Slots.Move(groupId, nodeId, nowMs);
 
     internal void OnTopicDeleted(Topic topic)
     {
@@ -85,23 +53,17 @@ sealed class GroupCoordinator(ClusterState cluster)
             group.Offsets.Forget(topic.Name);
     }
 
-    void Move(int slot, int nodeId, long nowMs)
+    void Unload(int slot)
     {
-        if (leaders[slot] == nodeId)
-            return;
-        var moved = groups.Values.Where(group => SlotOf(group.GroupId) == slot).ToArray();
-        if (leaders[slot] != Nobody)
-        {
-            foreach (var group in moved)
-                group.Unload();
-        }
+        foreach (var group in InSlot(slot))
+            group.Unload();
+    }
 
-        leaders[slot] = nodeId;
-        if (nodeId == Nobody)
-            return;
-        foreach (var group in moved)
+    void Load(int slot, long nowMs)
+    {
+        foreach (var group in InSlot(slot))
             group.Load(nowMs);
     }
 
-    int[] LiveNodes() => [.. cluster.Brokers.Where(broker => broker.IsUp).Select(broker => broker.NodeId)];
+    ClassicGroup[] InSlot(int slot) => [.. groups.Values.Where(group => CoordinatorSlots.SlotOf(group.GroupId) == slot)];
 }
