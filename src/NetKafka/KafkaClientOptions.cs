@@ -22,6 +22,12 @@ public sealed class KafkaClientOptions
     public string ClientId { get; set; } = "netkafka";
 
     /// <summary>
+    /// The rack, or zone, that this client runs in, as <c>broker.rack</c> names those of the brokers. Default: none. Kafka's name:
+    /// <c>client.rack</c>.
+    /// </summary>
+    public string? ClientRack { get; set; }
+
+    /// <summary>
     /// Opens a connection in place of a TCP socket, for other transports and for the embedded Kafka of NetKafka.Testing. It
     /// gets the host and port as they were configured or advertised, and a token that ends the attempt. TLS and SASL lie on
     /// top of it. Default: none, a TCP socket.

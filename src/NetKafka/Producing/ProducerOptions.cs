@@ -98,12 +98,59 @@ public sealed class ProducerOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// By which rule a record that names no partition gets one. Default <see cref="Partitioner.Murmur2"/>, which is Java's. Kafka's
+    /// name: <c>partitioner.class</c>, in librdkafka <c>partitioner</c>.
+    /// </summary>
+    public Partitioner Partitioner { get; set; } = Partitioner.Murmur2;
+
+    /// <summary>
+    /// Whether a record without a key is put where the empty key goes, so that all of them are in one partition: what librdkafka calls
+    /// <c>murmur2</c>, <c>consistent</c> and <c>fnv1a</c>. Default false: they are spread.
+    /// </summary>
+    public bool HashMissingKeys { get; set; }
+
+    /// <summary>
+    /// Whether records with keys are spread like those without, so that equal keys may lie in different partitions. Default false.
+    /// Kafka's name: <c>partitioner.ignore.keys</c>.
+    /// </summary>
+    public bool IgnoreKeys { get; set; }
+
+    /// <summary>
+    /// Whether a partition whose batches pile up, since its broker is slow, gets fewer of the records that are spread (KIP-794).
+    /// Default true. Kafka's name: <c>partitioner.adaptive.partitioning.enable</c>.
+    /// </summary>
+    public bool AdaptivePartitioning { get; set; } = true;
+
+    /// <summary>
+    /// How long a broker that has been sent records may answer nothing before its partitions get none of the records that are spread,
+    /// as long as there are others. Zero (the default) for no such limit. It needs <see cref="AdaptivePartitioning"/>. Kafka's name:
+    /// <c>partitioner.availability.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan PartitionAvailabilityTimeout { get; set; }
+
+    /// <summary>
+    /// Whether the records that are spread go to partitions led from this client's rack alone, as long as there are any (KIP-1123): the
+    /// traffic between racks is saved, and the partitions are less even. It needs <see cref="KafkaClientOptions.ClientRack"/>. Default
+    /// false. Kafka's name: <c>partitioner.rack.aware</c>.
+    /// </summary>
+    public bool RackAwarePartitioning { get; set; }
+
+    /// <summary>
+    /// Chooses the partition of every record that names none, in place of <see cref="Partitioner"/>. Default: none. Kafka's name:
+    /// <c>partitioner.class</c>.
+    /// </summary>
+    public PartitionSelector? PartitionSelector { get; set; }
+
+    /// <summary>
     /// Told what a <see cref="DeliveryCallback"/> threw, on the thread pool; it is logged too. Default: none.
     /// </summary>
     public Action<Exception>? OnCallbackError { get; set; }
 
     /// <summary>The least that <see cref="BufferTime"/> leaves a broker, where a simulation makes brokers busy with few records.</summary>
     internal long? LeastWindowBytes { get; set; }
+
+    /// <summary>The rack whose partitions come first; null for no difference.</summary>
+    internal string? Rack { get; private set; }
 
     /// <summary>Whether the producer is idempotent, as far as these options decide it.</summary>
     internal bool IsIdempotent => EnableIdempotence ?? (Acks == Acks.All && MaxInFlight <= 5);
@@ -115,11 +162,13 @@ public sealed class ProducerOptions
     {
         var valid = (ProducerOptions)MemberwiseClone();
         valid.RequestTimeout ??= client.RequestTimeout;
+        valid.Rack = RackAwarePartitioning ? client.ClientRack : null;
         valid.CompressionLevel ??= CompressionLevels.Default(Compression);
         var mistakes = new List<string>();
         valid.CheckDelivery(mistakes);
         valid.CheckSizes(mistakes);
         valid.CheckTimes(mistakes);
+        valid.CheckPartitioning(client, mistakes);
         return mistakes.Count == 0 ? valid : throw new KafkaOptionsException(mistakes);
     }
 
@@ -151,6 +200,21 @@ public sealed class ProducerOptions
             mistakes.Add($"Compression is {(int)Compression}, which is no codec.");
         else if (!CompressionLevels.IsValid(Compression, CompressionLevel!.Value))
             mistakes.Add($"CompressionLevel is {CompressionLevel}; {Compression} takes {CompressionLevels.Minimum(Compression)} to {CompressionLevels.Maximum(Compression)}, or {CompressionLevels.Default(Compression)} as its default.");
+    }
+
+    void CheckPartitioning(KafkaClientOptions client, List<string> mistakes)
+    {
+        if (!Enum.IsDefined(Partitioner))
+            mistakes.Add($"Partitioner is {(int)Partitioner}, which is none.");
+        if (HashMissingKeys && (IgnoreKeys || Partitioner == Partitioner.RoundRobin))
+            mistakes.Add("HashMissingKeys is set, and keys do not count (IgnoreKeys, or Partitioner is RoundRobin): leave one of them out.");
+        if (PartitionSelector is not null && (Partitioner != Partitioner.Murmur2 || HashMissingKeys || IgnoreKeys))
+            mistakes.Add("PartitionSelector chooses for every record, so Partitioner, HashMissingKeys and IgnoreKeys have no effect: leave them out.");
+        if (RackAwarePartitioning && string.IsNullOrEmpty(client.ClientRack))
+            mistakes.Add("RackAwarePartitioning needs to know where this client runs: set ClientRack of the client's options to its rack, as broker.rack of the brokers names it.");
+        Within(PartitionAvailabilityTimeout, TimeSpan.Zero, nameof(PartitionAvailabilityTimeout), mistakes);
+        if (PartitionAvailabilityTimeout > TimeSpan.Zero && !AdaptivePartitioning)
+            mistakes.Add("PartitionAvailabilityTimeout is set, and AdaptivePartitioning is off, without which nothing looks at it: leave one of them at its default.");
     }
 
     void CheckTimes(List<string> mistakes)

@@ -7,8 +7,8 @@ namespace NetKafka.Producing;
 /// <typeparam name="TValue">The type of the value.</typeparam>
 /// <param name="Topic">The topic.</param>
 /// <param name="Key">
-/// The key. Records with equal keys go to the same partition, by the murmur2 hash of the key's bytes as in the Java client,
-/// as long as the number of partitions stays; records without keys are spread evenly.
+/// The key. Records with equal keys go to the same partition, by the murmur2 hash of the key's bytes as in the Java client (or as
+/// <see cref="ProducerOptions.Partitioner"/> says), as long as the number of partitions stays; records without keys are spread evenly.
 /// </param>
 /// <param name="Value">The value; a null is a tombstone in a compacted topic.</param>
 public readonly record struct ProducerRecord<TKey, TValue>(string Topic, TKey Key, TValue Value)

@@ -100,6 +100,8 @@ sealed class ProduceScenario : Scenario
     static ProducerOptions DrawOptions(SimWorld world, KafkaClient client)
     {
         var random = world.Random;
+        var spread = world.Chance("spread");
+        var isAdaptive = spread.Next(4) > 0;
         var batchSize = random.Next(4) switch { 0 => 0, 1 => 200, 2 => 1_000, _ => 16 * 1024 };
         var linger = random.Next(4) switch { 0 => 0, 1 => 1, 2 => 5, _ => 50 };
         return new ProducerOptions
@@ -114,6 +116,8 @@ sealed class ProduceScenario : Scenario
                 + TimeSpan.FromMilliseconds(linger + (random.Next(2) == 0 ? random.Next(1_000) : 20_000)),
             Compression = random.Next(3) == 0 ? (CompressionCodec)random.Next(5) : CompressionCodec.None,
             CloseTimeout = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(500) : 30_000),
+            AdaptivePartitioning = isAdaptive,
+            PartitionAvailabilityTimeout = TimeSpan.FromMilliseconds(isAdaptive && spread.Next(3) == 0 ? 50 + spread.Next(500) : 0),
             LeastWindowBytes = random.Next(2) == 0 ? 500 : null,
             BufferTime = random.Next(3) switch { 0 => TimeSpan.FromMilliseconds(1), 1 => Timeout.InfiniteTimeSpan, _ => TimeSpan.FromMilliseconds(50) },
         };

@@ -151,7 +151,7 @@ public sealed class ProduceEncoderTests
         foreach (var (topic, partition) in new[] { ("a", 0), ("a", 1), ("bb", 0), ("bb", 2) })
         {
             var owner = bench.Accumulator.GetTopic(topic);
-            owner.Learn(bench.Cluster.View.Topics[topic], bench);
+            owner.Learn(bench.Cluster.View.Topics[topic], bench.Cluster.View.Brokers, null, bench);
             bench.Append(topic, new string('x', RecordSizes[items.Count]), partition);
             lock (owner.Partitions!.All[partition].Gate)
                 items.Add(new ProduceItem { Batch = owner.Partitions.All[partition].PeekSealed()!, TopicId = owner.Id });

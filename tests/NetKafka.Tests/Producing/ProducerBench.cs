@@ -25,9 +25,9 @@ sealed class ProducerBench : IProducerHost
     readonly Dictionary<string, int> _lives = [];
     readonly TimeSpan _backoff = TimeSpan.FromMilliseconds(100);
 
-    public ProducerBench(ProducerOptions? options = null)
+    public ProducerBench(ProducerOptions? options = null, string? rack = null)
     {
-        Options = (options ?? new ProducerOptions { Linger = TimeSpan.Zero }).Validated(new KafkaClientOptions());
+        Options = (options ?? new ProducerOptions { Linger = TimeSpan.Zero }).Validated(new KafkaClientOptions { ClientRack = rack });
         Accumulator = new Accumulator(Options, this, Pool, new RandomSource(1));
         Machine = new ProducerMachine(Cluster, Options, Accumulator, this, new Backoff(_backoff, _backoff), new RandomSource(2));
         _machines.Add(Machine);
@@ -46,6 +46,9 @@ sealed class ProducerBench : IProducerHost
     public Instant Now { get; set; } = Instant.Start + TimeSpan.FromSeconds(1);
 
     public Instant NextDeadline { get; private set; }
+
+    /// <summary>The racks of brokers 1 to 3.</summary>
+    public string?[] Racks { get; set; } = new string?[3];
 
     public List<Exception> CallbackErrors { get; } = [];
 
@@ -184,6 +187,16 @@ sealed class ProducerBench : IProducerHost
         return new SentProduce(request, NameOf);
     }
 
+    /// <summary>The oldest Produce request to a broker; null if there is none.</summary>
+    public SentProduce? TakeOf(int nodeId)
+    {
+        var request = Cluster.Sent.Find(sent => sent.Request.ApiKey == ApiKey.Produce && sent.Target.NodeId == nodeId);
+        if (request is null)
+            return null;
+        Cluster.Sent.Remove(request);
+        return new SentProduce(request, NameOf);
+    }
+
     public int WaitingRequests => Cluster.Sent.Count(sent => sent.Request.ApiKey == ApiKey.Produce && !sent.Request.IsAbandoned);
 
     /// <summary>Takes and acknowledges requests until none is left.</summary>
@@ -214,7 +227,7 @@ sealed class ProducerBench : IProducerHost
 
     void ShowView() => Cluster.Show(new ClusterView(
         0, "cluster", 1,
-        Enumerable.Range(1, 3).ToDictionary(id => id, id => new BrokerView(id, "localhost", 9092 + id, null)),
+        Enumerable.Range(1, 3).ToDictionary(id => id, id => new BrokerView(id, "localhost", 9092 + id, Racks[id - 1])),
         new Dictionary<string, TopicView>(_topics)));
 
     sealed class Signal(ProducerBench bench, PartitionQueue queue) : IPartitionSignal

@@ -37,7 +37,7 @@ sealed class DrainingHost : IProducerHost
                 name, new Guid(name.Length, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), false,
                 [.. Enumerable.Range(0, partitions).Select(index => new PartitionView(index, 1, 0, [1], [1], ErrorCode.None))],
                 ErrorCode.None),
-            this);
+            new Dictionary<int, BrokerView>(), null, this);
         return topic.Partitions!.All;
     }
 

@@ -3,7 +3,6 @@ using NetKafka.Internal.Kernel;
 using NetKafka.Producing;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Compression;
-using NetKafka.Protocol.Hashing;
 using NetKafka.Protocol.Records;
 
 namespace NetKafka.Internal.Producing;
@@ -26,6 +25,7 @@ sealed class Accumulator : IDisposable
     readonly IProducerHost _host;
     readonly SlabPool _slabs;
     readonly RandomSource _random;
+    readonly PartitionChoice _choice;
     readonly CompressionCodec _codec;
     readonly int _level;
     ProducerTopic? _lastTopic;
@@ -35,6 +35,7 @@ sealed class Accumulator : IDisposable
     {
         (_options, _host, _slabs, _random) = (options, host, slabs, random);
         (_codec, _level) = (options.Compression, options.CompressionLevel ?? CompressionLevels.Default(options.Compression));
+        _choice = new PartitionChoice(options);
         Memory = new BufferMemory(options.BufferMemory);
         Batches = new BatchPool(host, Memory);
     }
@@ -68,7 +69,7 @@ sealed class Accumulator : IDisposable
             ulong seed;
             lock (_random)
                 seed = _random.NextUInt64();
-            topic = _topics.GetOrAdd(name, new ProducerTopic(name, new RandomSource(seed)));
+            topic = _topics.GetOrAdd(name, new ProducerTopic(name, new StickyChoice(_options, _host, new RandomSource(seed))));
         }
         Volatile.Write(ref _lastTopic, topic);
         return topic;
@@ -102,10 +103,11 @@ sealed class Accumulator : IDisposable
         var topic = GetTopic(record.Topic);
         if (topic.Partitions is not { } partitions)
             return AppendResult.NoMetadata;
-        var isSticky = record.Partition < 0 && record.IsKeyNull;
-        var partition = !isSticky
-            ? record.Partition >= 0 ? record.Partition : Murmur2.Partition(record.Key.Span, partitions.Count)
-            : topic.StickyPartition(partitions);
+        var turn = topic.Turn;
+        var partition = record.Partition >= 0 ? record.Partition : _choice.Of(record, partitions, turn);
+        var isSticky = partition < 0;
+        if (isSticky)
+            partition = topic.StickyPartition(partitions);
 #if NETKAFKA_CHECKED
         if (Planted.Has(Bug.KeysGoElsewhereThanJavas) && !isSticky && record.Partition < 0)
             partition = (partition + 1) % partitions.Count;
@@ -125,7 +127,11 @@ sealed class Accumulator : IDisposable
                 if (isSticky && moveOn)
                     partition = topic.NextSticky(partitions, partition);
                 if (isIn)
+                {
+                    if (_choice.IsInTurn)
+                        topic.EndTurn(turn);
                     return AppendResult.Appended;
+                }
                 if (partitions.All[partition].Window is { } window && !window.IsOpen(hasWaited))
                 {
                     if (!isSticky || ++moves > MaxMoves)

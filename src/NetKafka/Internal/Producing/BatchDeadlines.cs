@@ -68,7 +68,7 @@ sealed class BatchDeadlines(
         }
         else if (batch.Exchange is { } exchange)
         {
-            TakeBack(exchange, batch);
+            TakeBack(exchange, batch, now);
         }
         outcomes.GiveUp(batch, detail, code, null, isRetriable: true);
         sender.MakeReady(queue, now);
@@ -76,7 +76,7 @@ sealed class BatchDeadlines(
     }
 
     /// <summary>The request still waits for its connection: the batch leaves it, and an empty request is not sent.</summary>
-    void TakeBack(ProduceExchange exchange, ProduceBatch batch)
+    void TakeBack(ProduceExchange exchange, ProduceBatch batch, Instant now)
     {
         exchange.Remove(batch);
         if (--batch.Queue.OnWire == 0)
@@ -84,7 +84,7 @@ sealed class BatchDeadlines(
         if (exchange.Count > 0)
             return;
         exchange.Abandon();
-        sender.OnRequestEnded(exchange.Broker);
+        sender.OnRequestEnded(exchange.Broker, now);
     }
 
     string WhyNot(ProduceBatch batch)

@@ -46,7 +46,7 @@ sealed class BatchOutcomes(
 
     public void OnFailed(ProduceExchange exchange, RequestFailure failure, Instant now)
     {
-        sender.OnRequestEnded(exchange.Broker);
+        sender.OnRequestEnded(exchange.Broker, now);
         if (failure.Reason == RequestFailureReason.NotSent)
             cluster.Refresh(exchange.ViewGeneration);
         foreach (ref var item in exchange.Items)

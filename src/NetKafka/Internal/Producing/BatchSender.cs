@@ -126,15 +126,11 @@ sealed class BatchSender(
     public void OnRequestAnswered(ProduceExchange exchange, Instant now)
     {
         exchange.Broker.Window.LearnRoundTrip(now - exchange.SentAt);
-        OnRequestEnded(exchange.Broker);
+        End(exchange.Broker, isAnswered: true, now);
     }
 
-    /// <summary>A request has its outcome, so that the next one may go.</summary>
-    public void OnRequestEnded(BrokerQueue broker)
-    {
-        broker.InFlight--;
-        List(broker);
-    }
+    /// <summary>A request has ended without an answer, so that the next one may go.</summary>
+    public void OnRequestEnded(BrokerQueue broker, Instant now) => End(broker, isAnswered: false, now);
 
     /// <summary>Sends what may be sent.</summary>
     public void Poll(Instant now)
@@ -243,6 +239,13 @@ sealed class BatchSender(
         }
     }
 
+    void End(BrokerQueue broker, bool isAnswered, Instant now)
+    {
+        broker.InFlight--;
+        broker.Window.OnEnded(isAnswered, now);
+        List(broker);
+    }
+
     void List(BrokerQueue broker)
     {
         if (broker.IsListed)
@@ -291,6 +294,7 @@ sealed class BatchSender(
             return false;
         broker.InFlight++;
         broker.SentAt = now;
+        broker.Window.OnSent(now);
         cluster.Send(exchange, RequestTarget.Broker(broker.NodeId), LaneKey.Produce);
         foreach (var queue in _sent)
             MakeReady(queue, now);

@@ -35,6 +35,9 @@ sealed class BrokerWindow
     TimeSpan _roundTripBefore = TimeSpan.MaxValue;
     long _limitBytes;
     long _queuedBytes;
+    long _unansweredSince = Instant.Never.Ticks;
+    long _endedAt;
+    int _underWay;
     int _isPollWanted;
     volatile bool _hasWaiters;
 
@@ -95,6 +98,36 @@ sealed class BrokerWindow
                 (_periodBegan, _roundTripBefore, _roundTrip) = (now, _roundTrip, TimeSpan.MaxValue);
             SetLimit();
         }
+    }
+
+    /// <summary>A request leaves for the broker. The machine's own.</summary>
+    public void OnSent(Instant now)
+    {
+        Volatile.Write(ref _underWay, _underWay + 1);
+        if (_unansweredSince == Instant.Never.Ticks)
+            Volatile.Write(ref _unansweredSince, now.Ticks);
+    }
+
+    /// <summary>A request has its outcome. The machine's own.</summary>
+    /// <param name="isAnswered">Whether that is an answer.</param>
+    /// <param name="now">The time.</param>
+    public void OnEnded(bool isAnswered, Instant now)
+    {
+        Volatile.Write(ref _endedAt, now.Ticks);
+        Volatile.Write(ref _underWay, _underWay - 1);
+        if (isAnswered)
+            Volatile.Write(ref _unansweredSince, _underWay > 0 ? now.Ticks : Instant.Never.Ticks);
+    }
+
+    /// <summary>
+    /// Whether the broker was sent something, and has answered nothing for longer than a time. Where nothing more is sent to it, it is no
+    /// longer silent after a while, so that somebody tries. Any thread.
+    /// </summary>
+    public bool IsSilent(Instant now, TimeSpan time)
+    {
+        var since = Volatile.Read(ref _unansweredSince);
+        return since != Instant.Never.Ticks && now.Ticks - since > time.Ticks
+            && (Volatile.Read(ref _underWay) > 0 || now.Ticks - Volatile.Read(ref _endedAt) <= Period.Ticks);
     }
 
     /// <summary>The broker has answered a request. Any thread.</summary>

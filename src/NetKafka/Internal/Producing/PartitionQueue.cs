@@ -84,6 +84,11 @@ sealed class PartitionQueue
 
     public bool HasPending => _pending.Count > 0;
 
+    /// <summary>
+    /// How many batches wait or are under way, as nearly as any thread can tell that holds no lock: good enough to compare partitions.
+    /// </summary>
+    public int Load => _pending.Count + Sequence.Unacked.Count;
+
     /// <summary>Takes the batch that <see cref="PeekSealed"/> gave. Under the gate.</summary>
     public void Dequeue() => _pending.Dequeue();
 

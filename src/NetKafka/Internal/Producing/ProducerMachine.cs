@@ -216,7 +216,7 @@ sealed class ProducerMachine : Machine, IClusterListener
     void Learn(ProducerTopic topic)
     {
         if (_cluster.View.Topics.TryGetValue(topic.Name, out var view))
-            topic.Learn(view, _host);
+            topic.Learn(view, _cluster.View.Brokers, _options.Rack, _host);
     }
 
     void OnIdentity(Instant now)

@@ -7,11 +7,13 @@ namespace NetKafka.Internal.Producing;
 /// A topic that is produced to: its partitions, once they are known, and the partition that records without keys go to at
 /// present. What was learned is never forgotten: a topic that metadata lacks for a moment keeps its sequences.
 /// </summary>
-sealed class ProducerTopic(string name, RandomSource random)
+sealed class ProducerTopic(string name, StickyChoice choice)
 {
     readonly Lock _gate = new();
     volatile TopicPartitions? _partitions;
     TopicView? _view;
+    IReadOnlyDictionary<int, BrokerView>? _brokers;
+    int _turn;
 
     // The last id that was known: metadata of older brokers has none.
     Guid _life;
@@ -46,20 +48,28 @@ sealed class ProducerTopic(string name, RandomSource random)
         {
             if (_sticky != current)
                 return _sticky;
-            var choice = partitions.Available;
-            var next = choice[random.Next(choice.Length)];
-            if (next == current && choice.Length > 1)
-                next = choice[(Array.IndexOf(choice, next) + 1) % choice.Length];
+            var next = choice.Next(partitions, current);
             Volatile.Write(ref _sticky, next);
             return next;
         }
     }
 
+    /// <summary>How many turns were taken, where partitions take turns. Any thread.</summary>
+    public int Turn => Volatile.Read(ref _turn);
+
+    /// <summary>A record went where it was this turn's turn; of several in one turn the first ends it. Any thread.</summary>
+    public void EndTurn(int turn) => Interlocked.CompareExchange(ref _turn, unchecked(turn + 1), turn);
+
     /// <summary>Takes what metadata says; queues that exist stay. Inside the turn.</summary>
-    public void Learn(TopicView view, IProducerHost host)
+    /// <param name="view">The topic.</param>
+    /// <param name="brokers">The brokers.</param>
+    /// <param name="rack">The rack whose partitions come first; null for no difference.</param>
+    /// <param name="host">Makes the signals of new partitions.</param>
+    public void Learn(TopicView view, IReadOnlyDictionary<int, BrokerView> brokers, string? rack, IProducerHost host)
     {
-        if (ReferenceEquals(view, _view))
+        if (ReferenceEquals(view, _view) && (rack is null || ReferenceEquals(brokers, _brokers)))
             return;
+        _brokers = brokers;
         var known = _partitions?.All ?? [];
         (_view, Id) = (view, view.Id);
         if (Id != _life && Id != Guid.Empty)
@@ -85,7 +95,9 @@ sealed class ProducerTopic(string name, RandomSource random)
         }
         if (available.Count == 0)
             available.AddRange(Enumerable.Range(0, view.Partitions.Length));
-        _partitions = new TopicPartitions(all, view.Partitions.Length, [.. available]);
+        var near = rack is null ? [] : available.FindAll(index => brokers.GetValueOrDefault(view.Partitions[index].LeaderId)?.Rack == rack);
+        int[] numbers = [.. available];
+        _partitions = new TopicPartitions(all, view.Partitions.Length, numbers, near.Count > 0 ? [.. near] : numbers);
     }
 
     /// <summary>The topic was deleted and created anew.</summary>
