@@ -37,6 +37,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     public void OnRequest(in RequestInfo request)
     {
         Requests++;
+        // These two tell it partition by partition.
+        if (request.ApiKey is not (ApiKey.Produce or ApiKey.OffsetCommit))
+            scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
         switch (request.ApiKey)
         {
             case ApiKey.Produce:
@@ -48,23 +51,17 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                     CheckCommit(request, commit);
                 break;
             case ApiKey.Heartbeat:
-                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 if (TryRead<HeartbeatRequest, HeartbeatResponse>(request, out var heartbeat))
                     NoteExpelled(request, heartbeat.GroupId, heartbeat.MemberId);
                 break;
             case ApiKey.SyncGroup:
-                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 if (TryRead<SyncGroupRequest, SyncGroupResponse>(request, out var sync))
                     _members.Add(sync.MemberId);
                 break;
             case ApiKey.JoinGroup:
-                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 // One that is asked to come again with its new id is no member yet.
                 if (TryRead<JoinGroupRequest, JoinGroupResponse>(request, out var join) && _members.Contains(join.MemberId))
                     NoteExpelled(request, join.GroupId, join.MemberId);
-                break;
-            default:
-                scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}");
                 break;
         }
     }

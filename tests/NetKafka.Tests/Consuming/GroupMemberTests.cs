@@ -133,15 +133,7 @@ public sealed class GroupMemberTests
     [InlineData(3, 1)]
     public void Leader_that_skips_the_assignment_notices_partitions_that_were_added_while_it_was_away(int partitions, int joins)
     {
-        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
-        it.Wait();
-        var joined = Joined(1, "a", "a");
-        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
-        it.Answer(it.Take(ApiKey.JoinGroup), joined);
-        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
-        it.GiveCommitted(0);
-        it.Pass(Heartbeat);
-        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        var it = StaticLeaderThatIsUnknown(out var joined);
         it.ShowTopic(partitions, 5);
 
         joined.SkipAssignment = true;
@@ -156,15 +148,7 @@ public sealed class GroupMemberTests
     [InlineData(3, 1)]
     public void Leader_that_is_told_its_old_id_goes_on_to_notice_partitions_that_are_added(int partitions, int joins)
     {
-        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
-        it.Wait();
-        var joined = Joined(1, "a", "a");
-        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
-        it.Answer(it.Take(ApiKey.JoinGroup), joined);
-        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
-        it.GiveCommitted(0);
-        it.Pass(Heartbeat);
-        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        var it = StaticLeaderThatIsUnknown(out _);
 
         it.Answer(it.Take(ApiKey.JoinGroup), Joined(1, "b", "a"));
         it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
@@ -172,6 +156,21 @@ public sealed class GroupMemberTests
         it.ShowTopic(partitions, 5);
         it.Turn();
         Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
+    }
+
+    /// <summary>A static leader that shared out both partitions, read on, and is then told that the coordinator does not know it.</summary>
+    static ConsumerHarness StaticLeaderThatIsUnknown(out JoinGroupResponse joined)
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        it.Wait();
+        joined = Joined(1, "a", "a");
+        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.UnknownMemberId });
+        return it;
     }
 
     [Fact]

@@ -14,6 +14,7 @@ sealed class AddPartitionsToTxnHandler : ApiHandler<Request, Response>
 {
     const short FencedSince = 2;
     const short ManySince = 4;
+    const short KnowsAbortableSince = 5;
 
     internal override Response Fail(Call<Request, Response> call, ErrorCode error) => call.Version >= ManySince
         ? new Response { ErrorCode = error, ThrottleTimeMs = call.ThrottleMs }
@@ -59,7 +60,7 @@ sealed class AddPartitionsToTxnHandler : ApiHandler<Request, Response>
             return (_, _) => error;
         var entry = transactions.Find(transactionalId)!;
         return (topic, partition) => entry.Has(topic, partition) ? ErrorCode.None
-            : call.Version >= 5 ? ErrorCode.TransactionAbortable : ErrorCode.InvalidTxnState;
+            : call.Version >= KnowsAbortableSince ? ErrorCode.TransactionAbortable : ErrorCode.InvalidTxnState;
     }
 
     static bool IsKnown(Call<Request, Response> call, string topic, int partition) => call.Cluster.FindTopic(topic)?.Find(partition) is not null;

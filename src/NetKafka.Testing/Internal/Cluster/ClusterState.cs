@@ -132,9 +132,7 @@ sealed partial class ClusterState
         if (broker.IsUp)
             return;
         broker.IsUp = true;
-        foreach (var partition in AllPartitions())
-            OnReplicaBack(partition, nodeId, nowMs);
-        OnChanged();
+        RejoinReplicas(nodeId, nowMs);
         Groups.Slots.OnBrokersChanged(nowMs);
         Transactions.Slots.OnBrokersChanged(nowMs);
     }

@@ -23,8 +23,6 @@ sealed class TransactionCoordinator
 
     internal CoordinatorSlots Slots { get; }
 
-    internal IEnumerable<TransactionEntry> Entries => entries.Values;
-
     internal TransactionEntry? Find(string transactionalId) => entries.GetValueOrDefault(transactionalId);
 
     /// <summary>Whether a broker is to be asked about a transactional id. One without a name is refused by any.</summary>
@@ -58,7 +56,7 @@ sealed class TransactionCoordinator
         if (!TryRaise(entry, expected))
             return ErrorCode.ProducerFenced;
         entry.Clear();
-        (entry.State, entry.TimeoutMs, entry.StartedAtMs) = (TransactionState.Empty, timeoutMs, -1);
+        (entry.State, entry.TimeoutMs) = (TransactionState.Empty, timeoutMs);
         given = new ProducerIdentity(entry.ProducerId, entry.Epoch);
         return ErrorCode.None;
     }
@@ -106,8 +104,6 @@ sealed class TransactionCoordinator
     internal ErrorCode End(string transactionalId, ProducerIdentity producer, bool commits, bool isVersion2, long nowMs, out ProducerIdentity next)
     {
         next = ProducerIdentity.None;
-        if (transactionalId.Length == 0)
-            return ErrorCode.InvalidRequest;
         if (Find(transactionalId) is not { } entry)
             return ErrorCode.InvalidProducerIdMapping;
         var isRetry = IsRetry(entry, producer);
@@ -169,7 +165,7 @@ sealed class TransactionCoordinator
         var entry = entries[transactionalId];
         if (entry.State == TransactionState.Ongoing)
             return entry;
-        (entry.State, entry.StartedAtMs) = (TransactionState.Ongoing, nowMs);
+        entry.State = TransactionState.Ongoing;
         entry.Timeout = cluster.Timers.Schedule(nowMs + entry.TimeoutMs, now => OnTimeout(entry, now));
         return entry;
     }

@@ -28,8 +28,6 @@ sealed class TransactionEntry(string transactionalId, long producerId)
     /// <summary>Whether the last transaction was ended by the rules of version 2, in which each end raises the epoch (KIP-890).</summary>
     internal bool IsVersion2 { get; set; }
 
-    internal long StartedAtMs { get; set; } = -1;
-
     /// <summary>The partitions in it, by topic.</summary>
     internal SortedDictionary<string, SortedSet<int>> Partitions { get; } = new(StringComparer.Ordinal);
 

@@ -10,7 +10,6 @@ static class ProduceDecoder
 {
     const short FirstFlexible = 9;
     const short FirstWithLeaders = 10;
-    const short FirstWithTopicIds = 13;
 
     /// <param name="body">The body of the answer.</param>
     /// <param name="version">Its version.</param>
@@ -44,7 +43,7 @@ static class ProduceDecoder
     {
         var isFlexible = version >= FirstFlexible;
         Span<ProduceItem> own;
-        if (version >= FirstWithTopicIds)
+        if (version >= ProduceEncoder.FirstWithTopicIds)
         {
             var id = reader.ReadUuid();
             own = OfTopic(items, id, default);

@@ -12,7 +12,6 @@ namespace NetKafka.Internal.Producing;
 /// </summary>
 sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCodec codec) : BrokerRequest
 {
-    const short FirstWithTopicIds = 13;
     const short FirstWithZstd = 7;
 
     static readonly Comparison<ProduceItem> ByTopic = static (left, right) =>
@@ -54,9 +53,9 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
             foreach (ref readonly var item in Items)
             {
                 if (item.TopicId == Guid.Empty)
-                    return FirstWithTopicIds - 1;
+                    return ProduceEncoder.FirstWithTopicIds - 1;
             }
-            return FirstWithTopicIds;
+            return ProduceEncoder.FirstWithTopicIds;
         }
     }
 

@@ -75,7 +75,7 @@ sealed partial class ClassicMemberMachine
             case ErrorCode.UnknownMemberId:
                 Expel(response.ErrorCode);
                 break;
-            case ErrorCode.FencedInstanceId when MemberId.Length == 0 || MemberId != _confirmedId:
+            case ErrorCode.FencedInstanceId when MemberId != _confirmedId:
                 // The coordinator that gave the id may be gone, and the new one knows an older id of the same instance alone; or a join of its
                 // own came late, by a connection that was given up. A member that was in no generation yet is as good as one that has just
                 // started.

@@ -27,7 +27,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
 
     string _joinReason = "";
     string _protocol = "";
-    string _confirmedId = "";
+    string? _confirmedId;
     string? _rejoinReason;
     string? _lostReason;
     int _ownedGeneration = -1;
