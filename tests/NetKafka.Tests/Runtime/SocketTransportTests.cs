@@ -207,6 +207,33 @@ public sealed class ThreadConnectionTests() : SocketTransportTests(SocketTranspo
         held.Set();
     }
 
+    [Fact]
+    public async Task Answers_to_what_a_turn_has_sent_are_received_each_once_whether_near_or_far()
+    {
+        using var peer = await Open();
+        Events.OnPost = item =>
+        {
+            if (item.Kind != LoopEventKind.Received || item.Error is not null)
+                return;
+            // As a turn does: what it sends is under way before its thread receives again.
+            Transport.Send(1, Bytes());
+            Transport.Receive(1, new byte[10]);
+        };
+        Transport.Receive(1, new byte[10]);
+        var request = new byte[4];
+        for (var i = 0; i < 50; i++)
+        {
+            await peer.GetStream().WriteAsync(new byte[] { 1 });
+            await peer.GetStream().ReadExactlyAsync(request);
+            Assert.Equal(1, (await Events.Next(LoopEventKind.Received)).Count);
+            await Events.Next(LoopEventKind.Sent);
+        }
+        Transport.Close(1);
+        Assert.NotNull((await Events.Next(LoopEventKind.Received)).Error);
+        await Events.Next(LoopEventKind.Closed);
+        Assert.True(Events.IsEmpty);
+    }
+
     /// <summary>Receives a byte, and keeps the thread that brought it.</summary>
     async Task<IThreadLender> ReceiveAndKeep(TcpClient peer, ManualResetEventSlim held)
     {

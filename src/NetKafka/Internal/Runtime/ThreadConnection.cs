@@ -39,6 +39,11 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
     // From the moment at which received bytes are handed to the loop until the thread is back.
     volatile bool _isLent;
 
+    // Whether something was sent meanwhile: its answer may be near.
+    volatile bool _isAnswerDue;
+
+    NearAnswers _nearAnswers;
+
     // One for the open connection itself, one for each thing under way.
     int _underWay = 1;
 
@@ -72,7 +77,10 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
     public void Send(SendBuffer bytes)
     {
         if (_isLent)
+        {
+            _isAnswerDue = true;
             sink.Watch(_receiver!);
+        }
         Begin();
         bytes.CopySegmentsTo(_segments);
         (_nextSegment, _sentOfSegment) = (0, 0);
@@ -153,12 +161,12 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
         SocketError error;
         try
         {
-            do
+            count = LookForAnswer(buffer, out error);
+            while (error is SocketError.WouldBlock or SocketError.Interrupted)
             {
                 _socket!.Poll(NoLimit, SelectMode.SelectRead);
                 count = _socket.Receive(buffer, SocketFlags.None, out error);
             }
-            while (error is SocketError.WouldBlock or SocketError.Interrupted);
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
@@ -170,6 +178,28 @@ sealed class ThreadConnection(int number, IEventSink sink, Action onThreadEnded)
         // Where this thread ran the turn it was told of its end, before any user code: that must not hold up a close.
         if (!me.IsTurnOver)
             EndCount();
+    }
+
+    /// <summary>Receives without sleeping, if that is likely to succeed.</summary>
+    int LookForAnswer(Span<byte> buffer, out SocketError error)
+    {
+        error = SocketError.WouldBlock;
+        // On the only processor, looking keeps a broker beside it from answering.
+        if (!_isAnswerDue || Environment.ProcessorCount == 1)
+            return 0;
+        _isAnswerDue = false;
+        var looks = _nearAnswers.Looks();
+        for (var i = 0; i < looks; i++)
+        {
+            var count = _socket!.Receive(buffer, SocketFlags.None, out error);
+            if (error is SocketError.WouldBlock)
+                continue;
+            _nearAnswers.OnFound();
+            return count;
+        }
+        if (looks > 0)
+            _nearAnswers.OnMissed();
+        return 0;
     }
 
     bool TryTakeReceive(Receiver me, out ArraySegment<byte> buffer)
