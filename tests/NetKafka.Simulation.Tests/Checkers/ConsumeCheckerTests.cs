@@ -172,6 +172,40 @@ public sealed class ConsumeCheckerTests
         Assert.Empty(Check());
     }
 
+    [Fact]
+    public void Record_that_was_finished_and_not_committed_in_the_end_is_found()
+    {
+        Finish("b", 3);
+        _group.CheckCommitted("t", 0, 3);
+        Finds("P11");
+    }
+
+    [Fact]
+    public void Commits_that_came_late_or_were_taken_back_or_of_former_owners_are_no_lie()
+    {
+        Finish("b", 3);
+        _group.CheckCommitted("t", 0, 4);
+        _group.CommitTooLate("t", 0, 4);
+        _group.CheckCommitted("t", 0, 3);
+        Take("c", committed: 3);
+        _group.CheckCommitted("t", 0, 3);
+        Finish("c", 4);
+        _group.Commit("c", "t", 0, 5);
+        _group.TakeBack("t", 0, 3);
+        _group.CheckCommitted("t", 0, 3);
+        Assert.Empty(_violations.Kept);
+    }
+
+    /// <summary>A member is given what the group has come to, and finishes it.</summary>
+    void Finish(string member, long offset)
+    {
+        Take(member, committed: offset);
+        _group.Deliver(new Delivery(member, 1, "t", 0, offset, (int)offset + 100));
+        for (var before = 0; before <= offset; before++)
+            _group.Finish(member, "t", 0, before);
+        _group.GiveUp("b", "t", 0);
+    }
+
     void Deliver(string member, int turn, long offset) => _group.Deliver(new Delivery(member, turn, "t", 0, offset, (int)offset + 100));
 
     void Take(string member, long committed, Func<string, bool>? isCounted = null) =>

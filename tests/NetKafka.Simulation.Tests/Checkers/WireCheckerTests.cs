@@ -14,6 +14,7 @@ namespace NetKafka.Simulation.Tests.Checkers;
 public sealed class WireCheckerTests
 {
     const string Topic = "t";
+    const string Group = "g";
     const short ProduceVersion = 9;
     const long Pid = 7;
 
@@ -138,6 +139,79 @@ public sealed class WireCheckerTests
         Assert.Equal(0, _throttling.ThrottleOf(3, answer));
     }
 
+    [Fact]
+    public void Commit_of_a_partition_that_its_generation_gives_to_another_member_is_found()
+    {
+        var (owner, other) = FormGroup();
+        Commit(owner, offset: 0);
+        Assert.Empty(_violations.Kept);
+        Commit(other, offset: 0);
+        Finds("P12 one owner");
+    }
+
+    /// <summary>Two members form generation 2 of a group, and the first is given partition 0.</summary>
+    /// <returns>Their ids.</returns>
+    (string Owner, string Other) FormGroup()
+    {
+        var (first, second) = (_machine.Connect(1, 0), _machine.Connect(1, 0));
+        Tell(first, Join(""), 3);
+        var owner = Take<JoinGroupRequest, JoinGroupResponse>(first, 3).MemberId;
+        Tell(first, new SyncGroupRequest { GroupId = Group, GenerationId = 1, MemberId = owner }, 1);
+        Take<SyncGroupRequest, SyncGroupResponse>(first, 1);
+        Tell(second, Join(""), 3);
+        Tell(first, Join(owner), 3);
+        Assert.Equal(2, Take<JoinGroupRequest, JoinGroupResponse>(first, 3).GenerationId);
+        var other = Take<JoinGroupRequest, JoinGroupResponse>(second, 3).MemberId;
+        var assignment = new KafkaWriter();
+        assignment.WriteInt16(0);
+        assignment.WriteInt32(1);
+        assignment.WriteString(Topic, "Topic");
+        assignment.WriteInt32(1);
+        assignment.WriteInt32(0);
+        assignment.WriteInt32(-1);
+        Tell(first, new SyncGroupRequest
+        {
+            GroupId = Group, GenerationId = 2, MemberId = owner, Assignments = [new() { MemberId = owner, Assignment = assignment.WrittenSpan.ToArray() }],
+        }, 1);
+        Take<SyncGroupRequest, SyncGroupResponse>(first, 1);
+        return (owner, other);
+    }
+
+    static JoinGroupRequest Join(string memberId) => new()
+    {
+        GroupId = Group, MemberId = memberId, SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = "consumer",
+        Protocols = [new() { Name = "range", Metadata = [] }],
+    };
+
+    void Commit(string memberId, long offset) => _wire.OnRequest(new RequestInfo(1, 1, ApiKey.OffsetCommit, 7, _correlationId, "c", Frame(
+        new OffsetCommitRequest
+        {
+            GroupId = Group, GenerationIdOrMemberEpoch = 2, MemberId = memberId,
+            Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, CommittedOffset = offset }] }],
+        }, 7)));
+
+    void Tell<TRequest, TResponse>(int connection, IRequest<TRequest, TResponse> request, short version)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : IMessage<TResponse>
+    {
+        var frame = Frame(request, version);
+        var bytes = new byte[sizeof(int) + frame.Length];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, frame.Length);
+        frame.CopyTo(bytes.AsSpan(sizeof(int)));
+        _machine.Receive(connection, bytes, 0);
+    }
+
+    TResponse Take<TRequest, TResponse>(int connection, short version)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : IMessage<TResponse>
+    {
+        _machine.Poll(0);
+        Assert.True(_machine.TryTakeOutput(connection, out var frame), $"There is no answer to {TRequest.ApiKey}.");
+        var reader = new KafkaReader(frame[sizeof(int)..], TResponse.Name, version);
+        reader.ReadInt32();
+        return TResponse.Read(ref reader, version);
+    }
+
     void Finds(string property)
     {
         var violation = Assert.Single(_violations.Kept);
@@ -163,14 +237,7 @@ public sealed class WireCheckerTests
 
     void Write(byte[] batch) => _machine.Cluster.FindTopic(Topic)!.Partitions[0].Log.Append(batch, 0);
 
-    byte[] Frame(params (int Partition, byte[] Batch)[] batches)
-    {
-        var writer = new KafkaWriter(1024);
-        writer.WriteInt16((short)ApiKey.Produce);
-        writer.WriteInt16(ProduceVersion);
-        writer.WriteInt32(++_correlationId);
-        writer.WriteNullableString("c", "ClientId");
-        writer.WriteUnsignedVarint(0);
+    byte[] Frame(params (int Partition, byte[] Batch)[] batches) => Frame(
         new ProduceRequest
         {
             Acks = -1,
@@ -183,7 +250,20 @@ public sealed class WireCheckerTests
                     PartitionData = [.. batches.Select(static item => new ProduceRequest.PartitionProduceData { Index = item.Partition, Records = item.Batch.AsMemory() })],
                 },
             ],
-        }.Write(writer, ProduceVersion);
+        }, ProduceVersion);
+
+    byte[] Frame<TRequest, TResponse>(IRequest<TRequest, TResponse> request, short version)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : IMessage<TResponse>
+    {
+        var writer = new KafkaWriter(1024);
+        writer.WriteInt16((short)TRequest.ApiKey);
+        writer.WriteInt16(version);
+        writer.WriteInt32(++_correlationId);
+        writer.WriteNullableString("c", "ClientId");
+        if (TRequest.RequestHeaderVersion(version) >= 2)
+            writer.WriteUnsignedVarint(0);
+        request.Write(writer, version);
         return writer.WrittenSpan.ToArray();
     }
 

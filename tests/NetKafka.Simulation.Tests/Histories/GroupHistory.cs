@@ -101,9 +101,6 @@ sealed class GroupHistory(Action<string, string> violation)
     /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
     public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);
 
-    /// <summary>How far the newest owner has come since it was given the partition; 0 if it has finished nothing.</summary>
-    public long FinishedByNewest(string topic, int partition) => _newest.GetValueOrDefault((topic, partition)).Next;
-
     /// <summary>The offset below which every record was finished by somebody.</summary>
     public long FinishedUpTo(string topic, int partition) => Of(topic, partition).FinishedUpTo;
 
@@ -120,6 +117,18 @@ sealed class GroupHistory(Action<string, string> violation)
         if (offset > reached && !progress.AreRemoved(reached, offset))
             violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
         progress.Committed = Math.Max(progress.Committed, offset);
+    }
+
+    /// <summary>
+    /// All members have left in order: P11, the group has committed what the newest owner of the partition has finished of it. What an owner
+    /// before could not commit in its time is read again; the run may be over before that.
+    /// </summary>
+    public void CheckCommitted(string topic, int partition, long committed)
+    {
+        var finished = _newest.GetValueOrDefault((topic, partition)).Next;
+        // A member that the group has gone on without hears so from the answer to its last commit.
+        if (committed < finished && !IsLate(topic, partition, finished) && !MayBeTakenBack(topic, partition))
+            violation("P11 finished is committed", $"{topic}-{partition} was finished up to {finished}, and the group has committed {committed}");
     }
 
     /// <summary>A member is dead: it has nothing any more.</summary>

@@ -98,27 +98,20 @@ sealed class SimWorld
         Machine.Cluster.Groups.Find(group)?.Offsets.Find(topic, partition)?.Offset ?? -1;
 
     /// <summary>Whether a record is of a transaction that has not ended.</summary>
-    public bool IsOpen(string topic, int partition, long offset)
-    {
-        var log = Machine.Cluster.FindTopic(topic)!.Partitions[partition].Log;
-        foreach (var batch in log.Batches)
-        {
-            if (batch.BaseOffset <= offset && offset <= batch.LastOffset)
-                return batch.Header.IsTransactional && log.Producers.Find(batch.Header.ProducerId)?.TransactionFirstOffset is >= 0 and var first && first <= offset;
-        }
-        return false;
-    }
+    public bool IsOpen(string topic, int partition, long offset) =>
+        OpenTransactions.Holds(Machine.Cluster.FindTopic(topic)!.Partitions[partition].Log, offset);
 
     /// <summary>Whether a client of this name is in a group, as its coordinator sees it.</summary>
     public bool IsMember(string group, string client) =>
         Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client) == true;
 
     /// <summary>
-    /// Whether a client of this name is in the generation of a group for certain. Of a static member that is not known: it may have
-    /// missed a rebalance, and stays in the group all the same.
+    /// Whether a client of this name is in the generation of a group for certain: a static member may have missed a rebalance, and stays in
+    /// the group all the same.
     /// </summary>
     public bool IsInGeneration(string group, string client) =>
-        Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client && member.InstanceId is null) == true;
+        Machine.Cluster.Groups.Find(group) is { } found
+        && found.Members.Any(member => member.ClientId == client && (member.InstanceId is null || member.JoinedGeneration == found.Generation));
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
@@ -183,17 +176,10 @@ sealed class SimWorld
         // Who was away while it closed was late by its own clock, and did not wait for the last connections.
         if (Network.UnclosedCount > 0 && Scheduler.StalledUntil >= Scheduler.Now - SimConnection.MaxCloseTicks)
             Scheduler.Run(() => Pause(TimeSpan.FromTicks(2 * SimConnection.MaxCloseTicks)), long.MaxValue);
+        var leaks = new LeakChecker(Violations);
         foreach (var (name, client, _) in _clients)
-        {
-            if (client.Runtime.Pool.RentedCount is > 0 and var rented)
-                Violations.Add("P22 nothing leaks", $"{name} has not given back {rented} buffers");
-            if (client.Runtime.Fault is { } fault)
-                Violations.Add("P22 no defect", $"{name} ended by a defect: {fault}");
-        }
-        if (Network.UnclosedCount > 0)
-            Violations.Add("P22 nothing leaks", $"{Network.UnclosedCount} connections are still open");
-        if (Time.ArmedCount > 0)
-            Violations.Add("P22 nothing leaks", $"{Time.ArmedCount} timers are still set");
+            leaks.CheckClient(name, client.Runtime.Pool.RentedCount, client.Runtime.Fault);
+        leaks.CheckWorld(Network.UnclosedCount, Time.ArmedCount);
     }
 
     SimNetwork CreateNetwork(ulong seed, Story? story)

@@ -88,15 +88,7 @@ sealed class ConsumeScenario : Scenario
     static void CheckCommitted(SimWorld world)
     {
         foreach (var partition in world.Machine.Cluster.FindTopic(Topic)!.Partitions)
-        {
-            var (end, committed) = (partition.Log.EndOffset, Committed(world, partition.Index));
-            // What an owner before the newest one could not commit in its time is read again; the run may be over before that.
-            var finished = world.Group.FinishedByNewest(Topic, partition.Index);
-            // A member that the group has gone on without hears so from the answer to its last commit.
-            if (Math.Max(0, committed) < finished && !world.Group.IsLate(Topic, partition.Index, finished)
-                && !world.Group.MayBeTakenBack(Topic, partition.Index))
-                world.Violations.Add("P11 finished is committed", $"{Topic}-{partition.Index} was finished up to {finished} of {end}, and the group has committed {committed}");
-        }
+            world.Group.CheckCommitted(Topic, partition.Index, Math.Max(0, Committed(world, partition.Index)));
     }
 
     static long Committed(SimWorld world, int partition) => world.CommittedOffset(GroupMemberSettings.GroupId, Topic, partition);

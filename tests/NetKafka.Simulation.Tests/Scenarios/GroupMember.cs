@@ -1,5 +1,6 @@
 using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
+using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Runs;
 
@@ -21,7 +22,7 @@ sealed class GroupMember
     readonly SortedDictionary<int, TopicPartitionOffset> _lastNext = [];
     readonly SortedDictionary<int, TopicPartitionOffset> _givenUp = [];
     readonly Dictionary<int, long> _inHandSince = [];
-    readonly HashSet<int> _assigned = [];
+    readonly HandlerChecker _handlers;
     readonly List<Task> _commits = [];
     readonly int _percentOfPauses;
     readonly int _percentOfCommits;
@@ -31,6 +32,7 @@ sealed class GroupMember
     {
         (_world, _settings, _topic, Name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
         _random = world.Chance(name);
+        _handlers = new HandlerChecker(name, world.Violations);
         _percentOfPauses = _random.Next(3) * 15;
         _percentOfCommits = settings.CommitsOnlyWhenLeaving ? 0 : settings.CommitsByHand ? 20 : _random.Next(3) * 4;
     }
@@ -56,7 +58,7 @@ sealed class GroupMember
         options.OnPartitionsLost = context =>
         {
             HasLost = true;
-            return OnGivenUp("has lost", context);
+            return OnGivenUp("has lost", context, _handlers.Lose);
         };
         var consumer = client.CreateConsumer<byte[]?, ReadOnlyMemory<byte>>(options);
         using var stop = new CancellationTokenSource();
@@ -239,8 +241,7 @@ sealed class GroupMember
         {
             if (IsDead)
                 break;
-            if (!_assigned.Add(partition.Partition))
-                _world.Violations.Add("P13 assignment", $"{Name} is told twice that it has {partition}");
+            _handlers.Assign(partition);
             // What is still in hand from before the partition was lost is none of this assignment.
             _inHandSince.Remove(partition.Partition);
             _givenUp.Remove(partition.Partition);
@@ -252,26 +253,21 @@ sealed class GroupMember
         return ValueTask.CompletedTask;
     }
 
-    ValueTask OnRevoked(RebalanceContext context)
-    {
-        foreach (var partition in context.Partitions)
-        {
-            // The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.
-            if (!IsDead && _world.IsMember(GroupMemberSettings.GroupId, Name)
-                && _inHandSince.TryGetValue(partition.Partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
-                _world.Violations.Add("P12 one owner", $"{Name} gives {partition} up with a record of it in hand");
-        }
-        return OnGivenUp("gives up", context);
-    }
+    ValueTask OnRevoked(RebalanceContext context) =>
+        OnGivenUp("gives up", context, partition => _handlers.Revoke(partition, IsWaitedFor(partition.Partition)));
 
-    ValueTask OnGivenUp(string what, RebalanceContext context)
+    /// <summary>The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.</summary>
+    bool IsWaitedFor(int partition) => _world.IsMember(GroupMemberSettings.GroupId, Name)
+        && _inHandSince.TryGetValue(partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks;
+
+    ValueTask OnGivenUp(string what, RebalanceContext context, Action<TopicPartition> check)
     {
         Turn(what, context);
         foreach (var partition in context.Partitions)
         {
             // A dead process was told nothing that it could remember.
-            if (!_assigned.Remove(partition.Partition) && !IsDead)
-                _world.Violations.Add("P13 assignment", $"{Name} is told that it {what} {partition}, which it had not");
+            if (!IsDead)
+                check(partition);
             _world.Group.GiveUp(Name, partition.Topic, partition.Partition);
             if (_lastNext.Remove(partition.Partition, out var next))
                 _givenUp[partition.Partition] = next;

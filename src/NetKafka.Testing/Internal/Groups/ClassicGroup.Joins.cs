@@ -259,16 +259,20 @@ sealed partial class ClassicGroup
         return true;
     }
 
-    JoinGroupResponse Joined(Call<JoinGroupRequest, JoinGroupResponse> call, GroupMember member) => new()
+    JoinGroupResponse Joined(Call<JoinGroupRequest, JoinGroupResponse> call, GroupMember member)
     {
-        ThrottleTimeMs = call.ThrottleMs,
-        GenerationId = Generation,
-        ProtocolType = ProtocolType,
-        ProtocolName = ProtocolName ?? "",
-        Leader = LeaderId ?? "",
-        MemberId = member.MemberId,
-        Members = member.MemberId == LeaderId ? [.. members.Values.Select(Describe)] : [],
-    };
+        member.JoinedGeneration = Generation;
+        return new JoinGroupResponse
+        {
+            ThrottleTimeMs = call.ThrottleMs,
+            GenerationId = Generation,
+            ProtocolType = ProtocolType,
+            ProtocolName = ProtocolName ?? "",
+            Leader = LeaderId ?? "",
+            MemberId = member.MemberId,
+            Members = member.MemberId == LeaderId ? [.. members.Values.Select(Describe)] : [],
+        };
+    }
 
     JoinGroupResponse.JoinGroupResponseMember Describe(GroupMember member) => new()
     {

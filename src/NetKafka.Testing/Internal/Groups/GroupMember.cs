@@ -24,6 +24,9 @@ sealed class GroupMember(string memberId, string? instanceId)
     /// <summary>It joined and has not yet been in a generation.</summary>
     internal bool IsNew { get; set; }
 
+    /// <summary>The generation that it joined last. A static member may have missed the group's, and stays in the group all the same.</summary>
+    internal int JoinedGeneration { get; set; }
+
     /// <summary>Its JoinGroup, while that is parked.</summary>
     internal Call<JoinGroupRequest, JoinGroupResponse>? Join { get; set; }
 
