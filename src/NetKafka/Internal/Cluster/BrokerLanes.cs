@@ -82,6 +82,10 @@ sealed class BrokerLanes
         {
             if (connection.NodeId < 0)
                 continue;
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.OldAddressIsKept))
+                continue;
+#endif
             if (view.Brokers.TryGetValue(connection.NodeId, out var broker))
                 connection.MoveTo(broker.Host, broker.Port, now);
         }

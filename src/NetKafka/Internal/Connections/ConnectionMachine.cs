@@ -215,7 +215,8 @@ sealed class ConnectionMachine : Machine
             _failures++;
             _retryAt = now + _settings.ReconnectBackoff.After(_failures, _settings.Random);
 #if NETKAFKA_CHECKED
-            if (Planted.Has(Bug.FailedConnectionIsNotTriedAgain) && _failures > 1)
+            if ((Planted.Has(Bug.FailedConnectionIsNotTriedAgain) && _failures > 1)
+                || (Planted.Has(Bug.NameIsLookedUpOnce) && failure.Detail.StartsWith("the host name", StringComparison.Ordinal)))
                 _retryAt = now + TimeSpan.FromHours(1);
 #endif
             _pipeline.FailWaiting(failure.MayHaveHappened ? NotSent(failure.Detail, failure.Cause) : failure, now);
@@ -371,6 +372,9 @@ sealed class ConnectionMachine : Machine
             Break(NotSent($"{Broker} refused to tell its versions: {answer.ErrorCode.KafkaName()}", null), now);
             return;
         }
+#if NETKAFKA_CHECKED
+        table = Planted.Has(Bug.VersionsOfABrokerAreKept) ? Versions ?? table : table;
+#endif
         Versions = table;
         MoveTo(ConnectionState.Ready);
         (_failures, _lastUse, _setupDeadline) = (0, now, Instant.Never);

@@ -201,5 +201,29 @@ enum Bug
 
     /// <summary>A partition is assigned to two members.</summary>
     FirstPartitionIsGivenTwice,
+
+    /// <summary>The sum of a batch is not held against its bytes.</summary>
+    DamageIsNotNoticed,
+
+    /// <summary>The time of day, which can be set, measures deadlines.</summary>
+    TimeOfDayMeasuresTime,
+
+    /// <summary>What a broker can do is asked once, though it may come back as another version.</summary>
+    VersionsOfABrokerAreKept,
+
+    /// <summary>A name that could not be resolved is not looked up again.</summary>
+    NameIsLookedUpOnce,
+
+    /// <summary>A broker that has moved is looked for at its old address.</summary>
+    OldAddressIsKept,
+
+    /// <summary>MESSAGE_TOO_LARGE is tried again as it is, instead of in parts.</summary>
+    TooLargeIsSentAgain,
+
+    /// <summary>OFFSET_OUT_OF_RANGE is tried again at the same offset.</summary>
+    OutOfRangeIsTriedAgain,
+
+    /// <summary>The next fetch begins behind as many offsets as there were records, though compaction has left gaps.</summary>
+    RecordsAreCountedAsOffsets,
 }
 #endif

@@ -138,6 +138,13 @@ sealed class BatchOutcomes(
         batch.MaybeWritten |= !IsCertainRefusal(code);
         if (code.NeedsMetadataRefresh())
             LearnLeader(item, exchange);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.TooLargeIsSentAgain) && code is ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge && !batch.IsExpired)
+        {
+            Retry(batch, now);
+            return;
+        }
+#endif
         if (batch.IsExpired)
             GiveUpLate(batch);
         else if (code is ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge && batch.Count > 1)

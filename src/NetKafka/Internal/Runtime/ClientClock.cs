@@ -9,7 +9,17 @@ sealed class ClientClock(TimeProvider provider)
 
     public TimeProvider Provider { get; } = provider;
 
-    public Instant Now => new(Provider.GetElapsedTime(_start).Ticks);
+    public Instant Now
+    {
+        get
+        {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.TimeOfDayMeasuresTime))
+                return new Instant((Provider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks);
+#endif
+            return new Instant(Provider.GetElapsedTime(_start).Ticks);
+        }
+    }
 
     public long UnixMilliseconds => Provider.GetUtcNow().ToUnixTimeMilliseconds();
 }

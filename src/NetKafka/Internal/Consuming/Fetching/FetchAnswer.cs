@@ -124,6 +124,10 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             {
                 position += header.SizeInBytes;
                 nextOffset = Math.Max(nextOffset, header.NextOffset);
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.RecordsAreCountedAsOffsets))
+                    nextOffset = header.BaseOffset + header.RecordCount;
+#endif
                 epoch = header.PartitionLeaderEpoch;
             }
             return position;
@@ -158,6 +162,10 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         switch (row.Error)
         {
             case ErrorCode.OffsetOutOfRange:
+#if NETKAFKA_CHECKED
+                if (Planted.Has(Bug.OutOfRangeIsTriedAgain))
+                    break;
+#endif
                 owner.OnOutOfRange(partition, now);
                 return;
             case ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch:
@@ -165,7 +173,11 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
                 partition.BackOff(now, context.RetryBackoff, context.Random);
                 return;
         }
-        if (row.Error.IsRetriable() || row.Error == ErrorCode.UnknownServerError)
+        var isRetriable = row.Error.IsRetriable() || row.Error == ErrorCode.UnknownServerError;
+#if NETKAFKA_CHECKED
+        isRetriable |= Planted.Has(Bug.OutOfRangeIsTriedAgain) && row.Error == ErrorCode.OffsetOutOfRange;
+#endif
+        if (isRetriable)
         {
             if (row.Error.NeedsMetadataRefresh())
                 context.Cluster.Refresh(context.Cluster.View.Generation);

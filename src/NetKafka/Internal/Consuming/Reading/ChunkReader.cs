@@ -115,6 +115,9 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
                 return false;
             }
             // Before anything that the header says is believed: also what is left out moves the position.
+#if NETKAFKA_CHECKED
+            if (!Planted.Has(Bug.DamageIsNotNoticed))
+#endif
             _header.CheckCrc(chunk.Bytes);
             _position += _header.SizeInBytes;
             // Batches may begin before the offset that was asked for, and one may lie before it as a whole.
