@@ -129,12 +129,68 @@ public sealed class CommitTests
         var first = Commit(it, 3);
         var second = Commit(it, 4);
         var sent = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(3, OffsetOf(sent));
         it.Machine.OnRefused(ErrorCode.UnknownMemberId);
         it.Turn();
         it.Answer(sent, Answer(ErrorCode.CoordinatorLoadInProgress));
         it.Pass(TimeSpan.FromSeconds(1));
         Assert.NotNull(first.Failure);
         Assert.NotNull(second.Failure);
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+    }
+
+    /// <summary>Where its coordinator has changed, the group's next generation may have the number of the one that is lost.</summary>
+    [Fact]
+    public void Commit_that_waits_for_its_connection_is_not_written_once_its_partitions_are_lost()
+    {
+        var it = Member();
+        var commit = Commit(it, 3);
+        var waiting = Assert.Single(it.Cluster.Sent, static sent => sent.Request.ApiKey == ApiKey.OffsetCommit);
+        it.Machine.OnRefused(ErrorCode.IllegalGeneration);
+        it.Turn();
+        Assert.True(waiting.Request.IsAbandoned);
+        Assert.Equal(P(0), Assert.IsType<KafkaException>(commit.Failure).Partition);
+        it.BecomeMember(1, 0);
+        var second = Commit(it, 4);
+        Assert.Equal(4, OffsetOf(it.Take(ApiKey.OffsetCommit)));
+        Assert.False(second.IsAnswered);
+    }
+
+    [Fact]
+    public void Commit_that_was_written_before_its_partitions_were_lost_tells_what_became_of_it()
+    {
+        var it = Member();
+        var commit = Commit(it, 3);
+        var written = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(3, OffsetOf(written));
+        it.Machine.OnRefused(ErrorCode.IllegalGeneration);
+        it.Turn();
+        Assert.False(written.Request.IsAbandoned);
+        it.Answer(written, Answer());
+        Assert.True(commit.Value);
+    }
+
+    [Fact]
+    public void Offset_that_is_named_after_the_handler_of_what_is_given_up_has_ended_comes_too_late()
+    {
+        var it = new ConsumerHarness { HasHandlers = true };
+        it.Wait();
+        it.BecomeMember(1, 0);
+        it.EndRun();
+        it.GiveCommitted(0);
+        it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 3))));
+        Assert.Equal(3, it.ReadAll().Count);
+        it.Machine.OnRefused(ErrorCode.RebalanceInProgress);
+        it.Turn();
+        var inHandler = Commit(it, 2);
+        it.Answer(it.Take(ApiKey.OffsetCommit), Answer());
+        Assert.True(inHandler.Value);
+        it.EndRun();
+        var last = it.Take(ApiKey.OffsetCommit);
+        Assert.Equal(3, OffsetOf(last));
+        var late = Commit(it, 1);
+        Assert.Equal(P(0), Assert.IsType<KafkaException>(late.Failure).Partition);
+        it.Answer(last, Answer());
         Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
     }
 

@@ -71,6 +71,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The application has been told that it is given up, and is not told again whatever becomes of it meanwhile.</summary>
     public bool IsGivenUp { get; set; }
 
+    /// <summary>The application's handler has ended, so that what is finished is committed last: nothing that it names comes after.</summary>
+    public bool IsHandedOver { get; set; }
+
     public bool CanBeFetched => Stage == PositionStage.Ready && !IsPaused && !IsRevoking && !IsTaking;
 
     /// <summary>The generation for which a request about the position is under way; −1 if none is.</summary>

@@ -102,7 +102,7 @@ sealed partial class ConsumerMachine
         var entries = new List<CommitJob.Entry>(offsets.Count);
         foreach (var offset in offsets)
         {
-            if (!_context.Assignment.TryGet(offset.TopicPartition, out var partition))
+            if (!_context.Assignment.TryGet(offset.TopicPartition, out var partition) || partition.IsHandedOver)
             {
 #if NETKAFKA_CHECKED
                 if (Planted.Has(Bug.CommitNamesWhatWasGivenUp))

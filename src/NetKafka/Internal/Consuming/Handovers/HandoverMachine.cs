@@ -147,10 +147,16 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
         return told;
     }
 
-    void AfterHandler(Handover handover) => handover.Step =
-        handover.Kind == HandoverKind.Revoked && context.Options is { EnableAutoCommit: true, GroupId: not null }
-            ? HandoverStep.Committing
-            : HandoverStep.Done;
+    void AfterHandler(Handover handover)
+    {
+        handover.Step = HandoverStep.Done;
+        if (handover.Kind != HandoverKind.Revoked)
+            return;
+        foreach (var partition in Assigned(handover))
+            partition.IsHandedOver = true;
+        if (context.Options is { EnableAutoCommit: true, GroupId: not null })
+            handover.Step = HandoverStep.Committing;
+    }
 
     void Commit(Handover handover, Instant now)
     {
@@ -213,6 +219,7 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
             context.Assignment.Remove(name);
             context.Cluster.Unwatch(name.Topic);
         }
+        commits.OnUnassigned();
     }
 
     bool IsAnyHeld(Handover handover)

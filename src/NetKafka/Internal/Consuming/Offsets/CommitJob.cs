@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming.Offsets;
@@ -20,6 +21,12 @@ sealed record CommitJob(
     public int Attempts { get; set; }
 
     public KafkaException? LastError { get; set; }
+
+    /// <summary>The request that is under way.</summary>
+    public BrokerRequest? Request { get; set; }
+
+    /// <summary>Whether that has left its connection's queue.</summary>
+    public bool IsWritten { get; set; }
 
     /// <summary>The generation under which it was sent.</summary>
     public int SentGeneration { get; set; } = -1;

@@ -32,6 +32,19 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         Wake();
     }
 
+    /// <summary>
+    /// Partitions are not this member's any more, so a commit of them that waits for its connection must not be written: where the
+    /// coordinator has changed, the group's next generation may have the number of this one.
+    /// </summary>
+    public void OnUnassigned()
+    {
+        if (!_isUnderWay || _current is not { IsWritten: false } job || StillOwned(job) is not { } refusal)
+            return;
+        job.Request!.Abandon();
+        (_isUnderWay, _current, _ended) = (false, null, (job, refusal));
+        Wake();
+    }
+
     /// <summary>The consumer is over: what still waits is told so.</summary>
     public void Abort(Effects effects)
     {
@@ -118,13 +131,17 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         }
         var (generation, memberId) = (membership.Generation, membership.MemberId);
         var request = new Exchange<OffsetCommitRequest, OffsetCommitResponse>(
-            version => new OffsetCommitRequest
+            version =>
             {
-                GroupId = context.Options.GroupId!,
-                GenerationIdOrMemberEpoch = generation,
-                MemberId = memberId,
-                GroupInstanceId = version >= 7 && generation >= 0 ? context.Options.GroupInstanceId : null,
-                Topics = [.. topics.Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic { Name = topic.Key, Partitions = [.. topic.Value] })],
+                job.IsWritten = true;
+                return new OffsetCommitRequest
+                {
+                    GroupId = context.Options.GroupId!,
+                    GenerationIdOrMemberEpoch = generation,
+                    MemberId = memberId,
+                    GroupInstanceId = version >= 7 && generation >= 0 ? context.Options.GroupInstanceId : null,
+                    Topics = [.. topics.Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic { Name = topic.Key, Partitions = [.. topic.Value] })],
+                };
             },
             outcome => OnOutcome(job, outcome))
         {
@@ -132,6 +149,7 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             Timeout = context.RequestTimeout,
             Deadline = Instant.Earlier(job.Deadline, now + context.RequestTimeout), Owner = this,
         };
+        (job.Request, job.IsWritten) = (request, false);
         context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), LaneKey.Control);
     }
 
@@ -139,9 +157,9 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
 
     void OnOutcome(CommitJob job, Outcome<OffsetCommitResponse> outcome)
     {
-        _isUnderWay = false;
         if (_current != job)
             return;
+        _isUnderWay = false;
         Wake();
         if (!outcome.HasResponse)
         {
