@@ -432,6 +432,36 @@ public sealed class CallbackDispatcherTests
     }
 
     [Fact]
+    public async Task Callback_that_goes_on_blocking_has_nobody_watch_the_lone_ones_after_it()
+    {
+        using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);
+        using var released = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        var runs = 0;
+        dispatcher.Queue(new Item(() =>
+        {
+            if (Interlocked.Increment(ref runs) > 1)
+                return;
+            begun.SetResult();
+            released.Wait(Patience);
+            ended.SetResult();
+        }));
+        await begun.Task.WaitAsync(Patience);
+        // As the pool runs the spare.
+        ((IThreadPoolWorkItem)dispatcher).Execute();
+
+        var isRun = false;
+        dispatcher.QueueInTurn(new Item(() => isRun = true));
+        dispatcher.Start(new Lender(), isAwaited: false);
+
+        Assert.True(isRun);
+        Assert.Empty(Watch.Armed);
+        released.Set();
+        await ended.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
     public void Caller_with_a_context_of_his_own_is_not_at_home()
     {
         using var dispatcher = new CallbackDispatcher(_time, NullLogger.Instance);

@@ -167,7 +167,12 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
             stuck = [.. _begun];
         }
         foreach (var item in stuck)
+        {
             RunGuarded(item, clean);
+            // All of it has begun now: nothing waits behind what still blocks, and what comes need not be watched for its sake.
+            lock (_gate)
+                _begun.Remove(item);
+        }
         while (TryBegin(ref me, lender, out var item))
         {
             RunGuarded(item, clean);
