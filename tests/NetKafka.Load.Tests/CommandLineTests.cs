@@ -1,5 +1,6 @@
 using NetKafka.Load.Commands;
 using NetKafka.Load.Placing;
+using NetKafka.Load.Rows;
 
 namespace NetKafka.Load.Tests;
 
@@ -29,4 +30,17 @@ public sealed class CommandLineTests
     [InlineData("run --kind fire", "run --kind fire")]
     public void Option_goes_with_its_value(string all, string rest) =>
         Assert.Equal(rest.Split(' '), CommandLine.Without(all.Split(' '), "layout"));
+
+    [Fact]
+    public void Option_that_the_usage_does_not_name_is_refused_with_the_usage()
+    {
+        var error = Assert.Throws<UsageException>(() => new CommandLine(["--output", "out", "--block", "3"]).Expect(CompareCommand.Usage));
+
+        Assert.Contains("--block is not known", error.Message);
+        Assert.Contains(CompareCommand.Usage, error.Message);
+    }
+
+    [Fact]
+    public void Options_that_one_process_gives_another_are_all_named_by_its_usage() =>
+        new CommandLine(new LoadSettings { BufferTime = TimeSpan.FromSeconds(1), IsCounted = false }.ToArguments()).Expect(RunCommand.Usage);
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace NetKafka.Load.Commands;
 
 /// <summary>Options of the form <c>--name value</c>, or <c>--name</c> alone for a switch.</summary>
-sealed class CommandLine
+sealed partial class CommandLine
 {
     readonly Dictionary<string, string> _options = [];
 
@@ -17,6 +18,15 @@ sealed class CommandLine
             var hasValue = i + 1 < words.Length && !words[i + 1].StartsWith("--", StringComparison.Ordinal);
             _options[words[i][2..]] = hasValue ? words[++i] : "";
         }
+    }
+
+    /// <summary>Refuses an option that a usage does not name: a run of an hour should not begin with a misspelt one.</summary>
+    /// <exception cref="UsageException">One is unknown.</exception>
+    public void Expect(string usage)
+    {
+        var known = Option().Matches(usage).Select(static match => match.Value).ToHashSet();
+        if (_options.Keys.FirstOrDefault(name => !known.Contains("--" + name)) is { } unknown)
+            throw new UsageException($"--{unknown} is not known.\n{usage}");
     }
 
     public bool Has(string name) => _options.ContainsKey(name);
@@ -57,4 +67,7 @@ sealed class CommandLine
     TimeSpan Time(string name, TimeSpan otherwise, Func<double, TimeSpan> unit) => Find(name) is not { } text ? otherwise
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 ? unit(number)
         : throw new UsageException($"--{name} takes a number, not '{text}'.");
+
+    [GeneratedRegex("--[a-z0-9-]+")]
+    private static partial Regex Option();
 }

@@ -8,11 +8,12 @@ static class RunCommand
 {
     public const string Usage =
         """
-        run --client netkafka|confluent|librdkafka --bootstrap HOST:PORT (--kind KIND | --row ROW) [options]
+        run --client netkafka|confluent|librdkafka --bootstrap HOST:PORT --kind KIND [options]
             --kind         fire, await, consume, roundtrip, openloop, paced, endtoend, start, idle, bare
             --style        consume: fastest, single, bytes, text
             --value-bytes  100        --partitions   6         --codec      none, gzip, snappy, lz4, zstd
             --batch-bytes  262144     --linger-ms    5         --buffer-mib 64
+            --buffer-ms    how much time's worth of records may wait to be sent
             --senders      1          --rate         messages a second of paced kinds
             --messages N   points at N and 4N messages; without it by time:
             --warm 2       seconds before the first point      --seconds 3  between the two

@@ -38,7 +38,7 @@ sealed record ComparePlan(int Blocks, int RealBlocks, bool IsPalindrome, TimeSpa
     static readonly string[] QuickJava = ["fire-100", "consume-100"];
 
     /// <summary>Loads whose blocks have ours twice, for the noise floor.</summary>
-    string[] NoiseCases => IsPalindrome ? ["fire-100", "consume-100", "round-trip", "end-to-end"] : ["fire-100", "round-trip"];
+    string[] NoiseCases => IsPalindrome ? ["fire-100", "consume-100", "round-trip", "open-500", "end-to-end"] : ["fire-100", "round-trip"];
 
     public bool IsNoiseCase(LoadCase load) => NoiseCases.Contains(load.Id);
 

@@ -141,7 +141,7 @@ static class RowCatalog
             new("12-p99", Metric.P99, Confluent, 1),
             new("12-p99", Metric.P99, Dekaf, 1),
         ]),
-        new("open-500", Timed with { Kind = LoadKind.OpenLoop, Rate = 500, Window = TimeSpan.FromSeconds(6) }, [Confluent, Dekaf],
+        new("open-500", Timed with { Kind = LoadKind.OpenLoop, Rate = 500, Window = TimeSpan.FromSeconds(10) }, [Confluent, Dekaf],
         [
             Ahead("1b-open-p50", Metric.P50),
             Ahead("1b-open-p99", Metric.P99),

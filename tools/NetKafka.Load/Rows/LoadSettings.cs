@@ -66,7 +66,7 @@ sealed record LoadSettings
             BatchBytes = line.Number("batch-bytes", defaults.BatchBytes),
             Linger = line.Milliseconds("linger-ms", defaults.Linger),
             BufferBytes = line.Number("buffer-mib", 64) * 1024L * 1024,
-            BufferTime = line.Find("buffer-ms") is { } ms ? TimeSpan.FromMilliseconds(double.Parse(ms, CultureInfo.InvariantCulture)) : null,
+            BufferTime = line.Has("buffer-ms") ? line.Milliseconds("buffer-ms", TimeSpan.Zero) : null,
             Senders = line.Number("senders", defaults.Senders),
             Rate = line.Number("rate", 0),
             Messages = line.Number("messages", 0),
