@@ -170,19 +170,23 @@ sealed class CallbackDispatcher : IDispatcher, IThreadPoolWorkItem, IDisposable
         {
             RunGuarded(item, clean);
             // All of it has begun now: nothing waits behind what still blocks, and what comes need not be watched for its sake.
-            lock (_gate)
-                _begun.Remove(item);
+            End(item);
         }
         while (TryBegin(ref me, lender, out var item))
         {
             RunGuarded(item, clean);
-            if (!item.IsBrief)
-                continue;
-            lock (_gate)
-            {
-                _begun.Remove(item);
-                _moves++;
-            }
+            if (item.IsBrief)
+                End(item);
+        }
+    }
+
+    /// <summary>What has ended is watched no longer, and counts as getting on.</summary>
+    void End(Dispatch item)
+    {
+        lock (_gate)
+        {
+            _begun.Remove(item);
+            _moves++;
         }
     }
 
