@@ -27,6 +27,9 @@ sealed record BrokerOptions
     /// <summary>How long nothing is read and nothing answered.</summary>
     public TimeSpan PauseFor { get; init; }
 
+    /// <summary>How long nothing is read and nothing answered once, five seconds after the start; zero for never.</summary>
+    public TimeSpan FirstPause { get; init; }
+
     /// <summary>Whether every batch's CRC, sequence and count are verified.</summary>
     public bool IsChecking { get; init; }
 }

@@ -25,7 +25,7 @@ sealed class NullBroker : IDisposable
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _topics = new Topics(options);
         _check = options.IsChecking ? new BatchCheck(Counts) : null;
-        Pauses = new Pauses(options.PauseEvery, options.PauseFor);
+        Pauses = new Pauses(options.PauseEvery, options.PauseFor, options.FirstPause);
         Control = new ControlAnswers(_topics, new Groups(), Port);
         new Thread(Accept) { IsBackground = true, Name = "accept" }.Start();
     }

@@ -8,7 +8,7 @@ static class BrokerCommand
     public const string Usage =
         """
         broker [--port P] [--partitions 6] [--value-bytes 100] [--batch-bytes 65536] [--set-bytes 524288]
-               [--delay MS] [--pause-every S --pause-for S] [--check] [--attached]
+               [--delay MS] [--pause-every S --pause-for S] [--first-pause S] [--check] [--attached]
                [--layout free|pinned|one-core]
             Prints its port, and for each line of input its counts. With --attached it ends when its input does.
             A topic's name says what is in it: load-b1024-p6-lz4.
@@ -27,6 +27,7 @@ static class BrokerCommand
             Delay = line.Milliseconds("delay", TimeSpan.Zero),
             PauseEvery = line.Seconds("pause-every", TimeSpan.Zero),
             PauseFor = line.Seconds("pause-for", TimeSpan.Zero),
+            FirstPause = line.Seconds("first-pause", TimeSpan.Zero),
             IsChecking = line.Has("check"),
         });
         Console.WriteLine($"listening on 127.0.0.1:{broker.Port}");
