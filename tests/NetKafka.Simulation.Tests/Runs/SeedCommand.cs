@@ -10,7 +10,7 @@ namespace NetKafka.Simulation.Tests.Runs;
 /// the story of one, with <c>--only 3,7</c> of some of its faults; <c>--shrink SEED</c> looks for the fewest faults that fail it.
 /// <c>--mutants</c> puts bugs back, one after the other, and runs seeds until one shows it; <c>--bug NAME</c> one of them,
 /// <c>--without KIND</c> with no fault of a kind, <c>--without-each</c> with each kind left out in its turn. <c>--scenario NAME</c> keeps to one; without it each seed has its own.
-/// <c>--traces 0..1000</c> is for the second process, in which every hundredth seed runs again.
+/// <c>--traces 0..1000</c> is for the second process, in which one of each hundred seeds runs again.
 /// </summary>
 sealed class SeedCommand
 {
@@ -68,7 +68,7 @@ sealed class SeedCommand
                 output.WriteLine($"{kind}: {range.SeedsWithFault[(int)kind]} seeds");
             foreach (var api in OldVersions.Used)
                 output.WriteLine($"{api}: {range.IllegalAnswers.GetValueOrDefault(api)} illegal answers");
-            output.WriteLine($"fewest records of a seed: {range.FewestRecords}");
+            output.WriteLine($"fewest records of a seed: {range.FewestRecords}, fewest faults: {range.FewestFaults.Count} (seed {range.FewestFaults.Seed})");
         }
         output.WriteLine(range.Summary);
         return range.FailedSeeds > 0 || range.Differing.Count > 0 ? 1 : 0;

@@ -34,6 +34,8 @@ sealed class SeedRange(string? scenario, ulong from, ulong to, Action<string> re
 
     public int FewestRecords { get; private set; } = int.MaxValue;
 
+    public (int Count, ulong Seed) FewestFaults { get; private set; } = (int.MaxValue, 0);
+
     public IReadOnlyList<SeedResult> Failures => _failures;
 
     /// <summary>Seeds that left another trace in a second process.</summary>
@@ -50,7 +52,7 @@ sealed class SeedRange(string? scenario, ulong from, ulong to, Action<string> re
         SeedThreads.Run("seeds", Work);
     }
 
-    /// <summary>Runs every hundredth of the seeds again in a second process.</summary>
+    /// <summary>Runs one of each hundred seeds again in a second process.</summary>
     public void RunAgain()
     {
         Differing = SecondProcess.Differing(scenario, from, to, _traces);
@@ -74,11 +76,13 @@ sealed class SeedRange(string? scenario, ulong from, ulong to, Action<string> re
         lock (_gate)
         {
             Seeds++;
-            if (result.Seed % SecondProcess.Every == 0)
+            if (SecondProcess.Chooses(result.Seed))
                 _traces[result.Seed] = result.TraceHash;
             Records += result.Records;
             Faults += result.Faults;
             FewestRecords = Math.Min(FewestRecords, result.Records);
+            if (result.Faults < FewestFaults.Count)
+                FewestFaults = (result.Faults, result.Seed);
             foreach (var (api, count) in result.IllegalAnswers)
                 IllegalAnswers[api] = IllegalAnswers.GetValueOrDefault(api) + count;
             for (var i = 0; i < SeedsWithFault.Length; i++)

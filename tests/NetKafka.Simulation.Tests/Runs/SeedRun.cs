@@ -10,16 +10,19 @@ namespace NetKafka.Simulation.Tests.Runs;
 /// <summary>Runs one seed of one scenario: chaos, healing, the end, the checks.</summary>
 sealed class SeedRun : IFaults
 {
+    static readonly TimeSpan AfterStall = TimeSpan.FromMilliseconds(500);
+
     readonly Scenario _scenario;
     readonly SimWorld _world;
     readonly FaultPlan _plan;
     readonly FaultInjector _faults;
+    bool _isHealingPutOff;
 
     SeedRun(ulong seed, Scenario scenario, RunOptions options)
     {
         _scenario = scenario;
         _world = new SimWorld(seed, options.TellsStory ? new Story() : null);
-        _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks);
+        _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks, scenario.Meets);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
         bool Meets(FaultKind kind) => scenario.Meets(kind) && _plan.Faults.Any(fault => fault.Kind == kind);
@@ -92,6 +95,13 @@ sealed class SeedRun : IFaults
 
     void Heal()
     {
+        // What was due while the machine was busy runs in any order; this is put off, so that the faults among it come first.
+        if (_world.Scheduler.StalledUntil >= _world.ChaosTicks && !_isHealingPutOff)
+        {
+            _isHealingPutOff = true;
+            _world.Scheduler.PostAt(_world.Scheduler.Now + AfterStall.Ticks, WorkKind.Fault, _ => Heal(), null);
+            return;
+        }
         _faults.Heal();
         _world.OnHealed();
     }
