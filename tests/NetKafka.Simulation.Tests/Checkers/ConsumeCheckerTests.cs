@@ -139,6 +139,29 @@ public sealed class ConsumeCheckerTests
         Finds(property);
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(2, true)]
+    [InlineData(4, false)]
+    [InlineData(1, false)]
+    public void Owner_that_was_replaced_unknowingly_begins_where_the_group_has_come_to_since(long offset, bool isSound)
+    {
+        Take("b", committed: 2);
+        _group.Commit("a", "t", 0, 3);
+        Deliver("b", 1, offset);
+        Assert.Equal(isSound, Check().Count == 0);
+    }
+
+    [Fact]
+    public void Own_commit_is_not_where_the_group_has_come_to_since()
+    {
+        _group.Commit("a", "t", 0, 3);
+        Take("b", committed: 2);
+        _group.Commit("b", "t", 0, 3);
+        Deliver("b", 1, 3);
+        Finds("P8");
+    }
+
     [Fact]
     public void Partition_of_two_members_is_found()
     {

@@ -10,7 +10,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly Dictionary<(string Topic, int Partition), PartitionProgress> _partitions = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
     readonly Dictionary<(string Topic, int Partition), SortedSet<string>> _owners = [];
-    readonly Dictionary<(string Member, string Topic, int Partition), long> _starts = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), List<long>> _starts = [];
     readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
     readonly HashSet<(string Topic, int Partition)> _takenBack = [];
     readonly HashSet<string> _expelled = [];
@@ -46,16 +46,20 @@ sealed class GroupHistory(Action<string, string> violation)
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
 
-    /// <summary>A member is given a record. The first one of an assignment is where the group had come to.</summary>
+    /// <summary>
+    /// A member is given a record. The first one of an assignment is where the group had come to, or has come to since by others, which
+    /// have the partition by now without its knowing.
+    /// </summary>
     public void Deliver(in Delivery delivery)
     {
         _deliveries.Add(delivery);
-        if (!_starts.Remove((delivery.Member, delivery.Topic, delivery.Partition), out var start)
-            || Of(delivery.Topic, delivery.Partition).AreRemoved(start, delivery.Offset))
+        var (topic, partition, offset) = (delivery.Topic, delivery.Partition, delivery.Offset);
+        if (!_starts.Remove((delivery.Member, topic, partition), out var starts)
+            || starts.Exists(start => Of(topic, partition).AreRemoved(start, offset)))
             return;
         violation(
-            delivery.Offset < start ? "P9 monotonic reads" : "P8 no poll skip",
-            $"{delivery.Member} begins {delivery.Topic}-{delivery.Partition} at {delivery.Offset}, and the group had come to {start}");
+            offset < starts[0] ? "P9 monotonic reads" : "P8 no poll skip",
+            $"{delivery.Member} begins {topic}-{partition} at {offset}, and the group had come to {string.Join(", then ", starts)}");
     }
 
     /// <summary>A member takes a partition: P12, no other one that the coordinator counts still has it.</summary>
@@ -75,7 +79,7 @@ sealed class GroupHistory(Action<string, string> violation)
         }
         owners.Add(member);
         _newest[(topic, partition)] = (member, 0);
-        _starts[(member, topic, partition)] = Math.Max(0, committed);
+        _starts[(member, topic, partition)] = [Math.Max(0, committed)];
     }
 
     /// <summary>Whether every member that has a partition is one that the coordinator counts.</summary>
@@ -117,6 +121,11 @@ sealed class GroupHistory(Action<string, string> violation)
         if (offset > reached && !progress.AreRemoved(reached, offset))
             violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
         progress.Committed = Math.Max(progress.Committed, offset);
+        foreach (var (waiting, starts) in _starts)
+        {
+            if (waiting.Member != member && (waiting.Topic, waiting.Partition) == (topic, partition))
+                starts.Add(offset);
+        }
     }
 
     /// <summary>
