@@ -378,6 +378,37 @@ public sealed class GroupMemberTests
         Assert.Equal(0, it.Count(ApiKey.JoinGroup));
     }
 
+    /// <summary>It stayed in the group with what it had said in its first join, in which it owned nothing.</summary>
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void Static_member_without_which_the_group_was_shared_out_has_lost_what_it_owned(int generation, bool isLost)
+    {
+        var it = new ConsumerHarness(options =>
+        {
+            options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky];
+            options.GroupInstanceId = "one";
+        });
+        it.Wait();
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        it.Answer(it.Take(ApiKey.JoinGroup), Cooperative(generation));
+        Assert.Equal(isLost, it.Runs.Contains(HandoverKind.Lost));
+        if (!isLost)
+            return;
+        // It joins once more, and says that it has nothing.
+        var again = it.Take(ApiKey.JoinGroup);
+        var said = GroupMessages.ReadSubscription("m", "one", again.Read<JoinGroupRequest>().Protocols[0].Metadata, new CooperativeStickyAssignor());
+        Assert.Empty(said.Owned);
+        Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
+        it.Answer(again, Cooperative(generation + 1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(1));
+        Assert.Equal([P(1)], it.Assignment.Snapshot.Select(partition => partition.Partition));
+    }
+
     [Theory]
     [InlineData(ErrorCode.RebalanceInProgress)]
     [InlineData(ErrorCode.UnknownMemberId)]

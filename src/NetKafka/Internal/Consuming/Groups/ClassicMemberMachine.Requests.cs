@@ -99,12 +99,20 @@ sealed partial class ClassicMemberMachine
             { Code = ErrorCode.InconsistentGroupProtocol });
             return;
         }
+        // A static member that misses a rebalance stays in the group with what it said in its last join (KIP-345), so that the others may have
+        // been given what it owns and had not owned then.
+        var hasMissed = Generation >= 0 && response.GenerationId > Generation + 1 && _context.Options.GroupInstanceId is not null;
         (MemberId, Generation, _protocol, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, assignor.Name, 0, null);
         // A static member that was suspended in between comes back into the same generation, where what it gave up still
         // belongs to nobody: only a join that told of its share, or a new generation, has made up for that.
         if (_gaveUpIn != Generation || _ownedGeneration == Generation)
             _gaveUpIn = -1;
         _heartbeat.Begin(now);
+        if (hasMissed && _owned.Count > 0)
+        {
+            LoseAll("the group was shared out without this member, which had not joined in time");
+            return;
+        }
         if (response.Leader != response.MemberId || response.Leader.Length == 0)
         {
             // Before KIP-814 a static leader that comes back is told its old id.

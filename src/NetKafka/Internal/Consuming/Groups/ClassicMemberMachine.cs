@@ -306,6 +306,12 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
                 BeginJoin(reason);
             return;
         }
+        LoseAll(reason);
+    }
+
+    /// <summary>What it owned is lost; then it joins again.</summary>
+    void LoseAll(string reason)
+    {
         _joinReason = reason;
         Move(MemberState.Releasing);
         LoseOwned(reason);
@@ -324,9 +330,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             BeginJoin(reason);
             return true;
         }
-        _joinReason = reason;
-        Move(MemberState.Releasing);
-        LoseOwned(reason);
+        LoseAll(reason);
         return true;
     }
 
