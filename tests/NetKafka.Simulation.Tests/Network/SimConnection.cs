@@ -47,6 +47,12 @@ sealed partial class SimConnection
 
     public int NodeId { get; }
 
+    /// <summary>Whose.</summary>
+    public string Client => _client;
+
+    /// <summary>Whether nothing gets through any more, and its client has not noticed.</summary>
+    public bool IsDead => _isDead;
+
     LinkState Link => _network.Links[NodeId];
 
     /// <param name="isLost">Nothing gets through, and nobody says so.</param>

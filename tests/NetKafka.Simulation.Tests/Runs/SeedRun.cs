@@ -16,7 +16,6 @@ sealed class SeedRun : IFaults
     readonly SimWorld _world;
     readonly FaultPlan _plan;
     readonly FaultInjector _faults;
-    bool _isHealingPutOff;
 
     SeedRun(ulong seed, Scenario scenario, RunOptions options)
     {
@@ -96,10 +95,10 @@ sealed class SeedRun : IFaults
     void Heal()
     {
         // What was due while the machine was busy runs in any order; this is put off, so that the faults among it come first.
-        if (_world.Scheduler.StalledUntil >= _world.ChaosTicks && !_isHealingPutOff)
+        var stalledUntil = _world.Scheduler.StalledUntil;
+        if (stalledUntil >= _world.ChaosTicks && _world.Scheduler.Now < stalledUntil + AfterStall.Ticks)
         {
-            _isHealingPutOff = true;
-            _world.Scheduler.PostAt(_world.Scheduler.Now + AfterStall.Ticks, WorkKind.Fault, _ => Heal(), null);
+            _world.Scheduler.PostAt(stalledUntil + AfterStall.Ticks, WorkKind.Fault, _ => Heal(), null);
             return;
         }
         _faults.Heal();
