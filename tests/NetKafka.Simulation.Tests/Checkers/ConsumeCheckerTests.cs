@@ -219,6 +219,23 @@ public sealed class ConsumeCheckerTests
         Assert.Empty(_violations.Kept);
     }
 
+    [Theory]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    public void Commit_of_the_newest_owner_may_fail_while_there_are_faults_if_it_was_asked_for(bool isHealed, bool isAsked, bool isSound)
+    {
+        _group.IsHealed = isHealed;
+        Take("b", committed: 3);
+        _group.Deliver(new Delivery("b", 1, "t", 0, 3, 103));
+        _group.Finish("b", "t", 0, 3);
+        if (isAsked)
+            _group.Commit("b", "t", 0, 4);
+        _group.GiveUp("b", "t", 0);
+        _group.CheckCommitted("t", 0, 3);
+        Assert.Equal(isSound, _violations.Kept.Count == 0);
+    }
+
     /// <summary>A member is given what the group has come to, and finishes it.</summary>
     void Finish(string member, long offset)
     {

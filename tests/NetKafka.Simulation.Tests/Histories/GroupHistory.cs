@@ -14,6 +14,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly HashSet<(string Topic, int Partition, long Offset)> _late = [];
     readonly HashSet<(string Topic, int Partition)> _takenBack = [];
     readonly HashSet<string> _expelled = [];
+    readonly HashSet<(string Topic, int Partition)> _givenUpInChaos = [];
     readonly Dictionary<(string Topic, int Partition), (string Member, long Next)> _newest = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
@@ -42,6 +43,9 @@ sealed class GroupHistory(Action<string, string> violation)
 
     /// <summary>Whether a member was taken for dead, or too late for a rebalance.</summary>
     public bool IsExpelled(string member) => _expelled.Contains(member);
+
+    /// <summary>Whether all faults have ended, so that every commit has to come through.</summary>
+    public bool IsHealed { get; set; }
 
     /// <summary>How many commits were looked at.</summary>
     public int Commits { get; private set; }
@@ -78,6 +82,7 @@ sealed class GroupHistory(Action<string, string> violation)
                 violation("P12 one owner", $"{member} takes {topic}-{partition}, which {other} has");
         }
         owners.Add(member);
+        _givenUpInChaos.Remove((topic, partition));
         _newest[(topic, partition)] = (member, 0);
         _starts[(member, topic, partition)] = [Math.Max(0, committed)];
     }
@@ -91,6 +96,8 @@ sealed class GroupHistory(Action<string, string> violation)
         if (_owners.TryGetValue((topic, partition), out var owners))
             owners.Remove(member);
         _starts.Remove((member, topic, partition));
+        if (!IsHealed && _newest.GetValueOrDefault((topic, partition)).Member == member)
+            _givenUpInChaos.Add((topic, partition));
     }
 
     /// <summary>The application has handled a record and asks for the next.</summary>
@@ -130,11 +137,14 @@ sealed class GroupHistory(Action<string, string> violation)
 
     /// <summary>
     /// All members have left in order: P11, the group has committed what the newest owner of the partition has finished of it. What an owner
-    /// before could not commit in its time is read again; the run may be over before that.
+    /// before could not commit in its time is read again; the run may be over before that. So it may for the newest one, if it gave the
+    /// partition up while there were faults, and a broker was asked to commit.
     /// </summary>
     public void CheckCommitted(string topic, int partition, long committed)
     {
         var finished = _newest.GetValueOrDefault((topic, partition)).Next;
+        if (_givenUpInChaos.Contains((topic, partition)) && Of(topic, partition).Committed >= finished)
+            return;
         // A member that the group has gone on without hears so from the answer to its last commit.
         if (committed < finished && !IsLate(topic, partition, finished) && !MayBeTakenBack(topic, partition))
             violation("P11 finished is committed", $"{topic}-{partition} was finished up to {finished}, and the group has committed {committed}");

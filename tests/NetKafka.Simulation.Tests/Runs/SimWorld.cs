@@ -68,7 +68,11 @@ sealed class SimWorld
     /// <summary>Waits on the virtual clock.</summary>
     public Task Pause(TimeSpan time) => Task.Delay(time, Time);
 
-    public void OnHealed() => _healed.TrySetResult();
+    public void OnHealed()
+    {
+        Group.IsHealed = true;
+        _healed.TrySetResult();
+    }
 
     public void BreakNames(bool isBroken)
     {
