@@ -8,6 +8,9 @@ sealed class HandlerChecker(string member, Violations violations)
 {
     readonly HashSet<TopicPartition> _assigned = [];
 
+    /// <summary>Whether the member was told that it has a partition, and not since that it has it no more.</summary>
+    public bool Has(TopicPartition partition) => _assigned.Contains(partition);
+
     public void Assign(TopicPartition partition)
     {
         if (!_assigned.Add(partition))

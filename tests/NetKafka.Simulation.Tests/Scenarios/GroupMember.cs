@@ -131,12 +131,16 @@ sealed class GroupMember
         {
             var (partition, offset, next) = (records.Current.Partition, records.Current.Offset, records.Current.Next);
             Take(records.Current);
+            var turn = _turns.GetValueOrDefault(partition);
             await WorkAsync();
             Check(records.Current);
             // A loop may be left with a record in hand, which comes again.
             if (IsDead || _random.Next(100) == 0)
                 return;
             Finish(partition, offset);
+            // Where the partition went and came back meanwhile, it is read again from the group's offset, and this one is named no more.
+            if (turn != _turns.GetValueOrDefault(partition) && _handlers.Has(new TopicPartition(_topic, partition)))
+                continue;
             _lastNext[partition] = next;
             await CommitNowAndThenAsync(consumer, next);
             await CommitTooLateAsync(consumer);
