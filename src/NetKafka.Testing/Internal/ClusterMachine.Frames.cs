@@ -110,7 +110,7 @@ sealed partial class ClusterMachine
         connection.Current = new HeldCall(this, connection, request.Version, request.CorrelationId, request.ClientId);
         Timers.Schedule(NowMs + fault.DelayBeforeMs, _ =>
         {
-            if (connection.IsClosed)
+            if (connection.IsClosed && !IsDoneUnheard(kept.ApiKey))
                 return;
             connection.Current = null;
             try
@@ -126,6 +126,9 @@ sealed partial class ClusterMachine
                 MakeRunnable(connection);
         });
     }
+
+    /// <summary>What a broker has read it works off, though nobody waits for the answer any more: so an end may come into the next transaction.</summary>
+    static bool IsDoneUnheard(ApiKey api) => api is ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.TxnOffsetCommit or ApiKey.EndTxn;
 
     /// <summary>Holds the place of a request that is not handled yet.</summary>
     sealed class HeldCall(ClusterMachine machine, Connection connection, short version, int correlationId, string? clientId)

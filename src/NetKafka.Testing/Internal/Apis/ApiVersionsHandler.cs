@@ -4,8 +4,8 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. The one feature that is announced is transaction.version, where EndTxn is. Left out: the check of the
-/// cluster id and node id of version 5, and the check of the software name.
+/// ApiVersions, every version. The one feature that is announced is transaction.version, where EndTxn is. Who looks for another node or
+/// cluster is told so (KIP-1242). Left out: the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
@@ -29,12 +29,16 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             ApiKeys = Ranges(call.Machine),
             ThrottleTimeMs = call.ThrottleMs,
             SupportedFeatures = [new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 }],
-            FinalizedFeaturesEpoch = 1,
+            FinalizedFeaturesEpoch = call.Cluster.Settings.FeaturesEpoch,
             FinalizedFeatures = Finalized(call.Cluster.Settings.TransactionVersion),
         };
 
     protected override void Handle(Call<ApiVersionsRequest, ApiVersionsResponse> call, long nowMs) =>
-        call.Answer(Fail(call, ErrorCode.None));
+        call.Answer(Fail(call, IsMeant(call) ? ErrorCode.None : ErrorCode.RebootstrapRequired));
+
+    static bool IsMeant(Call<ApiVersionsRequest, ApiVersionsResponse> call) =>
+        (call.Request.ClusterId is null || call.Request.ClusterId == call.Cluster.Settings.ClusterId)
+        && (call.Request.NodeId < 0 || call.Request.NodeId == call.Broker.NodeId);
 
     /// <summary>A feature of level 0 is one that is not finalized.</summary>
     static ApiVersionsResponse.FinalizedFeatureKey[] Finalized(short level) =>

@@ -53,6 +53,9 @@ sealed class ClusterSettings
     /// </summary>
     internal short TransactionVersion { get; set; } = 2;
 
+    /// <summary>Grows with each change of a finalized feature.</summary>
+    internal long FeaturesEpoch { get; set; } = 1;
+
     /// <summary>transaction.partition.verification.enable: what is written into a transaction must have been added to it.</summary>
     internal bool VerifiesTransactions { get; set; } = true;
 

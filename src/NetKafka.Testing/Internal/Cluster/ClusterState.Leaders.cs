@@ -87,18 +87,22 @@ sealed partial class ClusterState
         OnChanged();
     }
 
-    /// <summary>Writes how a transaction ended into one of its partitions.</summary>
-    /// <returns>False while nobody leads it.</returns>
+    /// <summary>Writes how a transaction ended into one of its partitions, and again where a new leader does not have it.</summary>
+    /// <returns>False while nobody leads it, and until all replicas in sync have it.</returns>
     internal bool TryWriteMarker(string topic, int index, TransactionEntry transaction, bool commits, int coordinatorEpoch, long nowMs)
     {
         if (FindTopic(topic)?.Find(index) is not { } partition)
             return true;
         if (partition.Leader < 0)
             return false;
-        partition.Log.Append(
-            ControlBatch.Create(transaction.ProducerId, transaction.Epoch, commits, WallClock(nowMs), coordinatorEpoch), partition.LeaderEpoch);
-        Replicate(partition, nowMs);
-        return true;
+        if (!transaction.Markers.TryGetValue((topic, index), out var written) || written.Partition != partition || !written.IsIn)
+        {
+            var marker = partition.Log.Append(
+                ControlBatch.Create(transaction.ProducerId, transaction.Epoch, commits, WallClock(nowMs), coordinatorEpoch), partition.LeaderEpoch);
+            transaction.Markers[(topic, index)] = written = new WrittenMarker(partition, marker);
+            Replicate(partition, nowMs);
+        }
+        return written.IsSafe;
     }
 
     /// <summary>Lets parked requests look at the partition again.</summary>

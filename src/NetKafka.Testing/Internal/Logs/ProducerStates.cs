@@ -44,8 +44,9 @@ sealed class ProducerStates
             return SequenceVerdict.StaleEpoch;
         if (header.ProducerEpoch > entry.Epoch)
             return header.BaseSequence == 0 ? SequenceVerdict.Append : SequenceVerdict.OutOfOrder;
+        // The end of a transaction has raised the epoch (KIP-890): it begins at 0 as any other.
         if (!entry.HasBatches)
-            return SequenceVerdict.Append;
+            return header.BaseSequence == 0 ? SequenceVerdict.Append : SequenceVerdict.OutOfOrder;
         return ProducerSequence.Follows(entry.LastSequence, header.BaseSequence)
             ? SequenceVerdict.Append
             : SequenceVerdict.OutOfOrder;

@@ -23,6 +23,9 @@ sealed class TransactionCoordinator
 
     internal CoordinatorSlots Slots { get; }
 
+    /// <summary>The transactional ids that it knows.</summary>
+    internal IReadOnlyCollection<string> Ids => entries.Keys;
+
     internal TransactionEntry? Find(string transactionalId) => entries.GetValueOrDefault(transactionalId);
 
     /// <summary>Whether a broker is to be asked about a transactional id. One without a name is refused by any.</summary>
@@ -114,8 +117,8 @@ sealed class TransactionCoordinator
         var error = entry.State switch
         {
             TransactionState.Ongoing => ErrorCode.None,
-            TransactionState.PrepareCommit => commits ? ErrorCode.ConcurrentTransactions : ErrorCode.InvalidTxnState,
-            TransactionState.PrepareAbort => commits ? ErrorCode.InvalidTxnState : ErrorCode.ConcurrentTransactions,
+            // Until its markers are written a transaction is on its way to its end, whatever is asked for.
+            TransactionState.PrepareCommit or TransactionState.PrepareAbort => ErrorCode.ConcurrentTransactions,
             // The epoch rises with an abort that has nothing to abort too: what is still under way may be of it.
             _ when isVersion2 && !isRetry => commits ? ErrorCode.InvalidTxnState : ErrorCode.None,
             TransactionState.CompleteCommit => commits ? ErrorCode.None : ErrorCode.InvalidTxnState,

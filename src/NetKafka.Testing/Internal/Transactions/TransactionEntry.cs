@@ -34,6 +34,9 @@ sealed class TransactionEntry(string transactionalId, long producerId)
     /// <summary>The groups whose offsets are in it.</summary>
     internal SortedSet<string> Groups { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The markers that were written and that not all replicas in sync may have yet.</summary>
+    internal Dictionary<(string Topic, int Partition), WrittenMarker> Markers { get; } = [];
+
     internal TimerEntry? Timeout { get; set; }
 
     internal bool IsExhausted => Epoch >= LastUsedEpoch;
@@ -53,6 +56,7 @@ sealed class TransactionEntry(string transactionalId, long producerId)
     {
         Timeout?.Cancel();
         Timeout = null;
+        Markers.Clear();
         Partitions.Clear();
         Groups.Clear();
     }
