@@ -73,6 +73,25 @@ public sealed partial class Consumer<TKey, TValue>
             : throw new ArgumentException("The exception names no record that was read.", nameof(error));
     }
 
+    /// <summary>
+    /// Under which membership of its group this consumer reads partitions at this moment, for
+    /// <see cref="Producer{TKey, TValue}.SendOffsetsToTransactionAsync"/>. To be asked for after the records were worked on: brokers
+    /// refuse it once the group has gone on, and this call fails where a partition is not this consumer's any more (KIP-447).
+    /// </summary>
+    /// <param name="partitions">The partitions whose offsets are to be sent.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The group, the member and its generation; of partitions assigned by hand the group alone.</returns>
+    /// <exception cref="KafkaException">A partition is not assigned, or this consumer is no member of the group at present.</exception>
+    /// <exception cref="InvalidOperationException">There is no group.</exception>
+    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
+    public async ValueTask<ConsumerGroupMetadata> GetGroupMetadataAsync(
+        IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default)
+    {
+        RequireGroup();
+        TopicPartition[] wanted = [.. partitions];
+        return await Ask<ConsumerGroupMetadata>(cancellation, (call, _, effects) => _machine.DescribeMembership(wanted, call, effects));
+    }
+
     /// <summary>Commits what is finished of all assigned partitions, and waits for the answer.</summary>
     /// <param name="cancellation">Ends the wait; the offsets may be committed all the same.</param>
     /// <returns>Completes when the coordinator has them.</returns>

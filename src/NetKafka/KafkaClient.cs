@@ -58,16 +58,22 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     /// <summary>A producer with serializers of your own.</summary>
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
-    /// <param name="keySerializer">Writes the keys; null for the one that comes with the client.</param>
-    /// <param name="valueSerializer">Writes the values; null for the one that comes with the client.</param>
+    /// <param name="keySerializer">
+    /// Writes the keys; null for the one that comes with the client. It may be an <see cref="IAsyncSerializer{T}"/>.
+    /// </param>
+    /// <param name="valueSerializer">
+    /// Writes the values; null for the one that comes with the client. It may be an <see cref="IAsyncSerializer{T}"/>.
+    /// </param>
     /// <param name="options">What it needs to know; null for the defaults.</param>
+    /// <param name="interceptors">Who looks on as records are produced, in this order; null for nobody.</param>
     /// <returns>The producer; dispose it, or the client.</returns>
     /// <exception cref="KafkaOptionsException">Something cannot work, or no serializer comes with the client for a type.</exception>
     public Producer<TKey, TValue> CreateProducer<TKey, TValue>(
-        ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ProducerOptions? options = null)
+        ISerializer<TKey>? keySerializer, ISerializer<TValue>? valueSerializer, ProducerOptions? options = null,
+        IEnumerable<ProducerInterceptor<TKey, TValue>>? interceptors = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        return new Producer<TKey, TValue>(Runtime, options ?? new ProducerOptions(), keySerializer, valueSerializer);
+        return new Producer<TKey, TValue>(Runtime, options ?? new ProducerOptions(), keySerializer, valueSerializer, interceptors);
     }
 
     /// <summary>An admin of this cluster.</summary>

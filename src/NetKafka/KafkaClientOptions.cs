@@ -11,7 +11,8 @@ public sealed class KafkaClientOptions
 {
     /// <summary>
     /// Where to find the first broker: host:port pairs separated by commas; the port is 9092 where none is given. Every
-    /// address of every host is tried. The other brokers are learned from the first one that answers. Required.
+    /// address of every host is tried. The other brokers are learned from the first one that answers. A host that does not resolve is
+    /// tried again for as long as somebody waits, whose error then names it (KIP-909). Required.
     /// Kafka's name: <c>bootstrap.servers</c>.
     /// </summary>
     public string BootstrapServers { get; set; } = "";
@@ -68,6 +69,15 @@ public sealed class KafkaClientOptions
     public TimeSpan MetadataMaxAge { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
+    /// After how long without an answer to a question for metadata the brokers that are known are given up, and the client begins again
+    /// with <see cref="BootstrapServers"/> (KIP-1102). It does so at once where none of them can be connected to (KIP-899), or where a
+    /// broker says that it is another one than the client takes it for (KIP-1242). Default 5 minutes;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for never, whatever happens. Kafka's name: <c>metadata.recovery.rebootstrap.trigger.ms</c>,
+    /// and <c>metadata.recovery.strategy</c> for never.
+    /// </summary>
+    public TimeSpan RebootstrapAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// The largest answer that is taken from a broker, in bytes; a larger one ends the connection. It bounds the memory that
     /// a broken peer can cost. Default 100 MiB, at least 1 MiB.
     /// </summary>
@@ -93,6 +103,8 @@ public sealed class KafkaClientOptions
         AtLeast(ReconnectBackoff, 1, nameof(ReconnectBackoff), mistakes);
         AtLeast(RetryBackoff, 1, nameof(RetryBackoff), mistakes);
         AtLeast(MetadataMaxAge, 1, nameof(MetadataMaxAge), mistakes);
+        if (RebootstrapAfter != Timeout.InfiniteTimeSpan)
+            AtLeast(RebootstrapAfter, 1, nameof(RebootstrapAfter), mistakes);
         if (ReconnectBackoffMax < ReconnectBackoff)
             mistakes.Add($"ReconnectBackoffMax ({ReconnectBackoffMax}) is below ReconnectBackoff ({ReconnectBackoff}).");
         if (RetryBackoffMax < RetryBackoff)

@@ -17,7 +17,7 @@ public sealed partial class Producer<TKey, TValue>
     /// <param name="state">An object for the callback, so that it needs no closure.</param>
     /// <returns>
     /// False, with nothing done, if the topic is not known yet, <see cref="ProducerOptions.BufferMemory"/> or the broker's
-    /// <see cref="ProducerOptions.BufferTime"/> is used up, or records of the topic that were produced before still wait.
+    /// <see cref="ProducerOptions.BufferTime"/> is used up, a serializer has to wait, or records that were produced before still wait.
     /// </returns>
     /// <exception cref="ProduceException">The record is larger than <see cref="ProducerOptions.MaxRequestSize"/>.</exception>
     /// <exception cref="KafkaSerializationException">The key or the value could not be turned into bytes.</exception>
@@ -62,6 +62,10 @@ public sealed partial class Producer<TKey, TValue>
     {
         if (cancellation.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellation);
+        if (records.IsEmpty)
+            return ValueTask.CompletedTask;
+        if (!_isPlain)
+            return PostEachAsync(PostAsync(records.Span[0], callback, state, cancellation), records[1..], callback, state, cancellation);
         try
         {
             var taken = TryPost(records.Span, callback, state);
@@ -89,11 +93,18 @@ public sealed partial class Producer<TKey, TValue>
     bool TryPost(in ProducerRecord<TKey, TValue> record, DeliveryCallback? callback, object? state, long nowMs)
     {
         Check(record);
+        if (!_isPlain)
+            return TryPostExtended(record, callback, state, nowMs);
         GrowingBuffer? scratch = null;
         try
         {
             var data = Serialize(record, nowMs, ref scratch);
             return _sender.TryPost(data, new RecordCompletion(callback, state, data.TimestampMs));
+        }
+        catch (KafkaSerializationException error)
+        {
+            _sender.OnRecordLost(error, isAdmitted: false);
+            throw;
         }
         finally
         {

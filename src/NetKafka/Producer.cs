@@ -28,10 +28,16 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
     readonly ISerializer<TKey> _keys;
     readonly ISerializer<TValue> _values;
     readonly TimeSpan _closeTimeout;
+    readonly TimeSpan _maxBlock;
+    readonly ProducerInterceptor<TKey, TValue>[] _interceptors;
+    readonly RecordTurns _turns;
+    readonly bool _isPlain;
     readonly bool _areKeysRaw;
     readonly bool _areValuesRaw;
 
-    internal Producer(ClientRuntime runtime, ProducerOptions options, ISerializer<TKey>? keys, ISerializer<TValue>? values)
+    internal Producer(
+        ClientRuntime runtime, ProducerOptions options, ISerializer<TKey>? keys, ISerializer<TValue>? values,
+        IEnumerable<ProducerInterceptor<TKey, TValue>>? interceptors)
     {
         var settings = options.Validated(runtime.Options);
         _runtime = runtime;
@@ -39,8 +45,11 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         _values = values ?? Serdes.Default<TValue>();
         _areKeysRaw = _keys is MemorySerde or ByteArraySerde;
         _areValuesRaw = _values is MemorySerde or ByteArraySerde;
-        _closeTimeout = settings.CloseTimeout;
+        _interceptors = [.. interceptors ?? []];
+        _isPlain = _interceptors.Length == 0 && _keys is not IAsyncSerializer<TKey> && _values is not IAsyncSerializer<TValue>;
+        (_closeTimeout, _maxBlock) = (settings.CloseTimeout, settings.MaxBlock);
         _sender = new RecordSender(runtime, settings);
+        _turns = _sender.CreateTurns();
         runtime.Attach(this);
     }
 
@@ -68,6 +77,8 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
     public ValueTask<RecordMetadata> ProduceAsync(in ProducerRecord<TKey, TValue> record, CancellationToken cancellation = default)
     {
         Check(record);
+        if (!_isPlain)
+            return ProduceExtended(record, cancellation);
         GrowingBuffer? scratch = null;
         try
         {
@@ -76,6 +87,7 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         }
         catch (Exception error)
         {
+            _sender.OnRecordLost(error, isAdmitted: false);
             GiveBack(scratch);
             return ValueTask.FromException<RecordMetadata>(error);
         }
@@ -100,6 +112,8 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         in ProducerRecord<TKey, TValue> record, DeliveryCallback? callback = null, object? state = null, CancellationToken cancellation = default)
     {
         Check(record);
+        if (!_isPlain)
+            return PostExtended(record, callback, state, cancellation);
         GrowingBuffer? scratch = null;
         try
         {
@@ -108,6 +122,7 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         }
         catch (Exception error)
         {
+            _sender.OnRecordLost(error, isAdmitted: false);
             GiveBack(scratch);
             return ValueTask.FromException(error);
         }
@@ -190,9 +205,12 @@ public sealed partial class Producer<TKey, TValue> : IRuntimeOwner, IDisposable
         }
         catch (Exception error) when (error is not KafkaSerializationException)
         {
-            throw new KafkaSerializationException($"The {what} of a record for {topic} could not be written by {serializer.GetType().Name}: {error.Message}", error);
+            throw NotWritten(serializer, what, topic, error);
         }
     }
+
+    static KafkaSerializationException NotWritten(object serializer, string what, string topic, Exception error) =>
+        new($"The {what} of a record for {topic} could not be written by {serializer.GetType().Name}: {error.Message}", error);
 
     /// <summary>Bytes need no serializer. Only for the two types that the built-in ones take.</summary>
     static ReadOnlyMemory<byte> Raw<T>(T value) => typeof(T) == typeof(ReadOnlyMemory<byte>)

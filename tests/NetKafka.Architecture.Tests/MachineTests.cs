@@ -25,6 +25,19 @@ public sealed class MachineTests
         "No hidden clock, chance, thread or shared pool in src.", SourceProject.OfRepository.SelectMany(BannedCalls.Check));
 
     [Fact]
+    public void No_socket_holds_small_requests_back() => Rule.Holds(
+        "Every socket is made with NoDelay.", SocketOptions.Check(Project("NetKafka")));
+
+    [Theory]
+    [InlineData("Socket socket = new Socket(SocketType.Stream, ProtocolType.Tcp);")]
+    [InlineData("Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };")]
+    [InlineData("Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = false };")]
+    public void Socket_that_holds_small_requests_back_is_found(string member) => Rule.Finds(
+        "src/NetKafka/Internal/Runtime/Probe.cs", 4, "NoDelay",
+        SocketOptions.Check(SourceProject.Planted("NetKafka", ("Internal/Runtime/Probe.cs",
+            $"using System.Net.Sockets;\nnamespace NetKafka.Internal.Runtime;\nsealed class Probe {{\n{member}\n}}"))));
+
+    [Fact]
     public void No_decision_depends_on_hash_order() => Rule.Holds(
         "The machines walk no collection whose order differs from process to process.",
         SourceProject.OfRepository.SelectMany(HashOrder.Check));

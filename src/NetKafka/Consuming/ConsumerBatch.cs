@@ -26,6 +26,16 @@ public readonly struct ConsumerBatch<TKey, TValue> : IEnumerable<ConsumerRecord<
     /// <summary>The offset of the last record, even if compaction has removed that record.</summary>
     public long LastOffset => Open.LastOffset;
 
+    /// <summary>Where reading goes on behind the batch: what to commit once all of it is done.</summary>
+    public TopicPartitionOffset Next
+    {
+        get
+        {
+            var batch = Open;
+            return new TopicPartitionOffset(batch.Partition.Topic, batch.Partition.Partition, batch.LastOffset + 1, batch.LeaderEpoch);
+        }
+    }
+
     /// <summary>
     /// How many records the batch holds, those before <see cref="FirstOffset"/> included; −1 where an old format does not
     /// say.

@@ -16,6 +16,9 @@ abstract class OpenBatch<TKey, TValue>
 
     public abstract int RecordCount { get; }
 
+    /// <summary>The epoch of the leader that has written the batch; −1 where it is not known.</summary>
+    public abstract int LeaderEpoch { get; }
+
     /// <summary>A cursor before the first record.</summary>
     public abstract RecordCursor Begin();
 

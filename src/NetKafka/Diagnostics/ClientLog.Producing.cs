@@ -18,4 +18,7 @@ static partial class ClientLog
 
     [LoggerMessage(304, LogLevel.Information, "A batch of {Count} records for {Partition} was too large for the broker and was split in two")]
     public static partial void BatchSplit(ILogger logger, int count, string partition);
+
+    [LoggerMessage(305, LogLevel.Warning, "A transaction of {TransactionalId} has failed: {Reason}")]
+    public static partial void TransactionFailed(ILogger logger, string transactionalId, string reason);
 }

@@ -20,6 +20,9 @@ static partial class ClientLog
     [LoggerMessage(103, LogLevel.Debug, "{Broker} asks to be left alone for {ThrottleMs} ms (quota)")]
     public static partial void Throttled(ILogger logger, string broker, double throttleMs);
 
+    [LoggerMessage(200, LogLevel.Warning, "The {Brokers} brokers that were known are not asked any more; the bootstrap list is where the client begins again")]
+    public static partial void Rebootstrapping(ILogger logger, int brokers);
+
     [LoggerMessage(900, LogLevel.Error, "User code that was called back threw")]
     public static partial void CallbackFailed(ILogger logger, Exception error);
 

@@ -10,6 +10,8 @@ public sealed class ProducerOptions
 {
     static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
 
+    Dictionary<string, ProducerOptions> _merged = [];
+
     /// <summary>Which replicas must hold a record before it counts as delivered. Default all. Kafka's name: <c>acks</c>.</summary>
     public Acks Acks { get; set; } = Acks.All;
 
@@ -18,6 +20,19 @@ public sealed class ProducerOptions
     /// requests in flight. Default: null, which is on where these two allow it. Kafka's name: <c>enable.idempotence</c>.
     /// </summary>
     public bool? EnableIdempotence { get; set; }
+
+    /// <summary>
+    /// The name of this producer in transactions, the same after each restart and no other's at the same time: a producer that begins
+    /// under it fences the one before, and ends its open transaction. Default: null, for a producer without transactions. It needs
+    /// idempotence. Kafka's name: <c>transactional.id</c>.
+    /// </summary>
+    public string? TransactionalId { get; set; }
+
+    /// <summary>
+    /// How long a transaction may take before its coordinator aborts it. Default 60 s, at least 1 ms, at most
+    /// <c>transaction.max.timeout.ms</c> of the brokers (15 minutes by default there). Kafka's name: <c>transaction.timeout.ms</c>.
+    /// </summary>
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// How many requests may be under way to one broker. Default 5; 1 to 5 with idempotence, since brokers remember five
@@ -62,6 +77,13 @@ public sealed class ProducerOptions
     /// broker. Default 60 s. Kafka's name: <c>max.block.ms</c>.
     /// </summary>
     public TimeSpan MaxBlock { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// After how long without a record a topic is not asked about any more when metadata is renewed (KIP-526); its next record waits for
+    /// metadata once more, and its order is kept. Default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> for never. Kafka's name:
+    /// <c>metadata.max.idle.ms</c>.
+    /// </summary>
+    public TimeSpan MetadataMaxIdle { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// The largest record, and the most bytes of batches in one request. Brokers have a limit of their own on a batch
@@ -142,6 +164,12 @@ public sealed class ProducerOptions
     public PartitionSelector? PartitionSelector { get; set; }
 
     /// <summary>
+    /// What differs for single topics, by their names: other compression, larger batches, another partitioner. Default: empty, all topics
+    /// are alike.
+    /// </summary>
+    public IDictionary<string, ProducerTopicOptions> Topics { get; set; } = new Dictionary<string, ProducerTopicOptions>(StringComparer.Ordinal);
+
+    /// <summary>
     /// Told what a <see cref="DeliveryCallback"/> threw, on the thread pool; it is logged too. Default: none.
     /// </summary>
     public Action<Exception>? OnCallbackError { get; set; }
@@ -153,7 +181,16 @@ public sealed class ProducerOptions
     internal string? Rack { get; private set; }
 
     /// <summary>Whether the producer is idempotent, as far as these options decide it.</summary>
-    internal bool IsIdempotent => EnableIdempotence ?? (Acks == Acks.All && MaxInFlight <= 5);
+    internal bool IsIdempotent => TransactionalId is not null || (EnableIdempotence ?? (Acks == Acks.All && MaxInFlight <= 5));
+
+    /// <summary>Whether some topic is compressed by zstd, which brokers before 2.1 do not know.</summary>
+    internal bool UsesZstd { get; private set; }
+
+    /// <summary>Whether some topic's records do not wait for others.</summary>
+    internal bool HasNoLinger => Linger == TimeSpan.Zero || _merged.Values.Any(static topic => topic.Linger == TimeSpan.Zero);
+
+    /// <summary>The options as they are for one topic.</summary>
+    internal ProducerOptions For(string topic) => _merged.GetValueOrDefault(topic) ?? this;
 
     /// <summary>The same options, checked, in an object of their own.</summary>
     /// <param name="client">The options of the client, whose request timeout is the default here.</param>
@@ -169,7 +206,50 @@ public sealed class ProducerOptions
         valid.CheckSizes(mistakes);
         valid.CheckTimes(mistakes);
         valid.CheckPartitioning(client, mistakes);
+        valid.MergeTopics(client, mistakes);
         return mistakes.Count == 0 ? valid : throw new KafkaOptionsException(mistakes);
+    }
+
+    void MergeTopics(KafkaClientOptions client, List<string> mistakes)
+    {
+        _merged = new Dictionary<string, ProducerOptions>(StringComparer.Ordinal);
+        foreach (var (name, own) in Topics ?? new Dictionary<string, ProducerTopicOptions>())
+        {
+            if (own is null)
+            {
+                mistakes.Add($"Topics[\"{name}\"] is null: leave it out, or say what differs.");
+                continue;
+            }
+            var merged = Merge(own);
+            var more = new List<string>();
+            if (!TopicNames.IsValid(name))
+                more.Add("that is no name of a topic.");
+            merged.CheckSizes(more);
+            merged.CheckTimes(more);
+            merged.CheckPartitioning(client, more);
+            // What is wrong for all topics was said already.
+            mistakes.AddRange(more.Except(mistakes).Select(mistake => $"Topics[\"{name}\"]: {mistake}").ToArray());
+            _merged[name] = merged;
+        }
+        UsesZstd = Compression == CompressionCodec.Zstd || _merged.Values.Any(static topic => topic.Compression == CompressionCodec.Zstd);
+    }
+
+    ProducerOptions Merge(ProducerTopicOptions own)
+    {
+        var merged = (ProducerOptions)MemberwiseClone();
+        merged.Compression = own.Compression ?? Compression;
+        merged.CompressionLevel = own.CompressionLevel ?? (own.Compression is { } codec ? CompressionLevels.Default(codec) : CompressionLevel);
+        merged.Linger = own.Linger ?? Linger;
+        merged.BatchSize = own.BatchSize ?? BatchSize;
+        if (own.PartitionSelector is not null)
+            (merged.Partitioner, merged.HashMissingKeys, merged.IgnoreKeys) = (Partitioner.Murmur2, false, false);
+        else if (own.Partitioner is not null || own.HashMissingKeys is not null || own.IgnoreKeys is not null)
+            merged.PartitionSelector = null;
+        merged.PartitionSelector = own.PartitionSelector ?? merged.PartitionSelector;
+        merged.Partitioner = own.Partitioner ?? merged.Partitioner;
+        merged.HashMissingKeys = own.HashMissingKeys ?? merged.HashMissingKeys;
+        merged.IgnoreKeys = own.IgnoreKeys ?? merged.IgnoreKeys;
+        return merged;
     }
 
     void CheckDelivery(List<string> mistakes)
@@ -178,13 +258,19 @@ public sealed class ProducerOptions
             mistakes.Add($"Acks is {(short)Acks}; it must be All (-1), None (0) or Leader (1).");
         if (MaxInFlight < 1)
             mistakes.Add($"MaxInFlight is {MaxInFlight}; it must be at least 1.");
-        if (EnableIdempotence != true)
+        if (TransactionalId is { Length: 0 })
+            mistakes.Add("TransactionalId is empty: name this producer, or leave it null for one without transactions.");
+        if (TransactionalId is not null && EnableIdempotence == false)
+            mistakes.Add("TransactionalId needs idempotence, and EnableIdempotence is false: leave one of them at its default.");
+        if (EnableIdempotence != true && TransactionalId is null)
             return;
         if (Acks != Acks.All)
-            mistakes.Add($"EnableIdempotence needs Acks.All, and Acks is {Acks}: leave one of them at its default.");
+            mistakes.Add($"{WhatNeedsIt} needs Acks.All, and Acks is {Acks}: leave one of them at its default.");
         if (MaxInFlight > 5)
-            mistakes.Add($"EnableIdempotence allows a MaxInFlight of at most 5, and it is {MaxInFlight}: brokers remember five batches.");
+            mistakes.Add($"{WhatNeedsIt} allows a MaxInFlight of at most 5, and it is {MaxInFlight}: brokers remember five batches.");
     }
+
+    string WhatNeedsIt => TransactionalId is null ? "EnableIdempotence" : "TransactionalId";
 
     void CheckSizes(List<string> mistakes)
     {
@@ -223,6 +309,11 @@ public sealed class ProducerOptions
         Within(Linger, TimeSpan.Zero, nameof(Linger), mistakes);
         if (BufferTime != Timeout.InfiniteTimeSpan)
             Within(BufferTime, TimeSpan.FromMilliseconds(1), nameof(BufferTime), mistakes);
+        if (MetadataMaxIdle != Timeout.InfiniteTimeSpan)
+            Within(MetadataMaxIdle, TimeSpan.FromMilliseconds(1), nameof(MetadataMaxIdle), mistakes);
+        Within(TransactionTimeout, TimeSpan.FromMilliseconds(1), nameof(TransactionTimeout), mistakes);
+        if (TransactionTimeout.TotalMilliseconds > int.MaxValue)
+            mistakes.Add($"TransactionTimeout is {TransactionTimeout}; it must be at most {TimeSpan.FromMilliseconds(int.MaxValue)}.");
         Within(MaxBlock, TimeSpan.Zero, nameof(MaxBlock), mistakes);
         Within(CloseTimeout, TimeSpan.Zero, nameof(CloseTimeout), mistakes);
         Within(RequestTimeout!.Value, TimeSpan.FromMilliseconds(1), nameof(RequestTimeout), mistakes);

@@ -44,6 +44,17 @@ sealed class LogTruth
         return truth;
     }
 
+    /// <summary>The same of one topic alone.</summary>
+    public LogTruth Of(string topic)
+    {
+        var truth = new LogTruth();
+        truth.Records.AddRange(Records.Where(record => record.Topic == topic));
+        truth.Damage.AddRange(Damage);
+        if (PartitionCounts.TryGetValue(topic, out var partitions))
+            truth.PartitionCounts[topic] = partitions;
+        return truth;
+    }
+
     /// <summary>The records of one batch.</summary>
     public static List<LoggedRecord> Read(Partition partition, StoredBatch batch)
     {

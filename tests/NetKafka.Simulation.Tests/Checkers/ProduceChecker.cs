@@ -20,6 +20,7 @@ static class ProduceChecker
             CheckEnd(sent, endTicks, violations);
         }
         CheckOrder(history, truth, places, violations);
+        CheckReports(history, truth, places, violations);
     }
 
     static void CheckLogged(History history, LogTruth truth, int index, int[] places, Violations violations)
@@ -89,6 +90,22 @@ static class ProduceChecker
             violations.Add("P21 calls end", $"{sent} never ended");
         else if (sent.EndedTicks > endTicks || sent.EndedTicks - sent.StalledTicks > sent.LatestEndTicks)
             violations.Add("P21 calls end", $"{sent} ended {TimeSpan.FromTicks(sent.EndedTicks - sent.LatestEndTicks - sent.StalledTicks)} too late");
+    }
+
+    /// <summary>P24: acknowledgements of a partition are told in the order of their offsets.</summary>
+    static void CheckReports(History history, LogTruth truth, int[] places, Violations violations)
+    {
+        var last = new Dictionary<(int Producer, Guid Topic, int Partition), SentRecord>();
+        foreach (var sent in history.Acks)
+        {
+            if (sent.CameLate || sent.AckedOffset < 0 || places[sent.Id] < 0)
+                continue;
+            var logged = truth.Records[places[sent.Id]];
+            var key = (sent.Producer, logged.TopicId, logged.Partition);
+            if (last.TryGetValue(key, out var before) && before.AckedOffset > sent.AckedOffset)
+                violations.Add("P24 acks in order", $"{sent} was acknowledged, at {logged.Partition}@{sent.AckedOffset}, after {before.Id} at {before.AckedOffset}");
+            last[key] = sent;
+        }
     }
 
     static void CheckOrder(History history, LogTruth truth, int[] places, Violations violations)

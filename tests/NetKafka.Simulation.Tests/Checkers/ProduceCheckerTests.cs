@@ -216,6 +216,22 @@ public sealed class ProduceCheckerTests
     }
 
     [Fact]
+    public void Callbacks_that_are_told_out_of_order_are_found()
+    {
+        foreach (var index in new[] { 0, 2, 1 })
+            _history.Report(_history.Sent[index]);
+        Finds("P24");
+    }
+
+    [Fact]
+    public void Callbacks_that_are_told_in_order_with_gaps_are_sound()
+    {
+        foreach (var index in new[] { 0, 2 })
+            _history.Report(_history.Sent[index]);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
     public void Record_that_fails_in_a_healthy_cluster_is_found()
     {
         Send(mustSucceed: true).End(SendOutcome.Unknown, 10);

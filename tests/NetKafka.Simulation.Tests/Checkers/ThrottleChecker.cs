@@ -50,6 +50,10 @@ sealed class ThrottleChecker(ClusterState cluster, Violations violations)
         ApiKey.JoinGroup when version >= 3 => Read<JoinGroupRequest, JoinGroupResponse>(version, frame),
         ApiKey.SyncGroup when version >= 2 => Read<SyncGroupRequest, SyncGroupResponse>(version, frame),
         ApiKey.Heartbeat when version >= 2 => Read<HeartbeatRequest, HeartbeatResponse>(version, frame),
+        ApiKey.AddPartitionsToTxn when version >= 1 => Read<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(version, frame),
+        ApiKey.AddOffsetsToTxn when version >= 1 => Read<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>(version, frame),
+        ApiKey.EndTxn when version >= 1 => Read<EndTxnRequest, EndTxnResponse>(version, frame),
+        ApiKey.TxnOffsetCommit when version >= 1 => Read<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(version, frame),
         ApiKey.InitProducerId when version >= 1 => Read<InitProducerIdRequest, InitProducerIdResponse>(version, frame),
         _ => null,
     };

@@ -254,18 +254,7 @@ public sealed class WireCheckerTests
 
     byte[] Frame<TRequest, TResponse>(IRequest<TRequest, TResponse> request, short version)
         where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : IMessage<TResponse>
-    {
-        var writer = new KafkaWriter(1024);
-        writer.WriteInt16((short)TRequest.ApiKey);
-        writer.WriteInt16(version);
-        writer.WriteInt32(++_correlationId);
-        writer.WriteNullableString("c", "ClientId");
-        if (TRequest.RequestHeaderVersion(version) >= 2)
-            writer.WriteUnsignedVarint(0);
-        request.Write(writer, version);
-        return writer.WrittenSpan.ToArray();
-    }
+        where TResponse : IMessage<TResponse> => Frames.Of(request, version, ++_correlationId);
 
     byte[] Answer(FetchResponse response, short version, short headerVersion)
     {

@@ -30,6 +30,7 @@ sealed class ClusterFaults(
         [FaultKind.RecordsDeleted] = static (self, fault, cluster) => self.DeleteRecords(fault, cluster),
         [FaultKind.Compacted] = static (self, fault, cluster) => self.Compact(fault, cluster),
         [FaultKind.VersionsChange] = static (self, fault, cluster) => self.ChangeVersions(fault, cluster),
+        [FaultKind.FeatureChange] = static (self, fault, cluster) => self.ChangeFeature(fault, cluster),
         [FaultKind.AllDown] = static (self, fault, cluster) => self.StopAll(fault, cluster),
         [FaultKind.BrokerDown] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, now) => one.StopBroker(node, now), static (one, node, now) => one.StartBroker(node, now)),
@@ -39,6 +40,7 @@ sealed class ClusterFaults(
             fault, cluster, (one, node, now) => one.FailLogDir(node, fault.HowMuch % Broker.LogDirs, now), static (one, node, now) => one.MendLogDir(node, now)),
         [FaultKind.AddressChange] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, _) => one.SetAddress(node, SimNetwork.HostOf(node) + "-moved", SimNetwork.Port), Return),
+        [FaultKind.SwappedAddresses] = static (self, fault, cluster) => self.SwapAddresses(fault, cluster),
         [FaultKind.StaleMetadata] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, _) => one.FreezeMetadata(node), static (one, node, _) => one.ThawMetadata(node)),
         [FaultKind.Throttle] = static (self, fault, cluster) => self.For(
@@ -97,6 +99,21 @@ sealed class ClusterFaults(
         targets.Network.Operate(machine => machine.Operate(scheduler.NowMs, end));
     });
 
+    void SwapAddresses(PlannedFault fault, ClusterState cluster)
+    {
+        var (one, other) = (NodeOf(fault), 1 + (fault.Where + 1) % targets.Network.Links.Count);
+        strike(fault, $"nodes {one} and {other}");
+        cluster.SetAddress(one, SimNetwork.HostOf(other), SimNetwork.Port);
+        cluster.SetAddress(other, SimNetwork.HostOf(one), SimNetwork.Port);
+        targets.Network.AbandonMoved();
+        After(fault, healthy =>
+        {
+            Return(healthy, one, scheduler.NowMs);
+            Return(healthy, other, scheduler.NowMs);
+            targets.Network.AbandonMoved();
+        });
+    }
+
     void StopAll(PlannedFault fault, ClusterState cluster)
     {
         strike(fault, "");
@@ -117,9 +134,18 @@ sealed class ClusterFaults(
     void MoveCoordinator(PlannedFault fault, ClusterState cluster)
     {
         var groups = cluster.Groups.Groups.ToArray();
-        if (groups.Length == 0)
+        var ids = cluster.Transactions.Ids.ToArray();
+        if (groups.Length + ids.Length == 0)
             return;
-        var (node, group) = (NodeOf(fault), groups[fault.HowMuch % groups.Length].GroupId);
+        var (node, number) = (NodeOf(fault), fault.HowMuch % (groups.Length + ids.Length));
+        if (number >= groups.Length)
+        {
+            var id = ids[number - groups.Length];
+            if (cluster.Transactions.Slots.CoordinatorOf(id) != node && cluster.Transactions.Slots.Move(id, node, scheduler.NowMs) == ErrorCode.None)
+                strike(fault, $"transactional id {id} to node {node}");
+            return;
+        }
+        var group = groups[number].GroupId;
         if (cluster.Groups.CoordinatorOf(group) != node && cluster.Groups.Move(group, node, scheduler.NowMs) == ErrorCode.None)
             strike(fault, $"group {group} to node {node}");
     }
@@ -161,6 +187,18 @@ sealed class ClusterFaults(
             strike(fault, $"{partition.Topic.Name}-{partition.Index} without {gone} records");
     }
 
+    /// <summary>Brokers that are too old for version 2 do not finalize it.</summary>
+    void ChangeFeature(PlannedFault fault, ClusterState cluster)
+    {
+        var settings = cluster.Settings;
+        var level = (short)((settings.TransactionVersion + 1 + fault.HowMuch % 2) % 3);
+        if (level == 2 && !OldVersions.KnowTransactions2(settings.ApiVersionLimits))
+            return;
+        strike(fault, $"transaction.version {level}");
+        settings.TransactionVersion = level;
+        settings.FeaturesEpoch++;
+    }
+
     /// <summary>Each broker goes down and comes back at once, so that no connection has known both ages.</summary>
     void ChangeVersions(PlannedFault fault, ClusterState cluster)
     {
@@ -170,6 +208,11 @@ sealed class ClusterFaults(
         OldVersions.Draw(new RandomSource((ulong)fault.HowMuch), limits);
         OldVersions.KeepStaticMembers(limits);
         OldVersions.KeepWhatIsNeeded(limits, targets.Meets);
+        if (targets.NeedsTransactions)
+        {
+            OldVersions.KeepReturningLeaders(limits);
+            OldVersions.KeepTransactions(limits, cluster.Settings.TransactionVersion);
+        }
         foreach (var broker in cluster.Brokers.Where(static broker => broker.IsUp).ToArray())
         {
             cluster.StopBroker(broker.NodeId, scheduler.NowMs);

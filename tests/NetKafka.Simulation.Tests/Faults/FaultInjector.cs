@@ -56,6 +56,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         foreach (var link in targets.Network.Links.Values)
             link.Heal();
         targets.Network.Operate(machine => machine.Operate(scheduler.NowMs, cluster => ClusterFaults.Heal(cluster, scheduler.NowMs)));
+        targets.Network.AbandonMoved();
         targets.Machine.Settings.MaxMessageBytes = _maxMessageBytes;
     }
 
@@ -248,14 +249,14 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         fault.Kind is FaultKind.RefusedRequest or FaultKind.UncertainAnswer or FaultKind.AccessDenied && fault.Where / 2 % 3 == 0;
 
     /// <summary>
-    /// Half of them wait for the requests that carry records or commits, a quarter for one of the others, of which there are few; the rest
-    /// take what comes. A kind that strikes at one API alone waits for that.
+    /// Half of them wait for the requests that carry records, commits or ends of transactions, a quarter for one of the others, of which
+    /// there are few; the rest take what comes. A kind that strikes at one API alone waits for that.
     /// </summary>
     static bool Fits(PlannedFault fault, ApiKey api) =>
         fault.Kind is FaultKind.LimitLowered or FaultKind.DamagedRecords or FaultKind.DeniedBehindUncertain || (fault.Where % 4) switch
         {
             0 => true,
             2 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat),
-            _ => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit,
+            _ => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.EndTxn or ApiKey.TxnOffsetCommit,
         };
 }

@@ -81,6 +81,9 @@ enum FaultKind
     /// <summary>For a while a broker is reached under another name.</summary>
     AddressChange,
 
+    /// <summary>For a while two brokers are reached under each other's name: who knows the old addresses asks the wrong one.</summary>
+    SwappedAddresses,
+
     /// <summary>For a while a broker tells what the cluster was like before.</summary>
     StaleMetadata,
 
@@ -113,6 +116,9 @@ enum FaultKind
 
     /// <summary>A bit of the records of a fetch is not what the log holds.</summary>
     DamagedRecords,
+
+    /// <summary>The cluster finalizes another level of transaction.version: it was upgraded, or taken back.</summary>
+    FeatureChange,
 
     /// <summary>The wall clock is set to another time.</summary>
     ClockJump,

@@ -8,9 +8,10 @@ namespace NetKafka.Simulation.Tests.Faults;
 /// <param name="Machine">The brokers.</param>
 /// <param name="Surgery">Their logs.</param>
 /// <param name="Meets">Whether a kind of fault may strike in this run.</param>
+/// <param name="NeedsTransactions">Whether brokers must know transactions.</param>
 /// <param name="BreakNames">Breaks the resolving of names, or mends it.</param>
 /// <param name="JumpClock">Sets the wall clock.</param>
 /// <param name="Stall">Lets ticks pass in which no client does anything.</param>
 sealed record FaultTargets(
-    SimNetwork Network, ClusterMachine Machine, LogSurgery Surgery, Func<FaultKind, bool> Meets, Action<bool> BreakNames, Action<TimeSpan> JumpClock,
-    Action<long> Stall);
+    SimNetwork Network, ClusterMachine Machine, LogSurgery Surgery, Func<FaultKind, bool> Meets, bool NeedsTransactions, Action<bool> BreakNames,
+    Action<TimeSpan> JumpClock, Action<long> Stall);

@@ -24,6 +24,8 @@ static class PassingErrors
         ApiKey.OffsetForLeaderEpoch => Leadership,
         ApiKey.Metadata => (ErrorCode[])[ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPartition],
         ApiKey.InitProducerId => Coordination,
+        ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn => (ErrorCode[])[.. Coordination, ErrorCode.ConcurrentTransactions],
+        ApiKey.TxnOffsetCommit => Coordination,
         ApiKey.FindCoordinator => (ErrorCode[])[ErrorCode.CoordinatorNotAvailable],
         ApiKey.JoinGroup or ApiKey.LeaveGroup or ApiKey.OffsetFetch => Coordination,
         ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.OffsetCommit => Membership,
@@ -41,6 +43,7 @@ static class PassingErrors
         ApiKey.Produce => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotEnoughReplicasAfterAppend, ErrorCode.NotLeaderOrFollower],
         ApiKey.OffsetCommit => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
         ApiKey.InitProducerId => (ErrorCode[])[ErrorCode.RequestTimedOut],
+        ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn or ApiKey.TxnOffsetCommit => (ErrorCode[])[ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
         ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.LeaveGroup => (ErrorCode[])[ErrorCode.NotCoordinator],
         _ => [],
     };

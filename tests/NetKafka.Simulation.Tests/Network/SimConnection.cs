@@ -53,6 +53,9 @@ sealed partial class SimConnection
     /// <summary>Whether nothing gets through any more, and its client has not noticed.</summary>
     public bool IsDead => _isDead;
 
+    /// <summary>The address that it was opened at.</summary>
+    public string? Host { get; init; }
+
     LinkState Link => _network.Links[NodeId];
 
     /// <param name="isLost">Nothing gets through, and nobody says so.</param>
@@ -110,6 +113,17 @@ sealed partial class SimConnection
         _isStuck = _random.Next(2) == 0;
     }
 
+    /// <summary>Its broker has left the address that it was opened at.</summary>
+    public void Abandon()
+    {
+        Reset();
+        if (_isOpen || !_isAccepted)
+            return;
+        _isAccepted = false;
+        _network.Forget(this);
+        HangUp();
+    }
+
     void Knock()
     {
         if (_isClosing || _isDead)
@@ -119,7 +133,8 @@ sealed partial class SimConnection
             _scheduler.PostAt(_scheduler.Now + RetransmitTicks, WorkKind.Network, OnKnock, this);
             return;
         }
-        _brokerSide = _network.ConnectToBroker(this);
+        // Its broker may have left the address.
+        _brokerSide = Host is null || _network.NodeOf(Host) == NodeId ? _network.ConnectToBroker(this) : -1;
         _isAccepted = _brokerSide >= 0;
         var limit = Link.BytesPerConnection;
         (_toBrokerLeft, _toClientLeft) = limit == 0 ? (int.MaxValue, int.MaxValue) : (_random.Next(limit), _random.Next(limit));

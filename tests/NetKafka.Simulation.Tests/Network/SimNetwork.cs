@@ -90,6 +90,16 @@ sealed class SimNetwork
         Pump();
     }
 
+    /// <summary>Connections that were opened where their brokers are not any more end: whoever moves to another's address starts anew there.</summary>
+    public void AbandonMoved()
+    {
+        foreach (var connection in _open.ToArray())
+        {
+            if (connection.Host is { } host && NodeOf(host) is >= 0 and var node && node != connection.NodeId)
+                connection.Abandon();
+        }
+    }
+
     /// <summary>The client's side has ended or broken.</summary>
     public void Forget(SimConnection connection) => _open.Remove(connection);
 

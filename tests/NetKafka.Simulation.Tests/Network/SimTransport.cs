@@ -16,11 +16,22 @@ sealed class SimTransport(SimNetwork network, string client) : ITransport
     public bool IsDnsBroken { get; set; }
 
     bool _isCrashed;
+    bool _isFrozen;
 
     /// <summary>The process is gone: nothing that it sends, or is sent, arrives any more.</summary>
     public void Crash()
     {
         _isCrashed = true;
+        foreach (var connection in _connections.Values)
+            connection.Die();
+    }
+
+    /// <summary>While the process is frozen, too; then it goes on with other connections.</summary>
+    public void Freeze(bool isFrozen)
+    {
+        _isFrozen = isFrozen;
+        if (!isFrozen)
+            return;
         foreach (var connection in _connections.Values)
             connection.Die();
     }
@@ -36,10 +47,10 @@ sealed class SimTransport(SimNetwork network, string client) : ITransport
 
     public void Connect(int connection, ConnectTarget target)
     {
-        var opened = new SimConnection(network, _sink, connection, network.NodeOf(target.Host), client);
+        var opened = new SimConnection(network, _sink, connection, network.NodeOf(target.Host), client) { Host = target.Host };
         if (!_connections.TryAdd(connection, opened))
             throw new SimulationFailure($"Connection {connection} was opened twice.");
-        opened.Connect(isLost: _isCrashed);
+        opened.Connect(isLost: _isCrashed || _isFrozen);
     }
 
     public void Receive(int connection, ArraySegment<byte> buffer) => Find(connection).Receive(buffer);

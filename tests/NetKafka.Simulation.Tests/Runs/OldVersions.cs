@@ -8,15 +8,24 @@ namespace NetKafka.Simulation.Tests.Runs;
 static class OldVersions
 {
     const short StaticMembersSince = 5;
+    const short ReturningLeadersSince = 9;
     const short TopicIdsSince = 10;
     const short ProduceByIdSince = 13;
     const short ConsumersAskEpochsSince = 3;
+    const short EpochsAreNamedSince = 3;
+    const short OffsetsAreFencedSince = 3;
+    const short FeaturesSince = 3;
+    const short ProduceOfTransactions2 = 12;
+    const short EndOfTransactions2 = 5;
+    const short OffsetsOfTransactions2 = 5;
+    const short StableOffsetsSince = 7;
 
     static readonly (ApiKey Api, short Oldest, short Newest)[] Apis =
     [
         (ApiKey.Produce, 7, 13), (ApiKey.Fetch, 10, 18), (ApiKey.ListOffsets, 4, 11), (ApiKey.Metadata, 7, 13), (ApiKey.OffsetCommit, 6, 10),
         (ApiKey.OffsetFetch, 5, 10), (ApiKey.FindCoordinator, 2, 6), (ApiKey.JoinGroup, 3, 9), (ApiKey.Heartbeat, 2, 4), (ApiKey.LeaveGroup, 2, 5),
         (ApiKey.SyncGroup, 2, 5), (ApiKey.ApiVersions, 2, 4), (ApiKey.InitProducerId, 1, 6), (ApiKey.OffsetForLeaderEpoch, 1, 4),
+        (ApiKey.AddPartitionsToTxn, 1, 5), (ApiKey.AddOffsetsToTxn, 1, 4), (ApiKey.EndTxn, 1, 5), (ApiKey.TxnOffsetCommit, 2, 5), (ApiKey.DescribeGroups, 2, 6),
     ];
 
     /// <summary>The APIs that the core uses.</summary>
@@ -35,7 +44,14 @@ static class OldVersions
 
     /// <summary>Whether members can be static: JoinGroup has them from version 5 on.</summary>
     public static bool KnowsStaticMembers(IDictionary<short, (short Min, short Max)> limits) =>
-        !limits.TryGetValue((short)ApiKey.JoinGroup, out var limit) || limit.Max >= StaticMembersSince;
+        Reaches(limits, ApiKey.JoinGroup, StaticMembersSince);
+
+    /// <summary>
+    /// Whether a static leader in a new process is told that it leads (KIP-814). Before that nobody looks for partitions that are added, until
+    /// the group is shared out anew for another reason: so it is with Java's consumers too.
+    /// </summary>
+    public static bool KnowsReturningLeaders(IDictionary<short, (short Min, short Max)> limits) =>
+        Reaches(limits, ApiKey.JoinGroup, ReturningLeadersSince);
 
     /// <summary>
     /// What a run cannot do without stays. Without topic ids a topic that was created anew looks like an old view of the one before,
@@ -57,6 +73,30 @@ static class OldVersions
 
     /// <summary>Static members that are there stay.</summary>
     public static void KeepStaticMembers(IDictionary<short, (short Min, short Max)> limits) => Keep(limits, ApiKey.JoinGroup, StaticMembersSince);
+
+    /// <summary>Leaders that are static members and come back in a new process are told that they lead.</summary>
+    public static void KeepReturningLeaders(IDictionary<short, (short Min, short Max)> limits) => Keep(limits, ApiKey.JoinGroup, ReturningLeadersSince);
+
+    /// <summary>Transactions with the members of groups in them stay, and where version 2 is finalized all that belongs to it.</summary>
+    public static void KeepTransactions(IDictionary<short, (short Min, short Max)> limits, short version)
+    {
+        Keep(limits, ApiKey.InitProducerId, EpochsAreNamedSince);
+        Keep(limits, ApiKey.OffsetFetch, StableOffsetsSince);
+        Keep(limits, ApiKey.TxnOffsetCommit, version < 2 ? OffsetsAreFencedSince : OffsetsOfTransactions2);
+        if (version < 2)
+            return;
+        Keep(limits, ApiKey.Produce, ProduceOfTransactions2);
+        Keep(limits, ApiKey.EndTxn, EndOfTransactions2);
+        Keep(limits, ApiKey.ApiVersions, FeaturesSince);
+    }
+
+    /// <summary>Whether brokers know all that belongs to transaction.version 2.</summary>
+    public static bool KnowTransactions2(IDictionary<short, (short Min, short Max)> limits) =>
+        Reaches(limits, ApiKey.Produce, ProduceOfTransactions2) && Reaches(limits, ApiKey.EndTxn, EndOfTransactions2)
+        && Reaches(limits, ApiKey.TxnOffsetCommit, OffsetsOfTransactions2) && Reaches(limits, ApiKey.ApiVersions, FeaturesSince);
+
+    static bool Reaches(IDictionary<short, (short Min, short Max)> limits, ApiKey api, short version) =>
+        !limits.TryGetValue((short)api, out var limit) || limit.Max >= version;
 
     static void Keep(IDictionary<short, (short Min, short Max)> limits, ApiKey api, short version)
     {

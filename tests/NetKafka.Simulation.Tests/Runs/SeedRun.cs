@@ -1,5 +1,6 @@
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
+using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Scenarios;
@@ -16,6 +17,7 @@ sealed class SeedRun : IFaults
     readonly SimWorld _world;
     readonly FaultPlan _plan;
     readonly FaultInjector _faults;
+    readonly LateEndChecker _ends;
 
     SeedRun(ulong seed, Scenario scenario, RunOptions options)
     {
@@ -26,10 +28,20 @@ sealed class SeedRun : IFaults
             _plan = _plan.Keep(keeps);
         bool Meets(FaultKind kind) => scenario.Meets(kind) && _plan.Faults.Any(fault => fault.Kind == kind);
         OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, Meets);
+        if (scenario.NeedsTransactions)
+        {
+            _world.Machine.Settings.TransactionVersion = (short)_world.Chance("transactions").Next(3);
+            _world.Machine.Settings.TransactionMarkerDelayMs = DrawMarkerDelay(_world.Chance("markers"));
+            OldVersions.KeepTransactions(_world.Machine.Settings.ApiVersionLimits, _world.Machine.Settings.TransactionVersion);
+        }
         _faults = new FaultInjector(_plan, _world.Scheduler, new FaultTargets(
-            _world.Network, _world.Machine, _world.Surgery, Meets, _world.BreakNames, _world.Time.Jump, _world.Stall));
+            _world.Network, _world.Machine, _world.Surgery, Meets, scenario.NeedsTransactions, _world.BreakNames, _world.Time.Jump, _world.Stall));
+        _ends = new LateEndChecker(_world.Violations);
         _world.Machine.Faults = this;
     }
+
+    /// <summary>How long after its end is decided a transaction's markers are written: mostly at once, now and then much later.</summary>
+    static int DrawMarkerDelay(RandomSource chance) => chance.Next(6) == 0 ? 1_000 + chance.Next(2_000) : chance.Next(3) * 40;
 
     /// <param name="seed">The seed.</param>
     /// <param name="scenario">The scenario's name; null for the one of the seed.</param>
@@ -53,6 +65,7 @@ sealed class SeedRun : IFaults
         _world.Wire.OnRequest(request);
         _world.LookAtViews();
         var fault = _faults.OnRequest(request, nowMs);
+        _ends.OnRequest(request, fault);
         if (fault is { IllegalAnswer: 0, CutAnswerAfterBytes: 0 })
             _world.Throttling.Expect(request);
         _world.Group.HasDeniedCommits |= request.ApiKey == ApiKey.OffsetCommit && fault.Error is ErrorCode.TopicAuthorizationFailed or ErrorCode.RebalanceInProgress;
@@ -102,6 +115,7 @@ sealed class SeedRun : IFaults
             return;
         }
         _faults.Heal();
+        _world.Machine.Settings.TransactionMarkerDelayMs = 0;
         _world.OnHealed();
     }
 }

@@ -14,7 +14,11 @@ public sealed class SeedTests
     [Fact]
     public void Readers_are_given_what_is_committed_and_nothing_else() => Holds("committed", 500);
 
+    [Fact]
+    public void Transactions_are_whole_or_not_there_and_copies_exactly_one() => Holds("transact", 500);
+
     [Theory]
+    [InlineData("transact")]
     [InlineData("raw")]
     [InlineData("committed")]
     [InlineData("consume")]

@@ -51,6 +51,9 @@ sealed class SimWorld
     /// <summary>What clients know of leaders.</summary>
     public ViewChecker Views { get; }
 
+    /// <summary>The transactions of the run.</summary>
+    public TransactionHistory Transactions { get; } = new();
+
     /// <summary>What the group of the run has read and committed.</summary>
     public GroupHistory Group { get; }
 
@@ -66,7 +69,7 @@ sealed class SimWorld
     public long WallClockMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Waits on the virtual clock.</summary>
-    public Task Pause(TimeSpan time) => Task.Delay(time, Time);
+    public Task Pause(TimeSpan time, CancellationToken cancellation = default) => Task.Delay(time, Time, cancellation);
 
     public void OnHealed()
     {
@@ -97,6 +100,16 @@ sealed class SimWorld
         }
     }
 
+    /// <summary>Nothing that the process of a client sends, or is sent, arrives, until it is let go on.</summary>
+    public void Freeze(string name, bool isFrozen)
+    {
+        foreach (var (other, _, transport) in _clients)
+        {
+            if (other == name)
+                transport.Freeze(isFrozen);
+        }
+    }
+
     /// <summary>What the cluster has as a group's offset; −1 for none.</summary>
     public long CommittedOffset(string group, string topic, int partition) =>
         Machine.Cluster.Groups.Find(group)?.Offsets.Find(topic, partition)?.Offset ?? -1;
@@ -104,6 +117,13 @@ sealed class SimWorld
     /// <summary>Whether a record is of a transaction that has not ended.</summary>
     public bool IsOpen(string topic, int partition, long offset) =>
         OpenTransactions.Holds(Machine.Cluster.FindTopic(topic)!.Partitions[partition].Log, offset);
+
+    /// <summary>Whether who reads committed records alone may be given a record at this moment.</summary>
+    public bool Shows(LoggedRecord record) => !record.IsAborted && !(record.IsTransactional && IsOpen(record.Topic, record.Partition, record.Offset));
+
+    /// <summary>The records of a topic that show at this moment.</summary>
+    public IReadOnlySet<int> VisibleIds(string topic) =>
+        ReadLog().Records.Where(record => record.Topic == topic && Shows(record)).Select(static record => record.Id).ToHashSet();
 
     /// <summary>Whether a client of this name is in a group, as its coordinator sees it.</summary>
     public bool IsMember(string group, string client) =>

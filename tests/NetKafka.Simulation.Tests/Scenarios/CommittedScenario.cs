@@ -24,7 +24,7 @@ sealed class CommittedScenario : Scenario
 
     public override string Name => "committed";
 
-    public override bool Meets(FaultKind kind) => kind != FaultKind.TopicRecreated;
+    public override bool Meets(FaultKind kind) => kind is not (FaultKind.TopicRecreated or FaultKind.FeatureChange);
 
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(90);
 

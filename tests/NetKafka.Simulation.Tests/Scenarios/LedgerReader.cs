@@ -122,7 +122,7 @@ sealed class LedgerReader
     {
         AutoOffsetReset = AutoOffsetReset.Earliest,
         IsolationLevel = IsCommitted ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
-        FetchMaxWait = TimeSpan.FromMilliseconds(_random.Next(500)),
+        FetchMaxWait = TimeSpan.FromMilliseconds(_random.Next(8) == 0 ? _random.Next(50) : 100 + _random.Next(400)),
         FetchMaxBytes = _random.Next(3) == 0 ? 1_024 : 50 * 1024 * 1024,
         MaxPartitionFetchBytes = _random.Next(3) == 0 ? 1_024 : 1024 * 1024,
         MaxPrefetchBytes = _random.Next(3) == 0 ? 1024 * 1024 : 64 * 1024 * 1024,

@@ -21,7 +21,7 @@ sealed class ProduceScenario : Scenario
 
     public override string Name => "produce";
 
-    public override bool Meets(FaultKind kind) => kind != FaultKind.UncleanElection;
+    public override bool Meets(FaultKind kind) => kind is not (FaultKind.UncleanElection or FaultKind.FeatureChange);
 
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(120);
 
@@ -118,6 +118,7 @@ sealed class ProduceScenario : Scenario
                 + TimeSpan.FromMilliseconds(linger + (random.Next(2) == 0 ? random.Next(1_000) : 20_000)),
             Compression = random.Next(3) == 0 ? (CompressionCodec)random.Next(5) : CompressionCodec.None,
             CloseTimeout = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? random.Next(500) : 30_000),
+            MetadataMaxIdle = TimeSpan.FromMilliseconds(spread.Next(3) == 0 ? 1 + spread.Next(300) : 300_000),
             AdaptivePartitioning = isAdaptive,
             PartitionAvailabilityTimeout = TimeSpan.FromMilliseconds(isAdaptive && spread.Next(3) == 0 ? 50 + spread.Next(500) : 0),
             LeastWindowBytes = random.Next(2) == 0 ? 500 : null,

@@ -45,7 +45,9 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
             count -= burst;
             overTicks = (long)(overTicks * 0.9);
             if (_random.Next(16) == 0 && !_isOver)
-                await FlushAsync();
+                await EndAsync(() => producer.FlushAsync());
+            if (!mustSucceed && _random.Next(60) == 0 && !_isOver)
+                await EndAsync(() => producer.PurgeAsync());
         }
     }
 
@@ -68,11 +70,11 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         }
     }
 
-    async Task FlushAsync()
+    async Task EndAsync(Func<ValueTask> end)
     {
         try
         {
-            await producer.FlushAsync();
+            await end();
         }
         catch (ObjectDisposedException)
         {
@@ -143,7 +145,10 @@ sealed class ProducerLane(SimWorld world, Producer<ReadOnlyMemory<byte>?, byte[]
         if (report.Error is { } error)
             End(sent, error);
         else
+        {
             sent.Acknowledge(report.Metadata.Partition, report.Metadata.Offset, world.Scheduler.Now);
+            world.History.Report(sent);
+        }
         Tell(sent);
         EndCallback();
     }

@@ -8,12 +8,18 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 abstract class Scenario
 {
     static readonly Func<Scenario>[] All =
-        [static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario()];
+    [
+        static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario(),
+        static () => new TransactScenario(),
+    ];
 
     public abstract string Name { get; }
 
     /// <summary>Whether a kind of fault may strike in it: some leave nothing to hold it to.</summary>
-    public virtual bool Meets(FaultKind kind) => kind is not (FaultKind.TopicRecreated or FaultKind.UncleanElection);
+    public virtual bool Meets(FaultKind kind) => kind is not (FaultKind.TopicRecreated or FaultKind.UncleanElection or FaultKind.FeatureChange);
+
+    /// <summary>Whether brokers must know transactions with the members of groups in them, as they do since Kafka 2.5.</summary>
+    public virtual bool NeedsTransactions => false;
 
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }
@@ -28,9 +34,10 @@ abstract class Scenario
     }
 
     /// <summary>The scenario of a seed: the one that is named, or where none is, each in its turn.</summary>
-    public static Scenario Of(ulong seed, string? name) => Find(name ?? (seed % 8) switch
+    public static Scenario Of(ulong seed, string? name) => Find(name ?? (seed % 10) switch
     {
-        7 => "raw",
+        9 => "raw",
+        7 or 8 => "transact",
         2 or 6 => "committed",
         var turn => turn % 2 == 0 ? "produce" : "consume",
     });

@@ -206,6 +206,64 @@ public sealed class ClusterMachineTests : IClusterListener
     }
 
     [Fact]
+    public void Client_that_is_never_to_begin_again_asks_the_brokers_that_it_knows()
+    {
+        var rig = new ClusterRig(Timeout.InfiniteTimeSpan, "boot");
+        rig.Hosts["boot"] = -1;
+        rig.Hosts["one"] = 1;
+        rig.Cluster.Watch("payments");
+        rig.Run();
+        rig.Kill("boot");
+        rig.Kill("one");
+        rig.Dials.Clear();
+        rig.Cluster.Refresh(rig.Cluster.View.Generation);
+        for (var i = 0; i < 50; i++)
+            rig.Pass(rig.Next == Instant.Never ? TimeSpan.FromMinutes(1) : rig.Next - rig.Now);
+
+        Assert.NotEmpty(rig.Dials);
+        Assert.DoesNotContain("boot", rig.Dials);
+        Assert.Equal([1], rig.Cluster.View.Brokers.Keys);
+    }
+
+    [Fact]
+    public void Client_tells_its_name_and_version_where_brokers_take_them()
+    {
+        Learn();
+        var (name, version) = Assert.Single(_rig.Software);
+        Assert.Equal("netkafka", name);
+        Assert.Matches("^[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?$", version);
+    }
+
+    [Fact]
+    public void Connection_says_whom_it_looks_for_once_that_is_known_and_the_broker_can_hear_it()
+    {
+        (_rig.VersionsVersion, _rig.ClusterId) = (5, "cluster-1");
+        Learn();
+        Send(RequestTarget.Broker(2), Lane);
+        Assert.Equal(new List<(string?, int)> { (null, -1), ("cluster-1", 2) }, _rig.Meant);
+    }
+
+    [Fact]
+    public void Broker_that_is_not_the_one_looked_for_leads_back_to_the_bootstrap_list()
+    {
+        (_rig.VersionsVersion, _rig.ClusterId) = (5, "cluster-1");
+        Learn();
+        _rig.Misrouted.Add("two");
+        var request = Send(RequestTarget.Broker(2), Lane);
+        Assert.Empty(request.Answers);
+        _rig.Hosts["moved"] = 2;
+        _rig.Hosts.Remove("two");
+        for (var i = 0; i < 200 && !_rig.Dials.Contains("moved"); i++)
+        {
+            _rig.Pass(_rig.Next - _rig.Now);
+            if (_rig.Cluster.View.Brokers.ContainsKey(2))
+                Send(RequestTarget.Broker(2), Lane);
+        }
+
+        Assert.Contains("moved", _rig.Dials);
+    }
+
+    [Fact]
     public void Lane_of_an_owner_that_is_gone_closes_and_the_others_stay()
     {
         Learn();

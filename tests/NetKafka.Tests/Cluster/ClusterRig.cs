@@ -19,13 +19,18 @@ sealed class ClusterRig
     readonly Dictionary<int, List<byte>> _pending = [];
 
     public ClusterRig(params string[] bootstrap)
+        : this(TimeSpan.FromMinutes(5), bootstrap)
+    {
+    }
+
+    public ClusterRig(TimeSpan rebootstrapAfter, params string[] bootstrap)
     {
         var settings = new ConnectionSettings(
             "tests", TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(9), new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1)),
             1024 * 1024, true, new SlabPool(0), new RandomSource(1));
         Cluster = new ClusterMachine(
             [.. bootstrap.Select(host => new DnsEndPoint(host, 9092))], _machines, settings, Directory, TimeSpan.FromSeconds(30),
-            TimeSpan.FromMinutes(5), new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
+            TimeSpan.FromMinutes(5), new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), rebootstrapAfter);
     }
 
     public ConnectionDirectory Directory { get; } = new();
@@ -49,6 +54,20 @@ sealed class ClusterRig
 
     /// <summary>What brokers were asked, as "node api"; their versions left out.</summary>
     public List<string> Asked { get; } = [];
+
+    /// <summary>Hosts behind which is another node than metadata says, where brokers look at what they are asked for.</summary>
+    public List<string> Misrouted { get; } = [];
+
+    /// <summary>The cluster and the node that connections were meant for, as they told their brokers.</summary>
+    public List<(string? ClusterId, int NodeId)> Meant { get; } = [];
+
+    /// <summary>What clients said of themselves (KIP-511).</summary>
+    public List<(string Name, string Version)> Software { get; } = [];
+
+    /// <summary>The newest version of ApiVersions that brokers speak.</summary>
+    public short VersionsVersion { get; set; } = 4;
+
+    public string? ClusterId { get; set; }
 
     public Func<FindCoordinatorResponse> Coordinator { get; set; } = () => new();
 
@@ -149,8 +168,11 @@ sealed class ClusterRig
             Asked.Add($"{Hosts[host]} {api}");
         switch (api)
         {
+            case ApiKey.ApiVersions when version > VersionsVersion:
+                ResponseFrame.Write(output, Versions(ErrorCode.UnsupportedVersion), 0, 0, correlationId);
+                break;
             case ApiKey.ApiVersions:
-                ResponseFrame.Write(output, Versions(), version, 0, correlationId);
+                ResponseFrame.Write(output, Versions(Misroute(host, request, version)), version, 0, correlationId);
                 break;
             case ApiKey.Metadata:
                 ResponseFrame.Write(output, Metadata(), version, MetadataRequest.ResponseHeaderVersion(version), correlationId);
@@ -165,17 +187,33 @@ sealed class ClusterRig
         }
     }
 
-    static ApiVersionsResponse Versions() => new()
+    ErrorCode Misroute(string host, ReadOnlySpan<byte> request, short version)
     {
+        var reader = new KafkaReader(request.ToArray(), ApiVersionsRequest.Name, version);
+        (_, _) = (reader.ReadInt32(), reader.ReadInt32());
+        reader.ReadNullableString();
+        if (ApiVersionsRequest.RequestHeaderVersion(version) >= 2)
+            reader.SkipTags();
+        var body = ApiVersionsRequest.Read(ref reader, version);
+        Meant.Add((body.ClusterId, body.NodeId));
+        Software.Add((body.ClientSoftwareName, body.ClientSoftwareVersion));
+        return body.NodeId >= 0 && Misrouted.Contains(host) ? ErrorCode.RebootstrapRequired : ErrorCode.None;
+    }
+
+    ApiVersionsResponse Versions(ErrorCode error) => new()
+    {
+        ErrorCode = error,
         ApiKeys =
         [
-            .. new[] { ApiKey.ApiVersions, ApiKey.Metadata, ApiKey.FindCoordinator, ApiKey.Heartbeat, ApiKey.CreateTopics }
+            new() { ApiKey = (short)ApiKey.ApiVersions, MaxVersion = VersionsVersion },
+            .. new[] { ApiKey.Metadata, ApiKey.FindCoordinator, ApiKey.Heartbeat, ApiKey.CreateTopics }
                 .Select(api => new ApiVersionsResponse.ApiVersion { ApiKey = (short)api, MaxVersion = 4 }),
         ],
     };
 
     MetadataResponse Metadata() => new()
     {
+        ClusterId = ClusterId,
         ControllerId = ControllerId,
         Brokers = [.. Hosts.Where(host => host.Value >= 0).Select(host => new MetadataResponse.MetadataResponseBroker
         {

@@ -10,6 +10,7 @@ namespace NetKafka.Tests.Cluster;
 public sealed class MetadataMachineTests
 {
     static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan RebootstrapAfter = TimeSpan.FromMinutes(4);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1.2);
 
     readonly ScriptedCluster _cluster = new();
@@ -24,7 +25,7 @@ public sealed class MetadataMachineTests
     {
         _metadata = new MetadataMachine(
             _cluster, TimeSpan.FromSeconds(30), MaxAge, new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)),
-            new RandomSource(1), _views.Add);
+            RebootstrapAfter, new RandomSource(1), _views.Add);
         _machines.Add(_metadata);
         Poll();
     }
@@ -174,11 +175,44 @@ public sealed class MetadataMachineTests
     }
 
     [Fact]
+    public void Answer_that_sends_the_client_back_to_its_bootstrap_list_clears_the_brokers_and_is_followed_by_a_question()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        _metadata.Refresh(_metadata.View.Generation);
+        Pass(LongestPause);
+        _cluster.Take().Answer(new MetadataResponse { ErrorCode = ErrorCode.RebootstrapRequired }, _now);
+        Poll();
+
+        Assert.Empty(_metadata.View.Brokers);
+        Assert.Equal(["a"], _metadata.View.Topics.Keys);
+        Pass(LongestPause);
+        Answer(_cluster.Take(), "a");
+        Assert.Equal([1], _metadata.View.Brokers.Keys);
+    }
+
+    [Fact]
+    public void Brokers_that_answer_nothing_are_given_up_after_their_time_and_not_before()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        _metadata.Refresh(_metadata.View.Generation);
+        Pass(LongestPause);
+        var unanswered = _cluster.Take();
+        Pass(RebootstrapAfter - TimeSpan.FromTicks(1));
+        Assert.NotEmpty(_metadata.View.Brokers);
+        Pass(TimeSpan.FromTicks(1));
+        Assert.Empty(_metadata.View.Brokers);
+        Answer(unanswered, "a");
+        Assert.NotEmpty(_metadata.View.Brokers);
+    }
+
+    [Fact]
     public void Error_of_the_whole_answer_changes_no_view()
     {
         Watch("a");
         var response = Response("a");
-        response.ErrorCode = ErrorCode.RebootstrapRequired;
+        response.ErrorCode = ErrorCode.UnknownServerError;
         _cluster.Take().Answer(response, _now);
         Poll();
 

@@ -70,6 +70,19 @@ public sealed class ConnectionSetupTests
     }
 
     [Fact]
+    public void Host_that_could_not_be_resolved_is_looked_up_again()
+    {
+        var rig = new ConnectionRig(resolvesHosts: false);
+        rig.Send();
+        rig.Connection.OnResolved(null, new SocketException((int)SocketError.HostNotFound), rig.Now);
+        rig.Poll();
+        rig.Closed();
+        rig.Pass(ConnectionRig.LongestBackoff);
+        rig.Send();
+        Assert.Equal(2, rig.Resolves.Count);
+    }
+
+    [Fact]
     public void Each_attempt_looks_the_host_up_again_and_goes_to_the_next_address()
     {
         var rig = new ConnectionRig(resolvesHosts: false);

@@ -142,6 +142,59 @@ public sealed class GroupMemberTests
         Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
     }
 
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 1)]
+    public void Leader_in_a_new_process_asks_what_was_shared_out_and_notices_what_was_not(int partitions, int joins)
+    {
+        var it = BlindLeader(partitions);
+        it.Answer(it.Take(ApiKey.DescribeGroups), Described("Stable", 0, 1));
+        Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
+        it.Pass(Heartbeat);
+        Assert.Equal(0, it.Count(ApiKey.DescribeGroups));
+    }
+
+    [Fact]
+    public void Leader_asks_again_what_was_shared_out_where_the_group_is_between_two_generations()
+    {
+        var it = BlindLeader(3);
+        it.Answer(it.Take(ApiKey.DescribeGroups), Described("PreparingRebalance"));
+        Assert.Equal(0, it.Count(ApiKey.DescribeGroups));
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.DescribeGroups), Described("Stable", 0, 1));
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
+    [Fact]
+    public void Leader_who_may_not_ask_what_was_shared_out_leads_on()
+    {
+        var it = BlindLeader(3);
+        it.Answer(it.Take(ApiKey.DescribeGroups), new DescribeGroupsResponse { Groups = [new() { ErrorCode = ErrorCode.GroupAuthorizationFailed }] });
+        it.Pass(Heartbeat);
+        Assert.Equal((0, 0), (it.Count(ApiKey.DescribeGroups), it.Count(ApiKey.JoinGroup)));
+    }
+
+    /// <summary>A static member that leads a group of which it does not know what an earlier process of its name shared out.</summary>
+    static ConsumerHarness BlindLeader(int partitions)
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        it.Wait();
+        it.ShowTopic(partitions, 5);
+        var joined = Joined(1, "a", "a");
+        joined.SkipAssignment = true;
+        joined.Members = [new() { MemberId = "a", Metadata = GroupMessages.Subscription([Topic], [], -1, new RangeAssignor()) }];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        it.Answer(it.Take(ApiKey.SyncGroup), Share(0, 1));
+        it.GiveCommitted(0);
+        it.Turn();
+        return it;
+    }
+
+    static DescribeGroupsResponse Described(string state, params int[] partitions) => new()
+    {
+        Groups = [new() { GroupState = state, Members = [new() { MemberId = "a", MemberAssignment = GroupMessages.Assignment(partitions.Select(P)) }] }],
+    };
+
     /// <summary>Coordinators before KIP-814 name a leader that came back by its old id, and nobody would look at the partitions.</summary>
     [Theory]
     [InlineData(2, 0)]

@@ -20,17 +20,24 @@ public sealed class ProduceEncoderTests
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public void Request_is_what_the_generated_message_writes(short version)
+    public void Request_is_what_the_generated_message_writes(short version) => IsAsGenerated(version, null);
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Request_of_a_transaction_is_what_the_generated_message_writes(short version) => IsAsGenerated(version, "txn");
+
+    static void IsAsGenerated(short version, string? transactionalId)
     {
         var items = Items();
         var buffer = new SendBuffer(64);
-        ProduceEncoder.Write(buffer, version, -1, 30_000, items);
+        ProduceEncoder.Write(buffer, version, transactionalId, -1, 30_000, items);
         buffer.Complete();
         var segments = new List<ArraySegment<byte>>();
         buffer.CopySegmentsTo(segments);
 
         var generated = new ProduceRequest
         {
+            TransactionalId = transactionalId,
             Acks = -1,
             TimeoutMs = 30_000,
             TopicData =

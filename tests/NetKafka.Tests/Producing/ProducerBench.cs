@@ -25,11 +25,11 @@ sealed class ProducerBench : IProducerHost
     readonly Dictionary<string, int> _lives = [];
     readonly TimeSpan _backoff = TimeSpan.FromMilliseconds(100);
 
-    public ProducerBench(ProducerOptions? options = null, string? rack = null)
+    public ProducerBench(ProducerOptions? options = null, string? rack = null, TimeSpan? longestBackoff = null)
     {
         Options = (options ?? new ProducerOptions { Linger = TimeSpan.Zero }).Validated(new KafkaClientOptions { ClientRack = rack });
         Accumulator = new Accumulator(Options, this, Pool, new RandomSource(1));
-        Machine = new ProducerMachine(Cluster, Options, Accumulator, this, new Backoff(_backoff, _backoff), new RandomSource(2));
+        Machine = new ProducerMachine(Cluster, Options, Accumulator, this, new Backoff(_backoff, longestBackoff ?? _backoff), new RandomSource(2));
         _machines.Add(Machine);
     }
 
@@ -112,6 +112,40 @@ sealed class ProducerBench : IProducerHost
         return this;
     }
 
+    /// <summary>The oldest request of an API; there must be one.</summary>
+    public SentRequest TakeRequest(ApiKey api)
+    {
+        var request = Cluster.Sent.Find(sent => sent.Request.ApiKey == api);
+        Assert.True(request is not null, $"no {api} was sent; waiting are: {string.Join(", ", Cluster.Sent.Select(sent => sent.Request.ApiKey))}");
+        Cluster.Sent.Remove(request);
+        return request;
+    }
+
+    public int Count(ApiKey api) => Cluster.Sent.Count(sent => sent.Request.ApiKey == api);
+
+    public void Answer<TResponse>(SentRequest request, TResponse response)
+        where TResponse : IMessage<TResponse>
+    {
+        request.Answer(response, Now);
+        Turn();
+    }
+
+    public void Fail(SentRequest request, Internal.Connections.RequestFailureReason reason)
+    {
+        request.Fail(reason, Now);
+        Turn();
+    }
+
+    /// <summary>A call to the transactions.</summary>
+    public TestCall<bool> Transact(Action<Internal.Producing.Transactions.TransactionMachine, Call<bool>, Instant, Effects> ask)
+    {
+        var call = new TestCall<bool>(Now + Options.MaxBlock);
+        ask(Machine.Transaction!, call, Now, _effects);
+        Machine.OnWaitEnded();
+        Turn();
+        return call;
+    }
+
     public AppendResult TryAppend(string topic, string? value, out ProbeRecord probe, int partition = 0, string? key = null, bool hasWaited = false)
     {
         probe = new ProbeRecord();
@@ -123,7 +157,7 @@ sealed class ProducerBench : IProducerHost
         var data = new RecordData(
             topic, partition, 1_700_000_000_000, Encoding.UTF8.GetBytes(key ?? ""), key is null,
             Encoding.UTF8.GetBytes(value ?? ""), value is null, ReadOnlyMemory<Header>.Empty);
-        Accumulator.CheckSize(data);
+        Accumulator.Check(data);
         return Accumulator.TryAppend(data, new RecordCompletion(target, null, data.TimestampMs), hasWaited, out _);
     }
 

@@ -50,6 +50,74 @@ public sealed class ProducerEndToEndTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Callback_may_wait_for_a_flush_and_a_purge()
+    {
+        _embedded.CreateTopic("t", 1);
+        await using var producer = _kafka.CreateProducer<string, string>();
+        var done = new TaskCompletionSource();
+        await producer.PostAsync(new ProducerRecord<string, string>("t", "k", "first"), _ =>
+        {
+            // As an application should not, and some does.
+            var second = producer.PostAsync(new ProducerRecord<string, string>("t", "k", "second")).AsTask();
+            second.GetAwaiter().GetResult();
+            producer.FlushAsync().AsTask().GetAwaiter().GetResult();
+            producer.PurgeAsync().AsTask().GetAwaiter().GetResult();
+            done.SetResult();
+        });
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(2, _embedded.ReadLog("t", 0).Count);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    public async Task Partition_below_zero_is_no_partition(int partition)
+    {
+        await using var producer = _kafka.CreateProducer<string, string>();
+        var record = new ProducerRecord<string, string>("t", "k", "v") { Partition = partition };
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await producer.ProduceAsync(record));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await producer.PostAsync(record));
+        Assert.Throws<ArgumentOutOfRangeException>(() => producer.TryPost(record));
+    }
+
+    [Fact]
+    public async Task Partitions_of_a_topic_can_be_asked_before_anything_is_written_to_it()
+    {
+        _embedded.CreateTopic("payments", 4);
+        await using var producer = _kafka.CreateProducer<string, string>();
+        var partitions = await producer.GetPartitionsAsync("payments");
+        Assert.Equal([0, 1, 2, 3], partitions.Select(static partition => partition.Partition));
+        Assert.All(partitions, static partition => Assert.NotNull(partition.Leader));
+        Assert.All(partitions, static partition => Assert.Contains(partition.Leader!.Id, partition.Replicas));
+    }
+
+    [Fact]
+    public async Task Partitions_of_a_topic_that_does_not_exist_are_waited_for_up_to_MaxBlock()
+    {
+        await using var producer = _kafka.CreateProducer<string, string>(new ProducerOptions { MaxBlock = TimeSpan.FromMilliseconds(100) });
+        var error = await Assert.ThrowsAsync<KafkaTimeoutException>(async () => await producer.GetPartitionsAsync("nowhere"));
+        Assert.Contains("nowhere", error.Message);
+        await Assert.ThrowsAsync<ProduceException>(async () => await producer.GetPartitionsAsync("no name"));
+    }
+
+    [Fact]
+    public async Task Purge_fails_what_was_not_sent_and_what_waits_to_be_buffered()
+    {
+        _embedded.CreateTopic("t", 1);
+        await using var producer = _kafka.CreateProducer<string, string>(new ProducerOptions { Linger = TimeSpan.FromMinutes(1) });
+        await producer.GetPartitionsAsync("t");
+        var lingering = producer.ProduceAsync("t", "k", "v").AsTask();
+        var unknown = producer.ProduceAsync("nowhere", "k", "v").AsTask();
+        await producer.PurgeAsync();
+        foreach (var purged in new[] { lingering, unknown })
+            Assert.Equal(RecordFate.NotWritten, (await Assert.ThrowsAsync<ProduceException>(() => purged)).Fate);
+
+        var next = producer.ProduceAsync("t", "k", "next").AsTask();
+        await producer.FlushAsync();
+        Assert.Equal(0, (await next).Offset);
+    }
+
+    [Fact]
     public async Task Nulls_are_kept_apart_from_empty()
     {
         _embedded.CreateTopic("t", 1);

@@ -95,6 +95,152 @@ public sealed class ProducerMachineTests
         Assert.Equal(["1"], bench.Take().Only.Values);
     }
 
+    [Theory]
+    [InlineData("bad name")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("zürich")]
+    [InlineData("")]
+    public void Topic_that_cannot_exist_is_refused_before_anybody_is_asked(string name)
+    {
+        var error = Assert.Throws<ProduceException>(() => _bench.TryAppend(name, "x", out _));
+        Assert.Equal((ErrorCode.InvalidTopicException, RecordFate.NotWritten), (error.Code, error.Fate));
+        Assert.Equal(["t"], _bench.Cluster.Watched);
+    }
+
+    [Fact]
+    public void Longest_name_of_a_topic_is_taken_and_a_longer_one_is_not()
+    {
+        Assert.Equal(AppendResult.NoMetadata, _bench.TryAppend(new string('x', 249), "x", out _));
+        Assert.Throws<ProduceException>(() => _bench.TryAppend(new string('x', 250), "x", out _));
+    }
+
+    [Fact]
+    public void Purge_ends_what_was_not_sent_and_leaves_what_was()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = Linger, MaxInFlight = 1 }).WithTopic("t").WithId();
+        var sent = bench.Send("t", "0");
+        bench.Advance(Linger);
+        var request = bench.Take();
+        var waiting = bench.Send("t", "1");
+        var call = Purge(bench);
+        Assert.True(call.IsAnswered);
+        Assert.Equal(RecordFate.NotWritten, Assert.IsType<ProduceException>(waiting.Error).Fate);
+        Assert.False(sent.IsOver);
+
+        var next = bench.Send("t", "2");
+        request.Answer(bench.Now);
+        bench.Turn();
+        bench.Advance(Linger);
+        Assert.Equal(["2"], bench.Drain().Single().Values);
+        Assert.Null(sent.Error);
+        Assert.Null(next.Error);
+        bench.AssertNothingHeld();
+    }
+
+    [Fact]
+    public void Purge_leaves_what_waits_to_be_sent_again_since_it_may_be_written()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero }).WithTopic("t").WithId();
+        var sent = bench.Send("t", "0");
+        bench.Fail(bench.TakeRequest(ApiKey.Produce), RequestFailureReason.Lost);
+        Assert.True(Purge(bench).IsAnswered);
+        Assert.False(sent.IsOver);
+        bench.PassBackoff();
+        Assert.Equal(0, bench.Drain().Single().Sequence);
+        Assert.Null(sent.Error);
+        bench.AssertNothingHeld();
+    }
+
+    [Fact]
+    public void Settings_of_a_topic_hold_for_it_alone()
+    {
+        var options = new ProducerOptions { Linger = Linger, BatchSize = 1000 };
+        options.Topics["fast"] = new ProducerTopicOptions { Linger = TimeSpan.Zero, BatchSize = 0, Compression = CompressionCodec.Gzip };
+        var bench = new ProducerBench(options).WithTopic("slow").WithTopic("fast").WithId();
+        bench.Append("slow", "a");
+        bench.Append("slow", "b");
+        bench.Append("fast", "a");
+        bench.Append("fast", "b");
+        bench.Turn();
+        var fast = bench.Drain();
+        Assert.Equal(["fast", "fast"], fast.Select(static batch => batch.Topic));
+        Assert.All(fast, static batch => Assert.Equal(CompressionCodec.Gzip, CodecOf(batch)));
+        bench.Advance(Linger);
+        var slow = bench.Drain().Single(static batch => batch.Topic == "slow");
+        Assert.Equal(["a", "b"], slow.Values);
+        Assert.Equal(CompressionCodec.None, CodecOf(slow));
+        bench.AssertNothingHeld();
+    }
+
+    // The lowest bits of a batch's attributes, which are its bytes 21 and 22.
+    static CompressionCodec CodecOf(SentBatch batch) => (CompressionCodec)(batch.Bytes[22] & 7);
+
+    static TestCall<bool> Purge(ProducerBench bench)
+    {
+        var call = new TestCall<bool>(Instant.Never);
+        bench.Machine.OnPurge(call);
+        bench.Turn();
+        return call;
+    }
+
+    [Fact]
+    public void Topic_that_nobody_writes_to_is_not_asked_about_any_more_and_goes_on_with_its_numbers()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, MetadataMaxIdle = TimeSpan.FromMinutes(5) }).WithTopic("t").WithTopic("u").WithId();
+        bench.Send("t", "0");
+        Assert.Equal(0, Assert.Single(bench.Drain()).Sequence);
+        bench.Advance(TimeSpan.FromMinutes(4));
+        bench.Send("u", "1");
+        bench.Drain();
+        bench.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["u"], bench.Cluster.Watched);
+
+        Assert.Equal(AppendResult.NoMetadata, bench.TryAppend("t", "2", out _));
+        bench.WithTopic("t");
+        Assert.Equal(["t", "u"], bench.Cluster.Watched.Order());
+        bench.Send("t", "2");
+        Assert.Equal(1, Assert.Single(bench.Drain()).Sequence);
+        bench.AssertNothingHeld();
+    }
+
+    [Fact]
+    public void Producer_whose_topics_all_rest_wakes_nobody()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, MetadataMaxIdle = TimeSpan.FromMinutes(5) }).WithTopic("t").WithId();
+        bench.Send("t", "0");
+        bench.Drain();
+        bench.Advance(TimeSpan.FromMinutes(5));
+        Assert.Empty(bench.Cluster.Watched);
+        Assert.Equal(Instant.Never, bench.NextDeadline);
+    }
+
+    [Fact]
+    public void Topic_with_records_on_their_way_does_not_rest()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, MetadataMaxIdle = TimeSpan.FromSeconds(10) }).WithTopic("t").WithId();
+        bench.Send("t", "0");
+        bench.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal(["t"], bench.Cluster.Watched);
+        bench.Drain();
+        bench.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(bench.Cluster.Watched);
+    }
+
+    [Fact]
+    public void Record_that_meets_the_end_of_its_topics_time_rouses_it()
+    {
+        var bench = new ProducerBench(new ProducerOptions { Linger = TimeSpan.Zero, MetadataMaxIdle = TimeSpan.FromMinutes(5) }).WithTopic("t").WithId();
+        bench.Send("t", "0");
+        bench.Drain();
+        var partitions = bench.Accumulator.GetTopic("t").Partitions!;
+        bench.Advance(TimeSpan.FromMinutes(5));
+        Assert.Empty(bench.Cluster.Watched);
+        // A caller who had the partitions in hand before has begun a batch since.
+        bench.Machine.OnSignal(partitions.All[0], bench.Now);
+        Assert.Equal(["t"], bench.Cluster.Watched);
+    }
+
     [Fact]
     public void Records_linger_and_leave_together()
     {
@@ -532,7 +678,22 @@ public sealed class ProducerMachineTests
         _bench.Turn();
         Assert.Contains("another record", records[0].Error!.Message);
         Assert.Contains("a key is wanted", records[1].Error!.Message);
+        Assert.All(records, static record => Assert.Equal((RecordFate.NotWritten, ErrorCode.InvalidRecord, false), (record.Fate, record.Error!.Code, record.Error.IsRetriable)));
         Assert.Equal(new TopicPartition("t", 0), records[1].Error!.Partition);
+    }
+
+    [Fact]
+    public void Record_that_is_refused_after_an_attempt_without_an_answer_may_be_in_the_topic_and_so_its_neighbours()
+    {
+        var records = new[] { _bench.Append("t", "a"), _bench.Append("t", "b") };
+        _bench.Advance(Linger);
+        _bench.Take().Fail(RequestFailureReason.Lost, _bench.Now);
+        _bench.Turn();
+        _bench.PassBackoff();
+        _bench.Take().Answer(_bench.Now, ErrorCode.InvalidRecord, more: row =>
+            row.RecordErrors = [new() { BatchIndex = 1, BatchIndexErrorMessage = "a key is wanted" }]);
+        _bench.Turn();
+        Assert.All(records, static record => Assert.Equal(RecordFate.Unknown, record.Fate));
     }
 
     [Fact]
@@ -693,7 +854,8 @@ public sealed class ProducerMachineTests
     [Fact]
     public void Idle_partitions_cost_nothing()
     {
-        var bench = new ProducerBench().WithTopic("t", 2000).WithId();
+        var options = new ProducerOptions { Linger = TimeSpan.Zero, MetadataMaxIdle = Timeout.InfiniteTimeSpan };
+        var bench = new ProducerBench(options).WithTopic("t", 2000).WithId();
         for (var partition = 0; partition < 2000; partition++)
             bench.Append("t", "x", partition);
         bench.Turn();

@@ -63,4 +63,51 @@ public sealed class ProducerOptionsTests
         options.BatchSize = 7;
         Assert.Equal(16384, valid.BatchSize);
     }
+
+    public static TheoryData<string, ProducerOptions> Mistakes => new()
+    {
+        { "TransactionalId needs Acks.All", new() { TransactionalId = "t", Acks = Acks.Leader } },
+        { "TransactionalId allows a MaxInFlight", new() { TransactionalId = "t", MaxInFlight = 6 } },
+        { "EnableIdempotence is false", new() { TransactionalId = "t", EnableIdempotence = false } },
+        { "TransactionalId is empty", new() { TransactionalId = "" } },
+        { "TransactionTimeout", new() { TransactionTimeout = TimeSpan.Zero } },
+        { "TransactionTimeout", new() { TransactionTimeout = TimeSpan.FromMilliseconds(1L + int.MaxValue) } },
+        { "MetadataMaxIdle", new() { MetadataMaxIdle = TimeSpan.Zero } },
+        { "ClientRack", new() { RackAwarePartitioning = true } },
+        { "AdaptivePartitioning is off", new() { AdaptivePartitioning = false, PartitionAvailabilityTimeout = TimeSpan.FromSeconds(1) } },
+        { "PartitionSelector chooses", new() { PartitionSelector = static (in PartitionQuery _) => 0, Partitioner = Partitioner.Crc32 } },
+        { "HashMissingKeys is set", new() { HashMissingKeys = true, IgnoreKeys = true } },
+        { "Topics[\"bad name\"]: that is no name", With("bad name", new()) },
+        { "Topics[\"x\"] is null", With("x", null!) },
+        { "Topics[\"x\"]: DeliveryTimeout", With("x", new() { Linger = TimeSpan.FromMinutes(3) }) },
+        { "Topics[\"x\"]: BatchSize", With("x", new() { BatchSize = 2 * 1024 * 1024 }) },
+        { "Topics[\"x\"]: CompressionLevel", With("x", new() { Compression = CompressionCodec.Gzip, CompressionLevel = 99 }) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes), DisableDiscoveryEnumeration = true)]
+    public void Mistake_is_named(string words, ProducerOptions options) =>
+        Assert.Contains(words, Assert.Single(Assert.Throws<KafkaOptionsException>(() => options.Validated(Client)).Mistakes));
+
+    [Fact]
+    public void Settings_of_a_topic_stand_in_for_those_of_the_producer()
+    {
+        var options = new ProducerOptions { Compression = CompressionCodec.Gzip, CompressionLevel = 3, PartitionSelector = static (in PartitionQuery _) => 0 };
+        options.Topics["zstd"] = new ProducerTopicOptions { Compression = CompressionCodec.Zstd };
+        options.Topics["keys"] = new ProducerTopicOptions { Partitioner = Partitioner.Crc32 };
+        var valid = options.Validated(Client);
+        Assert.Equal((CompressionCodec.Zstd, 3), (valid.For("zstd").Compression, valid.For("zstd").CompressionLevel));
+        Assert.NotNull(valid.For("zstd").PartitionSelector);
+        Assert.Equal((Partitioner.Crc32, null), (valid.For("keys").Partitioner, valid.For("keys").PartitionSelector));
+        Assert.Equal((CompressionCodec.Gzip, 3), (valid.For("keys").Compression, valid.For("keys").CompressionLevel));
+        Assert.Same(valid, valid.For("other"));
+        Assert.True(valid.UsesZstd);
+    }
+
+    static ProducerOptions With(string topic, ProducerTopicOptions own)
+    {
+        var options = new ProducerOptions();
+        options.Topics[topic] = own;
+        return options;
+    }
 }

@@ -5,7 +5,7 @@ using NetKafka.Protocol.Records;
 namespace NetKafka.Tests.Producing;
 
 /// <summary>A batch as a broker would find it in a Produce request.</summary>
-sealed record SentBatch(string Topic, int Partition, long ProducerId, short Epoch, int Sequence, string[] Values, byte[] Bytes)
+sealed record SentBatch(string Topic, int Partition, long ProducerId, short Epoch, int Sequence, string[] Values, byte[] Bytes, bool IsTransactional)
 {
     public static SentBatch Read(string topic, int partition, ReadOnlyMemory<byte> bytes)
     {
@@ -21,6 +21,6 @@ sealed record SentBatch(string Topic, int Partition, long ProducerId, short Epoc
         foreach (var record in RecordBatchReader.Records(header, body.Span))
             values.Add(record.IsValueNull ? "(null)" : Encoding.UTF8.GetString(record.Value));
         Assert.Equal(header.RecordCount, values.Count);
-        return new SentBatch(topic, partition, header.ProducerId, header.ProducerEpoch, header.BaseSequence, [.. values], bytes.ToArray());
+        return new SentBatch(topic, partition, header.ProducerId, header.ProducerEpoch, header.BaseSequence, [.. values], bytes.ToArray(), header.IsTransactional);
     }
 }

@@ -152,6 +152,39 @@ public sealed class SequenceTests
     }
 
     [Fact]
+    public void Acknowledgement_that_comes_before_that_of_an_earlier_batch_is_told_after_it()
+    {
+        var a = _bench.Send("t", "a");
+        var b = _bench.Send("t", "b");
+        var (first, second) = (_bench.Take(), _bench.Take());
+        first.Answer(_bench.Now, ErrorCode.RequestTimedOut);
+        second.Answer(_bench.Now);
+        _bench.Turn();
+        Assert.False(a.IsOver || b.IsOver);
+        _bench.PassBackoff();
+        _bench.Take().Answer(_bench.Now, ErrorCode.DuplicateSequenceNumber);
+        _bench.Turn();
+        Assert.NotNull(a.Metadata);
+        Assert.NotNull(b.Metadata);
+        _bench.AssertNothingHeld();
+    }
+
+    [Fact]
+    public void Acknowledgement_waits_for_an_earlier_batch_no_longer_than_its_callers_do()
+    {
+        var a = _bench.Send("t", "a");
+        var b = _bench.Send("t", "b");
+        var (first, second) = (_bench.Take(), _bench.Take());
+        first.Answer(_bench.Now, ErrorCode.RequestTimedOut);
+        second.Answer(_bench.Now);
+        _bench.Turn();
+        _bench.Advance(_bench.Options.DeliveryTimeout);
+        Assert.Equal(RecordFate.Unknown, a.Fate);
+        Assert.NotNull(b.Metadata);
+        _bench.AssertNothingHeld();
+    }
+
+    [Fact]
     public void Batch_before_one_that_was_acknowledged_is_in_the_log_whatever_the_broker_remembers()
     {
         var a = _bench.Send("t", "a");
@@ -221,9 +254,11 @@ public sealed class SequenceTests
         Assert.Equal(0, _bench.WaitingRequests);
         probe.Answer(_bench.Now, ErrorCode.DuplicateSequenceNumber);
         _bench.PassBackoff();
-        Assert.Equal(-1, b.Offset);
+        // It is told of once the one before it has its outcome.
+        Assert.False(b.IsOver);
         var restamped = Assert.Single(_bench.Drain());
         Assert.Equal(("a", 0, 1), (restamped.Values[0], restamped.Sequence, (int)restamped.Epoch));
+        Assert.Equal(-1, b.Offset);
     }
 
     [Fact]

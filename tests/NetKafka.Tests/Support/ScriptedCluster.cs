@@ -71,6 +71,11 @@ sealed class ScriptedCluster : ICluster
     {
     }
 
+    /// <summary>The finalized level of transaction.version.</summary>
+    public short Level { get; set; }
+
+    public short FinalizedLevel(string feature) => feature == "transaction.version" ? Level : (short)0;
+
     public short VersionAt(int nodeId, ApiKey api) => MaxVersion;
 
     /// <summary>Makes a view the current one and tells the listeners.</summary>

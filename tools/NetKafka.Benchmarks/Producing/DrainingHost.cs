@@ -18,7 +18,7 @@ sealed class DrainingHost : IProducerHost
     {
         var options = new ProducerOptions { BatchSize = batchBytes }.Validated(new KafkaClientOptions());
         Accumulator = new Accumulator(options, this, new SlabPool(64 * 1024 * 1024), new RandomSource(1));
-        _endings = new BatchEndings(Accumulator);
+        _endings = new BatchEndings(Accumulator, null, keepsOrder: true);
     }
 
     public Accumulator Accumulator { get; }

@@ -62,7 +62,7 @@ public class ProduceCodecBenchmarks
     public long Encode()
     {
         _buffer.Reset();
-        ProduceEncoder.Write(_buffer, Version, -1, 30_000, _items);
+        ProduceEncoder.Write(_buffer, Version, null, -1, 30_000, _items);
         _buffer.Complete();
         return _buffer.TotalBytes;
     }

@@ -22,11 +22,13 @@ sealed class BrokerLanes
     readonly ConnectionSettings _settings;
     readonly ConnectionDirectory _directory;
     readonly IConnectionOwner _owner;
+    readonly bool _isRebootstrapping;
 
     public BrokerLanes(
         IReadOnlyList<DnsEndPoint> bootstrap, MachineQueue machines, ConnectionSettings settings, ConnectionDirectory directory,
-        IConnectionOwner owner)
+        IConnectionOwner owner, bool isRebootstrapping)
     {
+        _isRebootstrapping = isRebootstrapping;
         _bootstrap = [.. bootstrap.Select((endpoint, i) => new BrokerView(-1 - i, endpoint.Host, endpoint.Port, null))];
         (_machines, _settings, _directory, _owner) = (machines, settings, directory, owner);
     }
@@ -59,8 +61,10 @@ sealed class BrokerLanes
         BrokerView? best = null;
         var bestLoad = int.MaxValue;
         var usable = new List<BrokerView>();
-        var areAllFailing = view.Brokers.Keys.All(nodeId => _connections.GetValueOrDefault((nodeId, lane))?.IsFailing == true);
-        foreach (var broker in view.Brokers.Values.Concat(_bootstrap))
+        var areAllFailing = view.Brokers.Count == 0
+            || (_isRebootstrapping && view.Brokers.Keys.All(nodeId => _connections.GetValueOrDefault((nodeId, lane))?.IsFailing == true));
+        var brokers = _isRebootstrapping || view.Brokers.Count == 0 ? view.Brokers.Values.Concat(_bootstrap) : view.Brokers.Values;
+        foreach (var broker in brokers)
         {
             var connection = _connections.GetValueOrDefault((broker.NodeId, lane));
             if (connection is { State: ConnectionState.Ready } && connection.Load < bestLoad)
@@ -70,9 +74,11 @@ sealed class BrokerLanes
         }
         if (best is not null)
             return best;
-        return usable.Count > 0
-            ? usable[_settings.Random.Next(usable.Count)]
-            : _bootstrap[_settings.Random.Next(_bootstrap.Count)];
+        if (usable.Count > 0)
+            return usable[_settings.Random.Next(usable.Count)];
+        return _isRebootstrapping || view.Brokers.Count == 0
+            ? _bootstrap[_settings.Random.Next(_bootstrap.Count)]
+            : view.Brokers.Values.ElementAt(_settings.Random.Next(view.Brokers.Count));
     }
 
     /// <summary>Follows a new view: brokers that moved, brokers that are gone.</summary>

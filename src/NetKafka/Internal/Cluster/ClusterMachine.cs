@@ -14,19 +14,23 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
     readonly List<Parked> _parked = [];
     readonly List<IClusterListener> _listeners = [];
     readonly Dictionary<int, VersionTable> _versions = [];
+    VersionTable? _features;
+    string? _clusterId;
     readonly MetadataMachine _metadata;
     readonly CoordinatorMachine _coordinators;
     readonly BrokerLanes _lanes;
     readonly RequestFailure _noAnswerYet;
+    readonly bool _isRebootstrapping;
     Instant _now;
     bool _isClosed;
 
     public ClusterMachine(
         IReadOnlyList<DnsEndPoint> bootstrap, MachineQueue machines, ConnectionSettings connections, ConnectionDirectory directory,
-        TimeSpan requestTimeout, TimeSpan metadataMaxAge, Backoff retryBackoff)
+        TimeSpan requestTimeout, TimeSpan metadataMaxAge, Backoff retryBackoff, TimeSpan rebootstrapAfter)
     {
-        _lanes = new BrokerLanes(bootstrap, machines, connections, directory, this);
-        _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, connections.Random, OnView);
+        _isRebootstrapping = rebootstrapAfter != Timeout.InfiniteTimeSpan;
+        _lanes = new BrokerLanes(bootstrap, machines, connections, directory, this, _isRebootstrapping);
+        _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, rebootstrapAfter, connections.Random, OnView);
         _coordinators = new CoordinatorMachine(this, requestTimeout, retryBackoff, connections.Random, Wake);
         var addresses = string.Join(", ", bootstrap.Select(endpoint => $"{endpoint.Host}:{endpoint.Port}"));
         _noAnswerYet = new RequestFailure(RequestFailureReason.NotSent, addresses, $"no answer came yet from {addresses}");
@@ -80,10 +84,23 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
     public short VersionAt(int nodeId, ApiKey api) =>
         _versions.TryGetValue(nodeId, out var table) ? table.Newest(api, 0, short.MaxValue) : (short)-1;
 
+    public short FinalizedLevel(string feature) => _features?.FinalizedFeatures.GetValueOrDefault(feature) ?? 0;
+
     public void OnReady(ConnectionMachine connection, Instant now)
     {
+        // A broker that lags behind tells of an older epoch; one that is too old for features tells of none.
+        if (connection.Versions!.FinalizedEpoch >= (_features?.FinalizedEpoch ?? 0))
+            _features = connection.Versions;
         if (connection.NodeId >= 0)
             _versions[connection.NodeId] = connection.Versions!;
+    }
+
+    public string? ExpectedClusterId => _isRebootstrapping ? View.ClusterId : null;
+
+    public void OnMisrouted(ConnectionMachine connection, Instant now)
+    {
+        _coordinators.ForgetNode(connection.NodeId);
+        _metadata.Rebootstrap();
     }
 
     public void OnBroken(ConnectionMachine connection, RequestFailure failure, Instant now)
@@ -134,6 +151,16 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     void OnView(ClusterView view)
     {
+        if (view.ClusterId is not null && view.ClusterId != _clusterId)
+        {
+            // Of another cluster nothing counts that was learned of the one before.
+            if (_clusterId is not null)
+            {
+                _features = null;
+                _versions.Clear();
+            }
+            _clusterId = view.ClusterId;
+        }
         _lanes.OnClusterChanged(view, _now);
         // A listener may leave while it is told.
         foreach (var listener in _listeners.ToArray())

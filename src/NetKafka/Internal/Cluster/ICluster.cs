@@ -60,6 +60,9 @@ interface ICluster
     /// <summary>Closes the lane of an owner that is gone, at every broker, once what is under way on it has ended.</summary>
     void CloseLane(LaneKey lane);
 
+    /// <summary>The level that the cluster has finalized of a feature (KIP-584), as the broker with the newest word says; 0 for none.</summary>
+    short FinalizedLevel(string feature);
+
     /// <summary>The newest version of an API that both sides speak at a connected broker, or −1 while unknown.</summary>
     short VersionAt(int nodeId, NetKafka.Protocol.ApiKey api);
 }

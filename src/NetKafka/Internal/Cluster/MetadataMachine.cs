@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using NetKafka.Diagnostics;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
@@ -7,7 +9,9 @@ namespace NetKafka.Internal.Cluster;
 
 /// <summary>
 /// Keeps the view of the cluster true: asks for topics when somebody needs them, again when something showed that the view
-/// is old, and every so often. One request is under way at a time; a failed or unfinished answer is followed by a pause.
+/// is old, and every so often. One request is under way at a time; a failed or unfinished answer is followed by a pause. Where no broker
+/// answers for long, or one says that the client looks in the wrong place, the brokers that are known count for nothing any more, and the
+/// bootstrap list is where it begins again (KIP-899, KIP-1102).
 /// </summary>
 sealed class MetadataMachine : Machine
 {
@@ -15,6 +19,7 @@ sealed class MetadataMachine : Machine
     readonly TimeSpan _requestTimeout;
     readonly TimeSpan _maxAge;
     readonly Backoff _backoff;
+    readonly TimeSpan _rebootstrapAfter;
     readonly RandomSource _random;
     readonly Action<ClusterView> _onView;
     readonly SortedDictionary<string, int> _watched = new(StringComparer.Ordinal);
@@ -26,11 +31,15 @@ sealed class MetadataMachine : Machine
     int _failures;
     Instant _notBefore = Instant.Start;
     Instant _refreshAt = Instant.Never;
+    Instant _unansweredSince = Instant.Never;
+    Action<ILogger>? _line;
 
     public MetadataMachine(
-        ICluster cluster, TimeSpan requestTimeout, TimeSpan maxAge, Backoff backoff, RandomSource random, Action<ClusterView> onView)
+        ICluster cluster, TimeSpan requestTimeout, TimeSpan maxAge, Backoff backoff, TimeSpan rebootstrapAfter, RandomSource random,
+        Action<ClusterView> onView)
     {
         (_cluster, _requestTimeout, _maxAge, _backoff, _random, _onView) = (cluster, requestTimeout, maxAge, backoff, random, onView);
+        _rebootstrapAfter = rebootstrapAfter;
     }
 
     public ClusterView View { get; private set; } = ClusterView.Empty;
@@ -86,7 +95,41 @@ sealed class MetadataMachine : Machine
             Take(newer);
     }
 
+    /// <summary>Forgets the brokers, so that the bootstrap list counts; what is known of topics stays until an answer says otherwise.</summary>
+    public void Rebootstrap()
+    {
+        if (_rebootstrapAfter == Timeout.InfiniteTimeSpan)
+            return;
+        _isWanted = true;
+        _unansweredSince = Instant.Never;
+        if (View.Brokers.Count > 0)
+        {
+            var forgotten = View.Brokers.Count;
+            _line = logger => ClientLog.Rebootstrapping(logger, forgotten);
+            Take(ViewMerge.WithoutBrokers(View));
+        }
+        Wake();
+    }
+
     public override Instant Poll(Instant now, Effects effects)
+    {
+        if (LostAt() <= now)
+            Rebootstrap();
+        if (_line is { } line)
+        {
+            _line = null;
+            effects.Log(line);
+        }
+        var next = Ask(now);
+        return Instant.Earlier(LostAt(), next);
+    }
+
+    /// <summary>When the brokers that are known have answered nothing for too long.</summary>
+    Instant LostAt() => _unansweredSince == Instant.Never || _rebootstrapAfter == Timeout.InfiniteTimeSpan || View.Brokers.Count == 0
+        ? Instant.Never
+        : _unansweredSince + _rebootstrapAfter;
+
+    Instant Ask(Instant now)
     {
         if (_isAsking)
             return Instant.Never;
@@ -94,6 +137,7 @@ sealed class MetadataMachine : Machine
         if (due > now)
             return due;
         (_isAsking, _isWanted, _askedForLess) = (true, false, false);
+        _unansweredSince = Instant.Earlier(_unansweredSince, now);
         var request = new MetadataRequest { Topics = _watchAll > 0 ? null : TopicsToAskFor() };
         _cluster.Send(
             new Exchange<MetadataRequest, MetadataResponse>(request, OnOutcome) { MinVersion = 1, Timeout = _requestTimeout },
@@ -122,9 +166,12 @@ sealed class MetadataMachine : Machine
         {
             LastFailure = outcome.Failure;
             Pause(outcome.Now);
+            if (outcome is { HasResponse: true, Response.ErrorCode: ErrorCode.RebootstrapRequired })
+                Rebootstrap();
             return;
         }
         LastFailure = null;
+        _unansweredSince = Instant.Never;
         _refreshAt = outcome.Now + _maxAge;
         var view = ViewMerge.WithAnswer(View, outcome.Response, _watchAll > 0 ? null : _watched.Keys);
         if (ViewMerge.IsUnfinished(view, _watched.Keys))

@@ -27,6 +27,9 @@ static class ViewMerge
             if (row.NodeId >= 0 && row.Host.Length > 0 && row.Port is > 0 and <= 65535)
                 brokers[row.NodeId] = new BrokerView(row.NodeId, row.Host, row.Port, row.Rack);
         }
+        // After a new start from the bootstrap list it may be another cluster, to which nothing of the old one applies.
+        if (view.ClusterId is not null && answer.ClusterId is not null && view.ClusterId != answer.ClusterId)
+            view = ClusterView.Empty with { Generation = view.Generation };
         var topics = new Dictionary<string, TopicView>();
         var wanted = watched is null ? null : new SortedSet<string>(watched, StringComparer.Ordinal);
         foreach (var topic in wanted ?? [])
@@ -45,6 +48,10 @@ static class ViewMerge
             view.Generation + 1, answer.ClusterId ?? view.ClusterId, answer.ControllerId,
             brokers.Count > 0 ? brokers : view.Brokers, topics);
     }
+
+    /// <summary>The view as it is where no broker is known that could be asked.</summary>
+    public static ClusterView WithoutBrokers(ClusterView view) =>
+        view with { Generation = view.Generation + 1, Brokers = ClusterView.Empty.Brokers };
 
     /// <summary>Whether something that is watched has no leader or an error that may pass, so that another answer is wanted soon.</summary>
     public static bool IsUnfinished(ClusterView view, IEnumerable<string> watched)

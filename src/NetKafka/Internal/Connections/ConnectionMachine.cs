@@ -351,7 +351,7 @@ sealed class ConnectionMachine : Machine
 
     void AskVersions(Instant now)
     {
-        var request = new VersionsRequest(_versionsVersion, OnVersions, _ => { });
+        var request = new VersionsRequest(_versionsVersion, NodeId >= 0 ? _owner.ExpectedClusterId : null, NodeId, OnVersions, _ => { });
         _pipeline.WriteFirst(request, _versionsVersion, now);
         Wake();
     }
@@ -365,6 +365,12 @@ sealed class ConnectionMachine : Machine
             var known = table.Newest(ApiKey.ApiVersions, 0, (short)(_versionsVersion - 1));
             _versionsVersion = known >= 0 ? known : (short)0;
             AskVersions(now);
+            return;
+        }
+        if (answer.ErrorCode == ErrorCode.RebootstrapRequired)
+        {
+            Break(NotSent($"what answers at {Broker} is not node {NodeId} of this cluster ({answer.ErrorCode.KafkaName()})", null), now);
+            _owner.OnMisrouted(this, now);
             return;
         }
         if (answer.ErrorCode != ErrorCode.None)

@@ -18,9 +18,13 @@ sealed class VersionTable
             if (row.ApiKey is >= 0 and <= MaxApiKey && row.MinVersion >= 0 && row.MinVersion <= row.MaxVersion)
                 _ranges[(ApiKey)row.ApiKey] = (row.MinVersion, row.MaxVersion);
         }
+        FinalizedEpoch = response.FinalizedFeaturesEpoch;
         foreach (var feature in response.FinalizedFeatures)
             FinalizedFeatures[feature.Name] = feature.MaxVersionLevel;
     }
+
+    /// <summary>Grows with each change of the finalized features; −1 where the broker knows of none.</summary>
+    public long FinalizedEpoch { get; }
 
     /// <summary>The finalized features and their levels (KIP-584).</summary>
     public SortedDictionary<string, short> FinalizedFeatures { get; } = new(StringComparer.Ordinal);

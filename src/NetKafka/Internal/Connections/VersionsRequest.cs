@@ -7,9 +7,16 @@ namespace NetKafka.Internal.Connections;
 
 /// <summary>
 /// The first question on every connection: which versions do you speak (KIP-35, KIP-511)? A broker that does not know the
-/// version of the question answers in version 0 with an error and the range it knows; some drop the connection instead.
+/// version of the question answers in version 0 with an error and the range it knows; some drop the connection instead. From version 5 on
+/// it says who is looked for, so that a node that is another can say so (KIP-1242).
 /// </summary>
-sealed class VersionsRequest(short version, Action<ApiVersionsResponse, Instant> onAnswer, Action<RequestFailure> onFailure) : BrokerRequest
+/// <param name="version">In which version to ask.</param>
+/// <param name="clusterId">The cluster that is looked for; null where it does not matter who answers.</param>
+/// <param name="nodeId">The node that is looked for.</param>
+/// <param name="onAnswer">Takes the answer.</param>
+/// <param name="onFailure">Takes the failure.</param>
+sealed class VersionsRequest(
+    short version, string? clusterId, int nodeId, Action<ApiVersionsResponse, Instant> onAnswer, Action<RequestFailure> onFailure) : BrokerRequest
 {
     const string SoftwareName = "netkafka";
     static readonly string SoftwareVersion = typeof(VersionsRequest).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -31,6 +38,8 @@ sealed class VersionsRequest(short version, Action<ApiVersionsResponse, Instant>
         var body = new ApiVersionsRequest();
         if (version >= 3)
             (body.ClientSoftwareName, body.ClientSoftwareVersion) = (SoftwareName, SoftwareVersion);
+        if (version >= 5 && clusterId is not null)
+            (body.ClusterId, body.NodeId) = (clusterId, nodeId);
         body.Write(buffer.Writer, version);
     }
 

@@ -40,6 +40,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>What the reader has in hand of this partition, unless a seek took its place. Shared.</summary>
     public FetchedChunk? InHand { get; set; }
 
+    /// <summary>A transaction that has not ended has taken records of it: it is not given up before. Shared.</summary>
+    public bool IsProcessed { get; set; }
+
     /// <summary>How many fetched bytes wait for the reader. Shared.</summary>
     public int QueuedBytes { get; set; }
 

@@ -1,6 +1,7 @@
 using NetKafka.Consuming;
 using NetKafka.Internal.Consuming.Handovers;
 using NetKafka.Internal.Consuming.Offsets;
+using NetKafka.Internal.Consuming.Reading;
 using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming;
@@ -117,6 +118,75 @@ sealed partial class ConsumerMachine
             entries.Add(new CommitJob.Entry(offset, partition, partition.Seeks));
         }
         Commit(entries, isOwn: false, call, effects);
+    }
+
+    /// <summary>Says under which membership these partitions are read, as long as all of them are.</summary>
+    public void DescribeMembership(IReadOnlyList<TopicPartition> partitions, Call<ConsumerGroupMetadata> call, Effects effects)
+    {
+        foreach (var partition in partitions)
+        {
+            if (_context.Assignment.TryGet(partition, out _))
+                continue;
+            call.Fail(NotAssigned(partition, "its offset is not this member's to commit"), effects);
+            return;
+        }
+        DescribeMembership(call, effects);
+    }
+
+    /// <summary>
+    /// Says under which membership partitions are read, as long as all of them have been this member's ever since: one that went to another
+    /// member and came back has been worked on there.
+    /// </summary>
+    public void DescribeMembership(IReadOnlyList<ProcessedPartition> partitions, Call<ConsumerGroupMetadata> call, Effects effects)
+    {
+        foreach (var processed in partitions)
+        {
+            if (IsStillAssigned(processed.Partition))
+                continue;
+            call.Fail(new KafkaException(
+                $"{processed.Partition.Partition} was taken away from this consumer in the middle of a transaction: another member goes on where the last one has ended.")
+            { IsRetriable = true, Partition = processed.Partition.Partition }, effects);
+            return;
+        }
+        DescribeMembership(call, effects);
+    }
+
+    /// <summary>Goes back to where a transaction has begun to read, in what is still this member's.</summary>
+    public void Rewind(IReadOnlyList<ProcessedPartition> partitions, Call<bool> call, Effects effects)
+    {
+        foreach (var processed in partitions)
+        {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.AbortDoesNotRewind))
+                break;
+#endif
+            if (IsStillAssigned(processed.Partition) && !processed.Partition.IsRevoking)
+                Positions.Set(_context, processed.Partition, processed.StartOffset, processed.StartEpoch);
+        }
+        call.Succeed(true, effects);
+        OnReader();
+    }
+
+    bool IsStillAssigned(AssignedPartition partition)
+    {
+        var isAssigned = _context.Assignment.TryGet(partition.Partition, out var assigned);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.ReturnedPartitionIsTakenForKept))
+            return isAssigned;
+#endif
+        return isAssigned && assigned == partition;
+    }
+
+    void DescribeMembership(Call<ConsumerGroupMetadata> call, Effects effects)
+    {
+        var group = _context.Options.GroupId!;
+        if (_member is null)
+            call.Succeed(new ConsumerGroupMetadata(group, "", -1, null), effects);
+        else if (CanCommit)
+            call.Succeed(new ConsumerGroupMetadata(group, MemberId, Generation, _context.Options.GroupInstanceId), effects);
+        else
+            call.Fail(new KafkaException($"This consumer is no member of group '{group}' at present (it joins the group, or was taken for dead).")
+            { IsRetriable = true }, effects);
     }
 
     public void Query(OffsetQuery query) => _queries.Add(query);

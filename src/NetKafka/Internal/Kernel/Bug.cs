@@ -225,5 +225,71 @@ enum Bug
 
     /// <summary>The next fetch begins behind as many offsets as there were records, though compaction has left gaps.</summary>
     RecordsAreCountedAsOffsets,
+
+    /// <summary>Acknowledgements are told as they come, a later batch's before an earlier one's.</summary>
+    AcksAreToldAsTheyCome,
+
+    /// <summary>A topic that nobody wrote to for long begins anew with its numbers (KIP-526).</summary>
+    RestingTopicForgetsItsNumbers,
+
+    /// <summary>A batch is sent before its partition is in the transaction.</summary>
+    PartitionIsNotAdded,
+
+    /// <summary>A partition that was in one transaction counts as one of the next.</summary>
+    PartitionIsAddedOnce,
+
+    /// <summary>A record that failed does not keep its transaction from being committed.</summary>
+    FailedRecordIsForgotten,
+
+    /// <summary>The commit is asked for before every record has its outcome.</summary>
+    CommitGoesAheadOfItsRecords,
+
+    /// <summary>The abort is asked for while records are on their way, which are of the next transaction then.</summary>
+    AbortGoesAheadOfItsRecords,
+
+    /// <summary>Transactions follow version 2 though the cluster has not finalized it (franz-go 1.19.2).</summary>
+    TransactionsAreOfVersion2,
+
+    /// <summary>The end of a transaction is asked for in which nothing was begun (franz-go 1.21.4).</summary>
+    NothingIsEndedAsSomething,
+
+    /// <summary>After an end without an answer the next transaction begins under the same epoch (librdkafka #5423).</summary>
+    LateEndMeetsTheNextTransaction,
+
+    /// <summary>The first transaction of version 2 begins under the epoch of the last one of version 1.</summary>
+    NewRulesKeepTheOldEpoch,
+
+    /// <summary>The epoch that comes with the end of a transaction of version 2 is not taken.</summary>
+    EpochOfTheEndIsNotTaken,
+
+    /// <summary>An end whose answer was lost counts as done.</summary>
+    LostEndIsTakenForDone,
+
+    /// <summary>CONCURRENT_TRANSACTIONS ends the producer (franz-go 1.21.4).</summary>
+    ConcurrentTransactionsEndTheProducer,
+
+    /// <summary>A producer that was shut out tries again.</summary>
+    FenceIsTriedAgain,
+
+    /// <summary>A transaction's coordinator that has moved is asked where it was.</summary>
+    TransactionCoordinatorIsKept,
+
+    /// <summary>Numbers begin anew under a higher epoch inside of a transaction (librdkafka #3575).</summary>
+    EpochIsRaisedInATransaction,
+
+    /// <summary>The parts of a batch that was split are not of its transaction.</summary>
+    PartsLeaveTheTransaction,
+
+    /// <summary>Offsets in a transaction do not name the member that read them, so that nobody can refuse them (KIP-447).</summary>
+    OffsetsAreNobodys,
+
+    /// <summary>A partition that went to another member and came back counts as one that was kept.</summary>
+    ReturnedPartitionIsTakenForKept,
+
+    /// <summary>After an abort reading goes on where it was.</summary>
+    AbortDoesNotRewind,
+
+    /// <summary>Offsets of transactions that are open are taken for committed ones (KIP-447).</summary>
+    OpenOffsetsAreRead,
 }
 #endif

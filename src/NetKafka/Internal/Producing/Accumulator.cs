@@ -26,15 +26,15 @@ sealed class Accumulator : IDisposable
     readonly SlabPool _slabs;
     readonly RandomSource _random;
     readonly PartitionChoice _choice;
-    readonly CompressionCodec _codec;
-    readonly int _level;
     ProducerTopic? _lastTopic;
     volatile bool _isClosed;
+    volatile Func<Exception>? _refusal;
+    long _purgedTo;
+    KafkaException? _loss;
 
     public Accumulator(ProducerOptions options, IProducerHost host, SlabPool slabs, RandomSource random)
     {
         (_options, _host, _slabs, _random) = (options, host, slabs, random);
-        (_codec, _level) = (options.Compression, options.CompressionLevel ?? CompressionLevels.Default(options.Compression));
         _choice = new PartitionChoice(options);
         Memory = new BufferMemory(options.BufferMemory);
         Batches = new BatchPool(host, Memory);
@@ -58,7 +58,28 @@ sealed class Accumulator : IDisposable
         set => _isClosed = value;
     }
 
+    /// <summary>Up to which ticket records that wait for their batch are not wanted any more. Set by the machine.</summary>
+    public long PurgedTo
+    {
+        get => Volatile.Read(ref _purgedTo);
+        set => Volatile.Write(ref _purgedTo, value);
+    }
+
+    /// <summary>A record of a transaction ended before it was in a batch. Before it leaves the records that wait. Any thread.</summary>
+    public void NoteLoss(KafkaException error) => Interlocked.CompareExchange(ref _loss, error, null);
+
+    /// <summary>Why the first such record ended, once; null if there is none.</summary>
+    public KafkaException? TakeLoss() => Interlocked.Exchange(ref _loss, null);
+
+    /// <summary>Why no record may be produced at present, outside of a transaction; null where records may. Set by the machine.</summary>
+    public Func<Exception>? Refusal
+    {
+        get => _refusal;
+        set => _refusal = value;
+    }
+
     /// <summary>The topic, known or not. Callers that produce to one topic by one string find it without hashing.</summary>
+    /// <exception cref="ProduceException">That is no name of a topic.</exception>
     public ProducerTopic GetTopic(string name)
     {
         var last = Volatile.Read(ref _lastTopic);
@@ -66,19 +87,28 @@ sealed class Accumulator : IDisposable
             return last;
         if (!_topics.TryGetValue(name, out var topic))
         {
+            if (!TopicNames.IsValid(name))
+                throw TopicNames.Refusal(name);
             ulong seed;
             lock (_random)
                 seed = _random.NextUInt64();
-            topic = _topics.GetOrAdd(name, new ProducerTopic(name, new StickyChoice(_options, _host, new RandomSource(seed))));
+            var options = _options.For(name);
+            topic = _topics.GetOrAdd(name, new ProducerTopic(
+                name, options, options == _options ? _choice : new PartitionChoice(options), new StickyChoice(options, _host, new RandomSource(seed))));
         }
         Volatile.Write(ref _lastTopic, topic);
         return topic;
     }
 
     /// <summary>Refuses a record that could never be sent, before anything is buffered.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="isAdmitted">Whether the record was taken before, and has waited for its bytes.</param>
     /// <exception cref="ProduceException">The record is too large.</exception>
-    public void CheckSize(in RecordData record)
+    /// <exception cref="InvalidOperationException">No transaction is open.</exception>
+    public void Check(in RecordData record, bool isAdmitted = false)
     {
+        if (_refusal is { } refusal && !isAdmitted)
+            throw refusal();
         var size = record.BatchBound;
         if (size > _options.MaxRequestSize)
             throw TooLarge(record, size, nameof(ProducerOptions.MaxRequestSize), _options.MaxRequestSize);
@@ -87,7 +117,7 @@ sealed class Accumulator : IDisposable
     }
 
     /// <summary>How much room a batch takes that begins with this record.</summary>
-    public int BatchCapacity(in RecordData record) => (int)Math.Max(_options.BatchSize, record.BatchBound);
+    public int BatchCapacity(in RecordData record) => BatchCapacity(record, GetTopic(record.Topic).Options.BatchSize);
 
     /// <summary>Puts a record into a batch, if there is room and the partition is known. Never waits.</summary>
     /// <param name="record">The record.</param>
@@ -104,7 +134,7 @@ sealed class Accumulator : IDisposable
         if (topic.Partitions is not { } partitions)
             return AppendResult.NoMetadata;
         var turn = topic.Turn;
-        var partition = record.Partition >= 0 ? record.Partition : _choice.Of(record, partitions, turn);
+        var partition = record.Partition >= 0 ? record.Partition : topic.Choice.Of(record, partitions, turn);
         var isSticky = partition < 0;
         if (isSticky)
             partition = topic.StickyPartition(partitions);
@@ -128,7 +158,7 @@ sealed class Accumulator : IDisposable
                     partition = topic.NextSticky(partitions, partition);
                 if (isIn)
                 {
-                    if (_choice.IsInTurn)
+                    if (topic.Choice.IsInTurn)
                         topic.EndTurn(turn);
                     return AppendResult.Appended;
                 }
@@ -142,7 +172,7 @@ sealed class Accumulator : IDisposable
                     partition = topic.NextSticky(partitions, partition);
                     continue;
                 }
-                if (spare is null && !TryMakeBatch(record, hasWaited, out spare))
+                if (spare is null && !TryMakeBatch(record, queue.BatchSize, hasWaited, out spare))
                     return AppendResult.NoRoom;
             }
         }
@@ -167,13 +197,15 @@ sealed class Accumulator : IDisposable
     /// <summary>Compresses and sums a batch.</summary>
     public void SealBytes(ProduceBatch batch)
     {
-        if (_codec == CompressionCodec.None)
+        var options = batch.Queue.Topic.Options;
+        var codec = options.Compression;
+        if (codec == CompressionCodec.None)
         {
             batch.Seal(batch.Writer.Seal(), _host.Now);
             return;
         }
         var buffer = _compression.RentBuffer();
-        var packed = batch.Writer.Seal(_codec, _level, _compression, buffer);
+        var packed = batch.Writer.Seal(codec, options.CompressionLevel ?? CompressionLevels.Default(codec), _compression, buffer);
         var place = batch.Buffer;
         // Compressed bytes go back to where the records lay, so a batch owns one buffer. What does not fit is no gain.
         if (packed.Count <= place.Length)
@@ -231,7 +263,7 @@ sealed class Accumulator : IDisposable
                 return false;
             }
             moveOn = isSticky && CountKeyless(queue, record);
-            if (batch.Writer.BytesUsed >= _options.BatchSize && queue.Detach(batch))
+            if (batch.Writer.BytesUsed >= queue.BatchSize && queue.Detach(batch))
                 full = batch;
         }
         if (isLarge && CopyIn(queue, batch, record, place))
@@ -257,10 +289,10 @@ sealed class Accumulator : IDisposable
     }
 
     /// <summary>Records without keys stay with a partition for a batch's worth of bytes, however often it is drained (KIP-794).</summary>
-    bool CountKeyless(PartitionQueue queue, in RecordData record)
+    static bool CountKeyless(PartitionQueue queue, in RecordData record)
     {
         queue.KeylessBytes += record.Value.Length + record.Key.Length;
-        if (queue.KeylessBytes < _options.BatchSize)
+        if (queue.KeylessBytes < queue.BatchSize)
             return false;
         queue.KeylessBytes = 0;
         return true;
@@ -273,10 +305,12 @@ sealed class Accumulator : IDisposable
         Incomplete.Add(batch, _host.Now);
     }
 
-    bool TryMakeBatch(in RecordData record, bool hasWaited, out ProduceBatch? batch)
+    static int BatchCapacity(in RecordData record, int batchSize) => (int)Math.Max(batchSize, record.BatchBound);
+
+    bool TryMakeBatch(in RecordData record, int batchSize, bool hasWaited, out ProduceBatch? batch)
     {
         batch = null;
-        var capacity = BatchCapacity(record);
+        var capacity = BatchCapacity(record, batchSize);
         if (!Memory.TryReserve(capacity, hasWaited))
             return false;
         batch = Batches.Rent();

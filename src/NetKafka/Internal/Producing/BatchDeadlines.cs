@@ -30,13 +30,32 @@ sealed class BatchDeadlines(
     }
 
     /// <summary>Ends every batch that was never sent: nothing that it waits for will come.</summary>
-    public void EndUnsent(string detail, ErrorCode code, Instant now)
+    public void EndUnsent(string detail, ErrorCode code, Instant now) => EndUnsent(long.MaxValue, detail, code, now);
+
+    /// <summary>Ends the batches up to one that were never sent.</summary>
+    /// <returns>False where a caller is at work on one; ask again.</returns>
+    public bool EndUnsent(long upTo, string detail, ErrorCode code, Instant now)
     {
+        var isAll = true;
         foreach (var batch in accumulator.Incomplete.ToList())
         {
-            if (!batch.IsTaken)
-                TryEnd(batch, detail, code, now);
+            if (!batch.IsTaken && batch.Ordinal <= upTo)
+                isAll &= TryEnd(batch, detail, code, now);
         }
+        return isAll;
+    }
+
+    /// <summary>Ends every batch that is not on the wire: what was never sent, and what waits to be sent again.</summary>
+    /// <returns>False where a caller is at work on one; ask again.</returns>
+    public bool EndIdle(string detail, ErrorCode code, bool isRetriable, Instant now)
+    {
+        var isAll = true;
+        foreach (var batch in accumulator.Incomplete.ToList())
+        {
+            if (batch.Exchange is not { IsWritten: true })
+                isAll &= TryEnd(batch, detail, code, now, isRetriable);
+        }
+        return isAll;
     }
 
     /// <summary>Ends every batch.</summary>
@@ -49,7 +68,7 @@ sealed class BatchDeadlines(
         return isAll;
     }
 
-    bool TryEnd(ProduceBatch batch, string detail, ErrorCode code, Instant now)
+    bool TryEnd(ProduceBatch batch, string detail, ErrorCode code, Instant now, bool isRetriable = true)
     {
         var queue = batch.Queue;
         if (!batch.IsTaken)
@@ -70,7 +89,7 @@ sealed class BatchDeadlines(
         {
             TakeBack(exchange, batch, now);
         }
-        outcomes.GiveUp(batch, detail, code, null, isRetriable: true);
+        outcomes.GiveUp(batch, detail, code, null, isRetriable: isRetriable);
         sender.MakeReady(queue, now);
         return true;
     }
@@ -96,6 +115,7 @@ sealed class BatchDeadlines(
         return batch.Queue.Place switch
         {
             QueuePlace.Leaderless => "the partition had no leader",
+            QueuePlace.Transaction => "its partition was not yet in the transaction",
             QueuePlace.ProducerId => identity.LastProblem ?? "no producer id came",
             _ => "batches before it had not been answered",
         };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Producing.Transactions;
 
 namespace NetKafka.Internal.Producing;
 
@@ -8,7 +9,7 @@ namespace NetKafka.Internal.Producing;
 /// The end of batches: the buffer is given back, the memory freed and the outcome set; then the batch waits for the end of
 /// the poll, when it is handed to the dispatcher, one item a batch.
 /// </summary>
-sealed class BatchEndings(Accumulator accumulator)
+sealed class BatchEndings(Accumulator accumulator, TransactionMachine? transaction, bool keepsOrder)
 {
     readonly List<ProduceBatch> _ended = [];
     readonly List<Action<ILogger>> _lines = [];
@@ -16,14 +17,23 @@ sealed class BatchEndings(Accumulator accumulator)
     public void Acked(ProduceBatch batch, long baseOffset, long logAppendTimeMs)
     {
         batch.End(baseOffset, logAppendTimeMs);
-        End(batch);
+        Free(batch);
+        var queue = batch.Queue;
+        if (IsToWait(batch))
+            Keep(batch);
+        else
+            Queue(batch);
+        TellUntold(queue);
     }
 
     public void Failed(ProduceBatch batch, ProduceFailure failure)
     {
+        var queue = batch.Queue;
+        TellOf(batch, failure);
         batch.End(failure);
-        LogFailure(failure, batch.Count);
-        End(batch);
+        Free(batch);
+        Queue(batch);
+        TellUntold(queue);
     }
 
     /// <summary>
@@ -41,17 +51,20 @@ sealed class BatchEndings(Accumulator accumulator)
             batch.FreeTooEarly();
 #endif
         accumulator.Incomplete.Remove(batch);
+        TellOf(batch, failure);
         notice.End(failure);
-        LogFailure(failure, batch.Count);
         Queue(notice);
+        TellUntold(batch.Queue);
     }
 
     /// <summary>The request of such a batch has its outcome.</summary>
     public void ReleaseLate(ProduceBatch batch)
     {
+        var queue = batch.Queue;
         accumulator.Memory.Release(batch.ChargedBytes);
         batch.ReleaseBuffer();
         accumulator.Batches.Return(batch);
+        TellUntold(queue);
     }
 
     /// <summary>A batch whose records went over into others.</summary>
@@ -75,7 +88,33 @@ sealed class BatchEndings(Accumulator accumulator)
         _ended.Clear();
     }
 
-    void End(ProduceBatch batch)
+    /// <summary>Acknowledgements of a partition are told in the order of its records: a batch may be acknowledged before one that is sent again.</summary>
+    bool IsToWait(ProduceBatch batch)
+    {
+        var isToWait = keepsOrder && batch.HasCompletions && batch.Queue.Sequence.IsAnyBefore(batch);
+#if NETKAFKA_CHECKED
+        isToWait &= !Planted.Has(Bug.AcksAreToldAsTheyCome);
+#endif
+        return isToWait;
+    }
+
+    static void Keep(ProduceBatch batch)
+    {
+        var untold = batch.Queue.Untold;
+        untold.Insert(untold.FindLastIndex(other => other.Place.From < batch.Place.From) + 1, batch);
+    }
+
+    /// <summary>Tells of batches that waited for others to be told of first.</summary>
+    void TellUntold(PartitionQueue queue)
+    {
+        while (queue.Untold.Count > 0 && !queue.Sequence.IsAnyBefore(queue.Untold[0]))
+        {
+            Queue(queue.Untold[0]);
+            queue.Untold.RemoveAt(0);
+        }
+    }
+
+    void Free(ProduceBatch batch)
     {
         accumulator.Incomplete.Remove(batch);
 #if NETKAFKA_CHECKED
@@ -83,7 +122,6 @@ sealed class BatchEndings(Accumulator accumulator)
 #endif
         accumulator.Memory.Release(batch.ChargedBytes);
         batch.ReleaseBuffer();
-        Queue(batch);
     }
 
     void Queue(ProduceBatch batch)
@@ -94,6 +132,10 @@ sealed class BatchEndings(Accumulator accumulator)
             accumulator.Batches.Return(batch);
     }
 
-    void LogFailure(ProduceFailure failure, int count) =>
+    void TellOf(ProduceBatch batch, ProduceFailure failure)
+    {
+        var count = batch.Count;
         _lines.Add(logger => ClientLog.RecordsFailed(logger, count, failure.Partition.ToString(), failure.Fate, failure.Detail));
+        transaction?.OnBatchFailed(failure.Code, () => failure.ToException(0), batch.IsTaken);
+    }
 }

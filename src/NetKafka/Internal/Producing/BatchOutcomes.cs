@@ -153,6 +153,8 @@ sealed class BatchOutcomes(
             OnOutOfOrder(batch, now);
         else if (_isIdempotent && code is ErrorCode.UnknownProducerId && item.LogStartOffset < 0)
             Retry(batch, now);
+        else if (options.TransactionalId is not null && code is ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced)
+            GiveUpRefused(item, name, exchange.Broker.NodeId);
         else if (_isIdempotent && code is ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced)
             OnStrangeProducer(batch, code, now);
         else if (code.IsRetriable())
@@ -303,5 +305,6 @@ sealed class BatchOutcomes(
         or ErrorCode.PolicyViolation or ErrorCode.OutOfOrderSequenceNumber or ErrorCode.InvalidProducerEpoch
         or ErrorCode.UnknownProducerId or ErrorCode.ProducerFenced or ErrorCode.InvalidRecord
         or ErrorCode.UnsupportedCompressionType or ErrorCode.UnknownTopicId or ErrorCode.InvalidTxnState
-        or ErrorCode.LeaderNotAvailable or ErrorCode.UnsupportedVersion or ErrorCode.InvalidRequest;
+        or ErrorCode.TransactionAbortable or ErrorCode.ConcurrentTransactions or ErrorCode.InvalidProducerIdMapping
+        or ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.LeaderNotAvailable or ErrorCode.UnsupportedVersion or ErrorCode.InvalidRequest;
 }

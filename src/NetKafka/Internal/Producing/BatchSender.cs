@@ -1,6 +1,7 @@
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Producing.Transactions;
 using NetKafka.Producing;
 using NetKafka.Protocol.Records;
 
@@ -17,8 +18,8 @@ namespace NetKafka.Internal.Producing;
 /// </para>
 /// </summary>
 sealed class BatchSender(
-    ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, BatchEndings endings,
-    Func<ProduceExchange> rentExchange)
+    ICluster cluster, ProducerOptions options, Accumulator accumulator, ProducerIdentity identity, TransactionMachine? transaction,
+    BatchEndings endings, Func<ProduceExchange> rentExchange)
 {
     // Without a linger: how long after a request the next small one waits where the first is not answered yet.
     static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(1);
@@ -30,8 +31,10 @@ sealed class BatchSender(
     readonly PriorityQueue<PartitionQueue, long> _backoff = new();
     readonly List<PartitionQueue> _leaderless = [];
     readonly List<PartitionQueue> _withoutId = [];
+    readonly List<PartitionQueue> _withoutTransaction = [];
     readonly List<PartitionQueue> _sent = [];
     readonly bool _isIdempotent = options.IsIdempotent;
+    readonly bool _hasNoLinger = options.HasNoLinger;
 
     /// <summary>Whether open batches go out without waiting for more records.</summary>
     public bool IsUrgent { get; set; }
@@ -80,8 +83,8 @@ sealed class BatchSender(
     /// </summary>
     public Instant DueOf(PartitionQueue queue, Instant createdAt)
     {
-        if (options.Linger > TimeSpan.Zero)
-            return createdAt + options.Linger;
+        if (queue.Linger > TimeSpan.Zero)
+            return createdAt + queue.Linger;
         return _brokers.TryGetValue(LeaderOf(queue), out var broker) && broker.InFlight > 0 ? broker.SentAt + GatherTime : createdAt;
     }
 
@@ -109,7 +112,7 @@ sealed class BatchSender(
         broker.LingerDue = Instant.Earlier(broker.LingerDue, due);
     }
 
-    /// <summary>A new view: some partition may have a leader now.</summary>
+    /// <summary>A new view: some partition may have a leader now, or another one than it waits for.</summary>
     public void OnClusterChanged(Instant now)
     {
 #if NETKAFKA_CHECKED
@@ -117,10 +120,34 @@ sealed class BatchSender(
             return;
 #endif
         Release(_leaderless, now);
+        foreach (var broker in _brokers.Values.ToArray())
+            Reroute(broker, now);
+    }
+
+    /// <summary>Partitions that wait for a broker which does not lead them any more need not wait until it answers.</summary>
+    void Reroute(BrokerQueue broker, Instant now)
+    {
+        for (var left = broker.Ready.Count; left > 0; left--)
+        {
+            var queue = broker.Ready.Dequeue();
+            if (LeaderOf(queue) == broker.NodeId)
+            {
+                broker.Ready.Enqueue(queue);
+                continue;
+            }
+            queue.Place = QueuePlace.None;
+            MakeReady(queue, now);
+        }
     }
 
     /// <summary>There is a producer id, or those that waited for it have ended.</summary>
     public void OnIdentity(Instant now) => Release(_withoutId, now);
+
+    /// <summary>The transaction takes batches that it did not take before.</summary>
+    public void OnTransaction(Instant now) => Release(_withoutTransaction, now);
+
+    /// <summary>How many requests are under way.</summary>
+    public int InFlight => _brokers.Values.Sum(static broker => broker.InFlight);
 
     /// <summary>A request was answered, so that the next one may go.</summary>
     public void OnRequestAnswered(ProduceExchange exchange, Instant now)
@@ -138,7 +165,7 @@ sealed class BatchSender(
         for (var i = _lingering.Count - 1; i >= 0; i--)
         {
             var broker = _lingering[i];
-            if (IsUrgent || broker.LingerDue <= now || (options.Linger == TimeSpan.Zero && broker.InFlight == 0))
+            if (IsUrgent || broker.LingerDue <= now || (_hasNoLinger && broker.InFlight == 0))
                 EndLinger(broker, now);
             if (broker.Lingering.Count == 0)
                 _lingering.RemoveAt(i);
@@ -166,17 +193,18 @@ sealed class BatchSender(
     void EndLinger(BrokerQueue broker, Instant now)
     {
         // The batch that set the deadline may have become full and left: then none has waited for all of it.
-        var least = IsUrgent ? TimeSpan.Zero : OldestOf(broker) <= now ? options.Linger / 2 : options.Linger;
+        var isAnyDue = OldestOf(broker) <= now;
         broker.LingerDue = Instant.Never;
         var kept = 0;
         for (var i = 0; i < broker.Lingering.Count; i++)
         {
             var queue = broker.Lingering[i];
+            var least = IsUrgent ? TimeSpan.Zero : isAnyDue ? queue.Linger / 2 : queue.Linger;
             lock (queue.Gate)
             {
                 if (queue.Open is { } open && open.CreatedAt + least > now)
                 {
-                    broker.LingerDue = Instant.Earlier(broker.LingerDue, open.CreatedAt + options.Linger);
+                    broker.LingerDue = Instant.Earlier(broker.LingerDue, open.CreatedAt + queue.Linger);
                     broker.Lingering[kept++] = queue;
                     continue;
                 }
@@ -197,7 +225,7 @@ sealed class BatchSender(
         foreach (var queue in broker.Lingering)
         {
             lock (queue.Gate)
-                oldest = queue.Open is { } open ? Instant.Earlier(oldest, open.CreatedAt + options.Linger) : oldest;
+                oldest = queue.Open is { } open ? Instant.Earlier(oldest, open.CreatedAt + queue.Linger) : oldest;
         }
         return oldest;
     }
@@ -302,8 +330,19 @@ sealed class BatchSender(
         return true;
     }
 
-    /// <summary>The batch that may go next, or null where an outcome, an id or a record has to come first.</summary>
     ProduceBatch? Pick(PartitionQueue queue, int nodeId, Instant now)
+    {
+        if (PickAny(queue, nodeId, now) is not { } batch)
+            return null;
+        if (transaction is null || transaction.MaySend(queue))
+            return batch;
+        queue.Place = QueuePlace.Transaction;
+        _withoutTransaction.Add(queue);
+        return null;
+    }
+
+    /// <summary>The batch that may go next, or null where an outcome, an id or a record has to come first.</summary>
+    ProduceBatch? PickAny(PartitionQueue queue, int nodeId, Instant now)
     {
 #if NETKAFKA_CHECKED
         if (Planted.Has(Bug.RetryGoesBehindTheOthers) && queue.OnWire < MaxInFlight && PickNew(queue, now) is { } fresh && HasStamp(queue))
@@ -416,6 +455,16 @@ sealed class BatchSender(
     bool TryRestart(PartitionQueue queue)
     {
         var sequence = queue.Sequence;
+        var isInTransaction = transaction is not null;
+#if NETKAFKA_CHECKED
+        isInTransaction &= !Planted.Has(Bug.EpochIsRaisedInATransaction);
+#endif
+        if (isInTransaction && identity.Current == sequence.Stamp)
+        {
+            // What is in the transaction under this epoch would be lost under another. The next one has another.
+            transaction!.OnSequenceBroken(queue);
+            return false;
+        }
         var isRaised = identity.Current != sequence.Stamp;
 #if NETKAFKA_CHECKED
         isRaised |= Planted.Has(Bug.EpochIsNotRaised);
@@ -441,6 +490,6 @@ sealed class BatchSender(
         _withoutId.Add(queue);
     }
 
-    static void Stamp(ProduceBatch batch, ProducerStamp stamp) =>
-        RecordBatchPatch.SetProducer(batch.Bytes, stamp.Id, stamp.Epoch, batch.Sequence);
+    void Stamp(ProduceBatch batch, ProducerStamp stamp) =>
+        RecordBatchPatch.SetProducer(batch.Bytes, stamp.Id, stamp.Epoch, batch.Sequence, transaction is not null);
 }

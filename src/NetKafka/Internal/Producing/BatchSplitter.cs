@@ -1,3 +1,6 @@
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
 
@@ -27,6 +30,8 @@ sealed class BatchSplitter(Accumulator accumulator)
         var right = MakePart(
             batch, header, body, first, batch.Count - first, SequenceState.Add(batch.Sequence, first), stamp, left);
         accumulator.Compression.Return(buffer);
+        var half = batch.Place.Length / 2;
+        (left.Place, right.Place) = ((batch.Place.From, half), (batch.Place.From + half, half));
         return [left, right];
     }
 
@@ -65,8 +70,12 @@ sealed class BatchSplitter(Accumulator accumulator)
         part.MaybeWritten = part.IsDoubtful = whole.MaybeWritten;
         part.SentTo = whole.SentTo;
         accumulator.SealBytes(part);
+        var isTransactional = header.IsTransactional;
+#if NETKAFKA_CHECKED
+        isTransactional &= !Planted.Has(Bug.PartsLeaveTheTransaction);
+#endif
         if (!stamp.IsNone)
-            RecordBatchPatch.SetProducer(part.Bytes, stamp.Id, stamp.Epoch, sequence);
+            RecordBatchPatch.SetProducer(part.Bytes, stamp.Id, stamp.Epoch, sequence, isTransactional);
         accumulator.Incomplete.AddAfter(place, part);
         return part;
     }

@@ -180,6 +180,15 @@ sealed class BrokerWindow
         return _waiting.TryPeek(out var next) ? next.Deadline : Instant.Never;
     }
 
+    /// <summary>Lets all callers look again.</summary>
+    public void RouseAll(Effects effects)
+    {
+        foreach (var call in _waiting)
+            call.Succeed(true, effects);
+        _waiting.Clear();
+        _hasWaiters = false;
+    }
+
     public void FailAll(Func<Exception> error, Effects effects)
     {
         foreach (var call in _waiting)

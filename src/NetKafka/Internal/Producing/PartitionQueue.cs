@@ -15,12 +15,19 @@ sealed class PartitionQueue
     {
         Topic = topic;
         Partition = partition;
+        (BatchSize, Linger) = (topic.Options.BatchSize, topic.Options.Linger);
         Signal = host.CreateSignal(this);
     }
 
     public ProducerTopic Topic { get; }
 
     public int Partition { get; }
+
+    /// <summary>How many bytes make a batch full.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>How long a batch waits for more records.</summary>
+    public TimeSpan Linger { get; }
 
     public TopicPartition TopicPartition => new(Topic.Name, Partition);
 
@@ -64,7 +71,31 @@ sealed class PartitionQueue
     /// <summary>How many batches are under way.</summary>
     public int OnWire { get; set; }
 
+    /// <summary>The newest transaction that the partition is in.</summary>
+    public int AddedTo { get; set; }
+
+    /// <summary>The newest transaction that it was to be added to.</summary>
+    public int AskedFor { get; set; }
+
     public SequenceState Sequence { get; } = new();
+
+    /// <summary>Acknowledged batches of which nobody was told yet, since one before them has no outcome; in order.</summary>
+    public List<ProduceBatch> Untold { get; } = [];
+
+    /// <summary>Whether nothing of it waits or is under way. Inside the turn.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (Gate)
+            {
+                // Where it lingers nobody is told of a new batch.
+                if (Open is not null || HasPending || IsLingering)
+                    return false;
+            }
+            return OnWire == 0 && Place == QueuePlace.None && Sequence.Unacked.Count == 0 && Untold.Count == 0;
+        }
+    }
 
     /// <summary>Whether batches that failed wait to be sent again.</summary>
     public bool HasRetries => Sequence.Unacked.Count > OnWire;

@@ -70,6 +70,9 @@ sealed class ProduceBatch(BatchPool pool) : Dispatch
     /// <summary>Taken from its partition's queue: it has, or had, a place in the sequence.</summary>
     public bool IsTaken { get; set; }
 
+    /// <summary>Its place in the line of its partition, in which it is acknowledged: parts of a batch share the place of the whole.</summary>
+    public (double From, double Length) Place { get; set; }
+
     public int Sequence { get; set; }
 
     /// <summary>The request that carries it; null while it waits.</summary>

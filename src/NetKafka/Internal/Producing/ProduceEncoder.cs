@@ -23,18 +23,18 @@ static class ProduceEncoder
 
     /// <param name="buffer">Where the body goes.</param>
     /// <param name="version">The version.</param>
+    /// <param name="transactionalId">The producer's name in transactions; null for none.</param>
     /// <param name="acks">The acks, as on the wire.</param>
     /// <param name="timeoutMs">How long the broker may wait for its replicas.</param>
     /// <param name="items">The batches, those of one topic together.</param>
-    public static void Write(SendBuffer buffer, short version, short acks, int timeoutMs, ReadOnlySpan<ProduceItem> items)
+    public static void Write(SendBuffer buffer, short version, string? transactionalId, short acks, int timeoutMs, ReadOnlySpan<ProduceItem> items)
     {
         var writer = buffer.Writer;
         var isFlexible = version >= FirstFlexible;
-        // No transactional id.
         if (isFlexible)
-            writer.WriteUnsignedVarint(0);
+            writer.WriteNullableCompactString(transactionalId, "TransactionalId");
         else
-            writer.WriteInt16(-1);
+            writer.WriteNullableString(transactionalId, "TransactionalId");
         writer.WriteInt16(acks);
         writer.WriteInt32(timeoutMs);
         WriteCount(writer, CountTopics(items), isFlexible);

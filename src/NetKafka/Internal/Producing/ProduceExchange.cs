@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
+using NetKafka.Internal.Producing.Transactions;
+using NetKafka.Producing;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Compression;
 
@@ -10,7 +12,7 @@ namespace NetKafka.Internal.Producing;
 /// One Produce request with at most one batch of each partition. The bytes of its batches are lent to the connection until
 /// the outcome. Used again once it has its outcome, unless it was abandoned.
 /// </summary>
-sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCodec codec) : BrokerRequest
+sealed class ProduceExchange(ProducerMachine machine, ProducerOptions options, TransactionMachine? transaction) : BrokerRequest
 {
     const short FirstWithZstd = 7;
 
@@ -43,13 +45,15 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
 
     public override ApiKey ApiKey => ApiKey.Produce;
 
-    public override short LowestVersion => codec == CompressionCodec.Zstd ? FirstWithZstd : (short)3;
+    public override short LowestVersion => Math.Max(options.UsesZstd ? FirstWithZstd : (short)3, transaction?.LowestProduceVersion ?? 0);
 
     /// <summary>By name, where an id is not known: some clusters have none (KIP-516).</summary>
     public override short HighestVersion
     {
         get
         {
+            if (transaction?.HighestProduceVersion is { } highest and < ProduceEncoder.FirstWithTopicIds)
+                return highest;
             foreach (ref readonly var item in Items)
             {
                 if (item.TopicId == Guid.Empty)
@@ -59,7 +63,7 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
         }
     }
 
-    public override bool HasAnswer => acks != 0;
+    public override bool HasAnswer => options.Acks != Acks.None;
 
     public override short RequestHeaderVersion(short version) => Protocol.Messages.ProduceRequest.RequestHeaderVersion(version);
 
@@ -92,7 +96,8 @@ sealed class ProduceExchange(ProducerMachine machine, short acks, CompressionCod
         var isByName = version < ProduceEncoder.FirstWithTopicIds;
         foreach (ref var item in Items)
             item.Batch.SentTo = (item.TopicId, item.Batch.SentTo.ByName || isByName);
-        ProduceEncoder.Write(buffer, version, acks, (int)Math.Min(Timeout.TotalMilliseconds, int.MaxValue), Items);
+        ProduceEncoder.Write(
+            buffer, version, options.TransactionalId, (short)options.Acks, (int)Math.Min(Timeout.TotalMilliseconds, int.MaxValue), Items);
     }
 
     public override TimeSpan OnAnswer(in Answer answer)

@@ -1,6 +1,7 @@
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
+using NetKafka.Producing;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
@@ -8,9 +9,10 @@ namespace NetKafka.Internal.Producing;
 
 /// <summary>
 /// The producer id and epoch: asked for when it is first needed, raised by one where a partition must begin its sequences
-/// anew (KIP-360), and replaced by another id when the epochs of one are used up.
+/// anew (KIP-360), and replaced by another id when the epochs of one are used up. With a transactional id both come from its
+/// coordinator, and the transactions decide about them.
 /// </summary>
-sealed class ProducerIdentity(ICluster cluster, TimeSpan requestTimeout, Backoff backoff, RandomSource random, Action wake)
+sealed class ProducerIdentity(ICluster cluster, ProducerOptions options, Backoff backoff, RandomSource random, Action wake)
 {
     bool _isAsking;
     int _failures;
@@ -34,7 +36,7 @@ sealed class ProducerIdentity(ICluster cluster, TimeSpan requestTimeout, Backoff
     /// <summary>Asks, if an id is wanted and it is time to.</summary>
     public Instant Poll(Instant now)
     {
-        if (!IsWanted || !Current.IsNone || _isAsking)
+        if (!IsWanted || !Current.IsNone || _isAsking || options.TransactionalId is not null)
             return Instant.Never;
         if (_notBefore > now)
             return _notBefore;
@@ -43,11 +45,19 @@ sealed class ProducerIdentity(ICluster cluster, TimeSpan requestTimeout, Backoff
         cluster.Send(
             new Exchange<InitProducerIdRequest, InitProducerIdResponse>(request, OnOutcome)
             {
-                Timeout = requestTimeout,
-                Deadline = now + requestTimeout,
+                Timeout = options.RequestTimeout!.Value,
+                Deadline = now + options.RequestTimeout.Value,
             },
             RequestTarget.AnyBroker, LaneKey.Control);
         return Instant.Never;
+    }
+
+    /// <summary>The coordinator of the transactional id has given these.</summary>
+    public void Set(ProducerStamp stamp)
+    {
+        if (stamp.IsNone || stamp == Current)
+            return;
+        (Current, HasNews) = (stamp, true);
     }
 
     /// <summary>Those who wanted the id have been told; the next one who does asks again.</summary>

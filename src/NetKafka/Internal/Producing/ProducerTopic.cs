@@ -1,17 +1,21 @@
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Kernel;
+using NetKafka.Producing;
 
 namespace NetKafka.Internal.Producing;
 
 /// <summary>
 /// A topic that is produced to: its partitions, once they are known, and the partition that records without keys go to at
-/// present. What was learned is never forgotten: a topic that metadata lacks for a moment keeps its sequences.
+/// present. What was learned is never forgotten: a topic that metadata lacks for a moment, or that nobody wrote to for long and is not
+/// asked about any more (KIP-526), keeps its sequences.
 /// </summary>
-sealed class ProducerTopic(string name, StickyChoice choice)
+sealed class ProducerTopic(string name, ProducerOptions options, PartitionChoice partitionChoice, StickyChoice choice)
 {
     readonly Lock _gate = new();
     volatile TopicPartitions? _partitions;
+    PartitionQueue[] _queues = [];
     TopicView? _view;
+    volatile TopicView? _described;
     IReadOnlyDictionary<int, BrokerView>? _brokers;
     int _turn;
 
@@ -20,6 +24,12 @@ sealed class ProducerTopic(string name, StickyChoice choice)
     int _sticky = -1;
 
     public string Name { get; } = name;
+
+    /// <summary>The producer's options, with what differs for this topic.</summary>
+    public ProducerOptions Options { get; } = options;
+
+    /// <summary>Where records go that name no partition.</summary>
+    public PartitionChoice Choice { get; } = partitionChoice;
 
     /// <summary>The name in UTF-8, by which answers are matched without decoding.</summary>
     public byte[] Utf8Name { get; } = System.Text.Encoding.UTF8.GetBytes(name);
@@ -30,8 +40,20 @@ sealed class ProducerTopic(string name, StickyChoice choice)
     /// <summary>The topic's id; empty where the brokers are too old to tell. The machine's own.</summary>
     public Guid Id { get; private set; }
 
-    /// <summary>The partitions; null until metadata names some. Any thread.</summary>
+    /// <summary>When somebody wrote to it last; never for a topic that is wanted and was not written to yet. The machine's own.</summary>
+    public Instant LastUse { get; set; } = Instant.Never;
+
+    /// <summary>Whether metadata is not asked about it. The machine's own.</summary>
+    public bool IsAtRest { get; set; } = true;
+
+    /// <summary>Whether nothing waits or is under way. Inside the turn.</summary>
+    public bool IsIdle => Array.TrueForAll(_queues, static queue => queue.IsIdle);
+
+    /// <summary>The partitions; null until metadata names some, and while the topic rests. Any thread.</summary>
     public TopicPartitions? Partitions => _partitions;
+
+    /// <summary>The topic as metadata told of it last; null as <see cref="Partitions"/>. Any thread.</summary>
+    public TopicView? Described => _described;
 
     /// <summary>The partition for records without keys: one at a time, so that they fill batches (KIP-480). Any thread.</summary>
     public int StickyPartition(TopicPartitions partitions)
@@ -70,7 +92,7 @@ sealed class ProducerTopic(string name, StickyChoice choice)
         if (ReferenceEquals(view, _view) && (rack is null || ReferenceEquals(brokers, _brokers)))
             return;
         _brokers = brokers;
-        var known = _partitions?.All ?? [];
+        var known = _queues;
         (_view, Id) = (view, view.Id);
         if (Id != _life && Id != Guid.Empty)
         {
@@ -97,7 +119,19 @@ sealed class ProducerTopic(string name, StickyChoice choice)
             available.AddRange(Enumerable.Range(0, view.Partitions.Length));
         var near = rack is null ? [] : available.FindAll(index => brokers.GetValueOrDefault(view.Partitions[index].LeaderId)?.Rack == rack);
         int[] numbers = [.. available];
+        (_queues, _described) = (all, view);
         _partitions = new TopicPartitions(all, view.Partitions.Length, numbers, near.Count > 0 ? [.. near] : numbers);
+    }
+
+    /// <summary>Who writes next waits for metadata first. Inside the turn.</summary>
+    public void Rest()
+    {
+        IsAtRest = true;
+        (_partitions, _described, _view, _brokers) = (null, null, null, null);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.RestingTopicForgetsItsNumbers))
+            _queues = [];
+#endif
     }
 
     /// <summary>The topic was deleted and created anew.</summary>

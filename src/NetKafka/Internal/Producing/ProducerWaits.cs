@@ -59,6 +59,9 @@ sealed class ProducerWaits(
         window.Add(call);
     }
 
+    /// <summary>Whether somebody waits for the topic, or for a partition of it.</summary>
+    public bool IsWanted(ProducerTopic topic) => _topics.Exists(wait => wait.Topic == topic);
+
     /// <summary>Waits until every record that waits now is in a batch, and then for the end of every batch.</summary>
     public void AddFlush(Call<bool> call)
     {
@@ -76,6 +79,26 @@ sealed class ProducerWaits(
         EndFlushes(effects);
         var next = Instant.Earlier(Instant.Earlier(_nextTopicDeadline, _giveRoomAt), OpenWindows(now, effects));
         return Instant.Earlier(next, _room.First is { } first ? first.Value.Call.Deadline : Instant.Never);
+    }
+
+    /// <summary>Lets all who wait before their records are in look again.</summary>
+    public void RouseRecords(Effects effects)
+    {
+        var topics = _topics.ToArray();
+        _topics.Clear();
+        foreach (var wait in topics)
+        {
+            wait.Call.Succeed(true, effects);
+            if (wait.Topic.Partitions is null)
+                forget(wait.Topic);
+        }
+        foreach (var (_, call) in _room)
+            call.Succeed(true, effects);
+        foreach (var window in _busy)
+            window.RouseAll(effects);
+        _room.Clear();
+        _busy.Clear();
+        accumulator.Memory.HasWaiters = false;
     }
 
     /// <summary>Fails all of them.</summary>
@@ -141,11 +164,7 @@ sealed class ProducerWaits(
                     Code = ErrorCode.TopicAuthorizationFailed, Fate = RecordFate.NotWritten,
                 };
             case ErrorCode.InvalidTopicException:
-                return new ProduceException(
-                    $"'{name}' is no name of a topic: 1 to 249 letters, digits, dots, dashes and underscores make one.", RecordFate.NotWritten)
-                {
-                    Code = ErrorCode.InvalidTopicException,
-                };
+                return TopicNames.Refusal(name);
         }
         if (wait.Call.Deadline > now)
             return null;

@@ -17,4 +17,7 @@ enum QueuePlace : byte
 
     /// <summary>For a producer id.</summary>
     ProducerId,
+
+    /// <summary>To be let into a transaction.</summary>
+    Transaction,
 }

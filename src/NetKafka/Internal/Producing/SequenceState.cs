@@ -11,6 +11,8 @@ namespace NetKafka.Internal.Producing;
 /// </summary>
 sealed class SequenceState
 {
+    double _places;
+
     /// <summary>Whose numbers these are.</summary>
     public ProducerStamp Stamp { get; private set; } = ProducerStamp.None;
 
@@ -58,13 +60,27 @@ sealed class SequenceState
     /// <summary>A batch was given up without knowing whether it was written: new ones wait until it shows.</summary>
     public bool IsUnresolved { get; set; }
 
+    /// <summary>Whether a batch before this one has no outcome yet, of which its callers were not told otherwise.</summary>
+    public bool IsAnyBefore(ProduceBatch batch)
+    {
+        foreach (var other in Unacked)
+        {
+            if (other.Place.From >= batch.Place.From)
+                return false;
+            if (!other.IsExpired)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Sequences run from 0 to int.MaxValue and start again at 0.</summary>
     public static int Add(int sequence, int count) =>
         sequence > int.MaxValue - count ? count - (int.MaxValue - sequence) - 1 : sequence + count;
 
-    /// <summary>Gives the next numbers to a batch that has none.</summary>
+    /// <summary>Gives the next numbers to a batch that has none, and the next place in the line.</summary>
     public void Assign(ProduceBatch batch)
     {
+        batch.Place = (++_places, 1);
         batch.Sequence = Next;
         Next = Add(Next, batch.Count);
 #if NETKAFKA_CHECKED

@@ -1,6 +1,8 @@
 using NetKafka.Diagnostics;
+using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Producing;
+using NetKafka.Internal.Producing.Transactions;
 using NetKafka.Producing;
 using NetKafka.Protocol.Compression;
 
@@ -17,6 +19,8 @@ sealed class RecordSender : IProducerHost
     readonly Accumulator _accumulator;
     readonly ProducerMachine _machine;
     readonly ProduceCallPool _calls;
+    readonly Backoff _backoff;
+    readonly RandomSource _pauseRandom;
     readonly Lock _closeGate = new();
     Task? _close;
     int _isDisposed;
@@ -25,10 +29,12 @@ sealed class RecordSender : IProducerHost
     {
         (_runtime, _options) = (runtime, options);
         _calls = new ProduceCallPool(runtime);
+        _backoff = new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax);
         _accumulator = new Accumulator(options, this, runtime.Pool, new RandomSource(runtime.Random.NextUInt64()));
         _machine = new ProducerMachine(
-            runtime.Cluster, options, _accumulator, this, new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax),
+            runtime.Cluster, options, _accumulator, this, _backoff,
             new RandomSource(runtime.Random.NextUInt64()), () => runtime.Cluster.LastFailure);
+        _pauseRandom = new RandomSource(runtime.Random.NextUInt64());
         runtime.Post(new AddMachine(runtime.Machines, _machine));
     }
 
@@ -59,10 +65,13 @@ sealed class RecordSender : IProducerHost
     /// <param name="record">The record.</param>
     /// <param name="scratch">What the record's bytes lie in, to be given back once they are copied; null for bytes of the caller.</param>
     /// <param name="cancellation">Ends the wait; the record only if it is not in yet.</param>
-    public ValueTask<RecordMetadata> SendAsync(in RecordData record, GrowingBuffer? scratch, CancellationToken cancellation)
+    /// <param name="ticket">The place of a record that was taken before, and has waited for its bytes; null for any other.</param>
+    public ValueTask<RecordMetadata> SendAsync(
+        in RecordData record, GrowingBuffer? scratch, CancellationToken cancellation, LinkedListNode<long>? ticket = null)
     {
         if (cancellation.IsCancellationRequested)
         {
+            Leave(ticket);
             GiveBack(scratch);
             return ValueTask.FromCanceled<RecordMetadata>(cancellation);
         }
@@ -72,53 +81,97 @@ sealed class RecordSender : IProducerHost
             call.Watch(cancellation);
             // Read before the record is handed over: afterwards the call may have ended, and be in use again.
             var task = call.Task;
-            _accumulator.CheckSize(record);
+            _accumulator.Check(record, ticket is not null);
             var completion = new RecordCompletion(call, null, record.TimestampMs);
-            if (!TryAppend(record, completion))
-                Wait(record, completion, call, isPosted: false, scratch);
-            else
+            if (TryAppend(record, completion, ticket is not null))
+            {
+                Leave(ticket);
                 GiveBack(scratch);
+            }
+            else
+            {
+                Wait(record, completion, call, isPosted: false, scratch, ticket);
+            }
             return task;
         }
         catch (Exception error)
         {
+            OnRecordLost(error, ticket is not null);
+            Leave(ticket);
             GiveBack(scratch);
             call.Drop();
             return ValueTask.FromException<RecordMetadata>(error);
         }
     }
 
+    /// <summary>
+    /// A record ended before it was in a batch, and perhaps nobody looks at its task: the transaction that it was to be part of cannot be
+    /// committed. Who gave up by himself knows it.
+    /// </summary>
+    /// <param name="error">Why it ended.</param>
+    /// <param name="isAdmitted">Whether it was taken into the transaction; else it was refused where it was produced, perhaps outside of any.</param>
+    public void OnRecordLost(Exception error, bool isAdmitted)
+    {
+        if (_machine.Transaction is null || error is not KafkaException lost || error is TransactionException || (!isAdmitted && _accumulator.Refusal is not null))
+            return;
+        _accumulator.NoteLoss(lost);
+        OnRoomMade();
+    }
+
+    /// <summary>Why no record may be produced at present; null where records may.</summary>
+    public Func<Exception>? Refusal => _accumulator.Refusal;
+
+    /// <summary>The order of records whose serializers wait.</summary>
+    public RecordTurns CreateTurns() => new(_accumulator.Waiting, OnRoomMade);
+
+    /// <summary>Whether a record that waits is not wanted any more.</summary>
+    public bool IsPurged(long ticket) => ticket <= _accumulator.PurgedTo;
+
     /// <summary>Puts a record in, if that needs no waiting. The bytes are copied then, and the caller's again.</summary>
     public bool TryPost(in RecordData record, in RecordCompletion completion)
     {
-        _accumulator.CheckSize(record);
-        return TryAppend(record, completion);
+        try
+        {
+            _accumulator.Check(record);
+            return TryAppend(record, completion, isAdmitted: false);
+        }
+        catch (KafkaException error)
+        {
+            OnRecordLost(error, isAdmitted: false);
+            throw;
+        }
     }
 
     /// <summary>Puts a record in; the task ends when it is in, and the completion is told of the outcome.</summary>
-    public ValueTask PostAsync(in RecordData record, in RecordCompletion completion, GrowingBuffer? scratch, CancellationToken cancellation)
+    public ValueTask PostAsync(
+        in RecordData record, in RecordCompletion completion, GrowingBuffer? scratch, CancellationToken cancellation,
+        LinkedListNode<long>? ticket = null)
     {
         if (cancellation.IsCancellationRequested)
         {
+            Leave(ticket);
             GiveBack(scratch);
             return ValueTask.FromCanceled(cancellation);
         }
         try
         {
-            _accumulator.CheckSize(record);
-            if (TryAppend(record, completion))
+            _accumulator.Check(record, ticket is not null);
+            if (TryAppend(record, completion, ticket is not null))
             {
+                Leave(ticket);
                 GiveBack(scratch);
                 return ValueTask.CompletedTask;
             }
             var call = _calls.Rent();
             call.Watch(cancellation);
             var task = call.PostTask;
-            Wait(record, completion, call, isPosted: true, scratch);
+            Wait(record, completion, call, isPosted: true, scratch, ticket);
             return task;
         }
         catch (Exception error)
         {
+            OnRecordLost(error, ticket is not null);
+            Leave(ticket);
             GiveBack(scratch);
             return ValueTask.FromException(error);
         }
@@ -130,6 +183,57 @@ sealed class RecordSender : IProducerHost
         var call = _runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
         _runtime.Post(new ProducerCall(_machine, machine => machine.OnFlush(call)));
         return call.Task;
+    }
+
+    public ValueTask<bool> PurgeAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
+        var call = _runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
+        _runtime.Post(new ProducerCall(_machine, machine => machine.OnPurge(call)));
+        return call.Task;
+    }
+
+    /// <summary>Waits until a topic is known, within MaxBlock.</summary>
+    public async ValueTask<(TopicView Topic, ClusterView Cluster)> LearnAsync(string name, CancellationToken cancellation)
+    {
+        var topic = _accumulator.GetTopic(name);
+        var deadline = _runtime.Now + _options.MaxBlock;
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
+            if (topic.Described is { } view)
+                return (view, _runtime.Cluster.View);
+            var left = deadline - _runtime.Now;
+            var call = _runtime.CreateCall<bool>(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
+            var wait = new TopicWait(topic, -1, call);
+            _runtime.Post(new ProducerCall(_machine, machine => machine.OnTopicWanted(wait)));
+            await call.Task;
+        }
+    }
+
+    /// <summary>Asks the transactions for something, which is answered within MaxBlock.</summary>
+    public ValueTask<bool> TransactAsync(Action<TransactionMachine, Call<bool>, Instant, Effects> ask, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
+        if (_machine.Transaction is not { } transaction)
+            throw new InvalidOperationException("This producer has no transactions: set TransactionalId in its options.");
+        var call = _runtime.CreateCall<bool>(_options.MaxBlock, cancellation);
+        _runtime.Post(new TransactionCall(_machine, (now, effects) => ask(transaction, call, now, effects)));
+        return call.Task;
+    }
+
+    /// <summary>Begins anew after the end of the producer, where that can shut out nobody.</summary>
+    /// <returns>Whether it did.</returns>
+    public ValueTask<bool> TryRenewAsync(CancellationToken cancellation) =>
+        TransactAsync(static (transaction, call, _, effects) => transaction.TryRenew(call, effects), cancellation);
+
+    /// <summary>Waits before something is tried again, the longer the more often it has failed.</summary>
+    public async ValueTask PauseAsync(int failures, CancellationToken cancellation)
+    {
+        var time = _backoff.After(failures, _pauseRandom);
+        var call = _runtime.CreateCall<bool>(time, cancellation);
+        _runtime.Post(new TransactionCall(_machine, (_, _) => _machine.Transaction!.Pause(call)));
+        await call.Task;
     }
 
     public void Fault(Exception error) => _runtime.Post(new ProducerCall(_machine, machine => machine.TakeFault(error)));
@@ -151,20 +255,21 @@ sealed class RecordSender : IProducerHost
         _accumulator.Dispose();
     }
 
-    bool TryAppend(in RecordData record, in RecordCompletion completion)
+    bool TryAppend(in RecordData record, in RecordCompletion completion, bool isAdmitted)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, typeof(RecordSender));
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0 && !isAdmitted, typeof(RecordSender));
         return !_accumulator.GetTopic(record.Topic).Line.IsOpen && _accumulator.TryAppend(record, completion, false, out _) == AppendResult.Appended;
     }
 
-    void Wait(in RecordData record, in RecordCompletion completion, AwaitedRecord call, bool isPosted, GrowingBuffer? scratch)
+    void Wait(
+        in RecordData record, in RecordCompletion completion, AwaitedRecord call, bool isPosted, GrowingBuffer? scratch, LinkedListNode<long>? ticket)
     {
         var topic = _accumulator.GetTopic(record.Topic);
         // A partition that may never come must not hold up the others.
         var isStranger = topic.Partitions is { } partitions && record.Partition >= partitions.All.Length;
         var line = isStranger ? new WaitingLine() : topic.Line;
         var waiting = new WaitingRecord(
-            record, completion, call, isPosted, scratch, _runtime.Now + _options.MaxBlock, _accumulator.Waiting.Add());
+            record, completion, call, isPosted, scratch, _runtime.Now + _options.MaxBlock, ticket ?? _accumulator.Waiting.Add());
         if (line.Enter(waiting))
             _ = ServeAsync(line);
     }
@@ -184,13 +289,12 @@ sealed class RecordSender : IProducerHost
             }
             catch (Exception error)
             {
+                OnRecordLost(error, isAdmitted: true);
                 End(record, error);
             }
             GiveBack(record.Scratch);
             line.Leave();
-            _accumulator.Waiting.Remove(record.Ticket);
-            if (_accumulator.Waiting.IsAwaited)
-                OnRoomMade();
+            Leave(record.Ticket);
         }
     }
 
@@ -200,6 +304,8 @@ sealed class RecordSender : IProducerHost
         var hasWaited = false;
         while (!waiting.Call.IsOver)
         {
+            if (waiting.Ticket.Value <= _accumulator.PurgedTo)
+                throw Purges.ForRecord(waiting.Record.Topic);
             var result = _accumulator.TryAppend(waiting.Record, waiting.Completion, hasWaited, out var busy);
             if (result == AppendResult.Appended)
                 return;
@@ -235,6 +341,16 @@ sealed class RecordSender : IProducerHost
         else
             record.Call.Fail(error);
         _runtime.Dispatch(new Continuation(record.Call));
+    }
+
+    /// <summary>A record waits no more; whoever waits for that is told.</summary>
+    void Leave(LinkedListNode<long>? ticket)
+    {
+        if (ticket is null)
+            return;
+        _accumulator.Waiting.Remove(ticket);
+        if (_accumulator.Waiting.IsAwaited)
+            OnRoomMade();
     }
 
     void GiveBack(GrowingBuffer? scratch)

@@ -143,16 +143,53 @@ sealed class FetchQueue(Action signal)
     }
 
     /// <summary>
-    /// Whether the application still has something of the partition in hand; if so, the loop is signalled once it has not.
+    /// Whether the application still has something of the partition in hand, or in a transaction; if so, the loop is signalled once it has
+    /// not.
     /// </summary>
     public bool IsHeld(AssignedPartition partition)
     {
         lock (_gate)
         {
-            var isHeld = _held is not null && _held.Owner == partition;
+            var isHeld = (_held is not null && _held.Owner == partition) || partition.IsProcessed;
             _wantsRelease |= isHeld;
             return isHeld;
         }
+    }
+
+    /// <summary>Whether the loop waits for something that is in hand, or in a transaction.</summary>
+    public bool IsReleaseWanted
+    {
+        get
+        {
+            lock (_gate)
+                return _wantsRelease;
+        }
+    }
+
+    /// <summary>A transaction takes records of the partition that the reader has in hand.</summary>
+    /// <returns>Where the application is in it.</returns>
+    public (long Offset, int Epoch) Process(FetchedChunk chunk)
+    {
+        lock (_gate)
+        {
+            chunk.Owner.IsProcessed = true;
+            return chunk.Next;
+        }
+    }
+
+    /// <summary>The transaction that has taken records of these partitions has ended.</summary>
+    public void EndProcessing(IEnumerable<AssignedPartition> partitions)
+    {
+        bool isWaitedFor;
+        lock (_gate)
+        {
+            foreach (var partition in partitions)
+                partition.IsProcessed = false;
+            isWaitedFor = _wantsRelease;
+            _wantsRelease = false;
+        }
+        if (isWaitedFor)
+            signal();
     }
 
     /// <summary>

@@ -181,6 +181,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
                 next = _assignBy;
             }
         }
+        next = Instant.Earlier(next, AskShares(now));
         if (!NeedsHeartbeats)
             return next;
         if (_heartbeat.IsDue(now))

@@ -21,7 +21,7 @@ sealed class GroupLeader(ICluster cluster)
     public void Begin(JoinGroupResponse response, PartitionAssignor assignor)
     {
         Assignor = assignor;
-        _sharedOut = null;
+        (_sharedOut, IsBlind) = (null, false);
         _members = [.. response.Members
             .Select(member => GroupMessages.ReadSubscription(member.MemberId, member.GroupInstanceId, member.Metadata, assignor))
             .DistinctBy(member => member.MemberId)];
@@ -49,9 +49,24 @@ sealed class GroupLeader(ICluster cluster)
 
     /// <summary>
     /// Leads without sharing anew: a static member that came back to an unchanged group (KIP-814). Partitions that were added while it
-    /// was away are in nobody's share, which shows where it has shared out itself before.
+    /// was away are in nobody's share, which shows where it has shared out itself before; else it has to be learned.
     /// </summary>
-    public void KeepShares() => _sharedOut = _lastSharedOut ?? Counts();
+    public void KeepShares() => (_sharedOut, IsBlind) = (_lastSharedOut ?? Counts(), _lastSharedOut is null);
+
+    /// <summary>Whether it leads and does not know what was shared out, since an earlier process of its name did that.</summary>
+    public bool IsBlind { get; private set; }
+
+    /// <summary>Takes what the members were given for what was shared out; null where nobody tells.</summary>
+    public void Learn(IEnumerable<TopicPartition>? given)
+    {
+        IsBlind = false;
+        if (given is null)
+            return;
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var partition in given.Distinct())
+            counts[partition.Topic] = counts.GetValueOrDefault(partition.Topic) + 1;
+        _sharedOut = _lastSharedOut = counts;
+    }
 
     /// <summary>
     /// As <see cref="KeepShares"/>, where the coordinator is too old to say who leads: what was shared out last tells which topics count.
@@ -75,7 +90,7 @@ sealed class GroupLeader(ICluster cluster)
         foreach (var topic in _topics)
             cluster.Unwatch(topic);
         _topics.Clear();
-        (_sharedOut, Assignor) = (null, null);
+        (_sharedOut, Assignor, IsBlind) = (null, null, false);
         _members = [];
     }
 

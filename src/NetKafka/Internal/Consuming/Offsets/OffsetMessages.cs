@@ -1,5 +1,8 @@
 using NetKafka.Consuming;
 using NetKafka.Internal.Cluster;
+#if NETKAFKA_CHECKED
+using NetKafka.Internal.Kernel;
+#endif
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
@@ -16,6 +19,7 @@ static class OffsetMessages
 
     // From version 10 on topics are named by ids, which a group of the classic protocol has no need of.
     public const short NewestOffsetFetch = 9;
+    const short FirstWithStable = 7;
     const short FirstOffsetFetchOfGroups = 8;
 
     /// <summary>
@@ -25,10 +29,14 @@ static class OffsetMessages
     public static OffsetFetchRequest OffsetFetch(string groupId, IEnumerable<TopicPartition> partitions, short version)
     {
         var topics = ByTopic(partitions);
+        var requiresStable = version >= FirstWithStable;
+#if NETKAFKA_CHECKED
+        requiresStable &= !Planted.Has(Bug.OpenOffsetsAreRead);
+#endif
         return version >= FirstOffsetFetchOfGroups
             ? new OffsetFetchRequest
             {
-                RequireStable = true,
+                RequireStable = requiresStable,
                 Groups =
                 [
                     new OffsetFetchRequest.OffsetFetchRequestGroup
@@ -40,7 +48,7 @@ static class OffsetMessages
             }
             : new OffsetFetchRequest
             {
-                RequireStable = version >= 7,
+                RequireStable = requiresStable,
                 GroupId = groupId,
                 Topics = [.. topics.Select(topic => new OffsetFetchRequest.OffsetFetchRequestTopic { Name = topic.Key, PartitionIndexes = [.. topic.Value] })],
             };

@@ -32,6 +32,11 @@ sealed class RecordReader<TKey, TValue>(
 
     public override int RecordCount => _chunks.Header.RecordCount;
 
+    public override int LeaderEpoch => _chunks.Header.PartitionLeaderEpoch;
+
+    /// <summary>What is in hand.</summary>
+    public FetchedChunk Chunk => _chunks.Chunk!;
+
     /// <summary>The next record; the one before it is finished with this call.</summary>
     /// <returns>False if nothing is there yet.</returns>
     public bool TryNext(out ConsumerRecord<TKey, TValue> record)
