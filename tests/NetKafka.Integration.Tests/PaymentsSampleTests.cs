@@ -13,7 +13,7 @@ public sealed partial class PaymentsSampleTests(KafkaClusters clusters)
     [Fact]
     public async Task Sample_reads_what_it_wrote_to_the_embedded_Kafka()
     {
-        var result = await PaymentsProgram.Run(["--count", "5"], Cancellation);
+        var result = await SampleProgram.Run(SampleProgram.Payments, ["--count", "5"], Cancellation);
 
         Assert.Equal(Enumerable.Range(0, 5).Select(offset => $"wrote  payments-0@{offset}"), Written(result));
         Assert.Equal(5, Read(result).Count);
@@ -22,7 +22,7 @@ public sealed partial class PaymentsSampleTests(KafkaClusters clusters)
     [Fact]
     public async Task Sample_refuses_arguments_that_it_does_not_know()
     {
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => PaymentsProgram.Run(["--no-such-option"], Cancellation));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SampleProgram.Run(SampleProgram.Payments, ["--no-such-option"], Cancellation));
 
         Assert.Contains("--replay-from", error.Message, StringComparison.Ordinal);
     }
@@ -37,11 +37,11 @@ public sealed partial class PaymentsSampleTests(KafkaClusters clusters)
             version, settings: new Dictionary<string, string> { ["auto.create.topics.enable"] = "true" }, cancellation: Cancellation);
         string[] bootstrap = ["--bootstrap", cluster.BootstrapServers];
 
-        var first = await PaymentsProgram.Run([.. bootstrap, "--count", "3"], Cancellation);
+        var first = await SampleProgram.Run(SampleProgram.Payments, [.. bootstrap, "--count", "3"], Cancellation);
         var moment = await TimeAfter(Read(first).Max(), Cancellation);
-        var second = await PaymentsProgram.Run([.. bootstrap, "--count", "2"], Cancellation);
-        var replayed = await PaymentsProgram.Run([.. bootstrap, "--count", "1", "--replay-from", $"{moment:O}"], Cancellation);
-        var fromTheFirst = await PaymentsProgram.Run([.. bootstrap, "--count", "1", "--replay-from", "1h"], Cancellation);
+        var second = await SampleProgram.Run(SampleProgram.Payments, [.. bootstrap, "--count", "2"], Cancellation);
+        var replayed = await SampleProgram.Run(SampleProgram.Payments, [.. bootstrap, "--count", "1", "--replay-from", $"{moment:O}"], Cancellation);
+        var fromTheFirst = await SampleProgram.Run(SampleProgram.Payments, [.. bootstrap, "--count", "1", "--replay-from", "1h"], Cancellation);
         var java = await cluster.Tools.ConsoleConsume("payments", 7, ["print.timestamp=true", "print.key=true"], cancellation: Cancellation);
 
         Assert.Equal(["wrote  payments-0@0", "wrote  payments-0@1", "wrote  payments-0@2"], Written(first));
@@ -58,7 +58,7 @@ public sealed partial class PaymentsSampleTests(KafkaClusters clusters)
 
     static async Task AssertFollowsUntilInterrupted(KafkaCluster cluster, string[] bootstrap)
     {
-        await using var following = PaymentsProgram.Start([.. bootstrap, "--count", "1", "--follow"]);
+        await using var following = SampleProgram.Start(SampleProgram.Payments, [.. bootstrap, "--count", "1", "--follow"]);
         await Wait.Until(() => following.Lines.Count(IsRead) == 1, "the payment is read", Cancellation);
         await cluster.Tools.ConsoleProduce("payments", ["Carol\tPaid 5 to Dave"], ["parse.key=true"], cancellation: Cancellation);
         await Wait.Until(() => following.Lines.Any(line => line.StartsWith("read   Carol: Paid 5 to Dave at ", StringComparison.Ordinal)), "Java's payment is read", Cancellation);

@@ -54,6 +54,32 @@ public sealed class ProducedRecordTests(KafkaClusters clusters)
         Assert.Equal(Enum.GetNames<CompressionCodec>().Select(name => name.ToLowerInvariant()), codecs);
     }
 
+    /// <summary>KIP-467: the broker names the record that it refuses, and writes none of its batch.</summary>
+    [Theory]
+    [InlineData(KafkaRelease.Newest)]
+    [InlineData(KafkaRelease.Older)]
+    public async Task Record_without_a_key_fails_with_the_words_of_a_compacted_topics_broker_and_its_neighbours_as_not_written(string version)
+    {
+        var cluster = await clusters.Shared(version);
+        var topic = await cluster.CreateTopic(settings: new Dictionary<string, string> { ["cleanup.policy"] = "compact" }, cancellation: Cancellation);
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using var producer = kafka.CreateProducer<string?, string>(new ProducerOptions { Linger = TimeSpan.FromSeconds(5) });
+        var reports = new ConcurrentDictionary<string, DeliveryReport>();
+        foreach (var key in (string?[])["a", null, "b"])
+        {
+            await producer.PostAsync(
+                new ProducerRecord<string?, string>(topic, key, "value"), report => reports[(string)report.State!] = report, key ?? "none", Cancellation);
+        }
+        await producer.FlushAsync(Cancellation);
+
+        Assert.All(reports.Values, static report => Assert.Equal(RecordFate.NotWritten, Assert.IsType<ProduceException>(report.Error).Fate));
+        Assert.Contains("key", reports["none"].Error!.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("another record", reports["a"].Error!.Message);
+        Assert.Contains("another record", reports["b"].Error!.Message);
+        await producer.ProduceAsync(topic, "c", "written", Cancellation);
+        Assert.Equal(["written"], await cluster.Tools.ConsoleConsume(topic, 1, cancellation: Cancellation));
+    }
+
     [Fact]
     public async Task Keys_go_to_the_partitions_that_Java_chooses()
     {

@@ -3,21 +3,25 @@ using System.Runtime.InteropServices;
 
 namespace NetKafka.Integration.Tests.Infrastructure;
 
-/// <summary>samples/Payments, run as a process of its own, as a user runs it.</summary>
-sealed partial class PaymentsProgram : IAsyncDisposable
+/// <summary>One of the samples, run as a process of its own, as a user runs it.</summary>
+sealed partial class SampleProgram : IAsyncDisposable
 {
+    public const string Payments = "Payments";
+    public const string ExactlyOnce = "ExactlyOnce";
+
     const int SignalInt = 2;
 
     static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    readonly string _name;
     readonly Process _process;
     readonly List<string> _lines = [];
     readonly Lock _gate = new();
     readonly Task<string> _error;
 
-    PaymentsProgram(Process process)
+    SampleProgram(string name, Process process)
     {
-        _process = process;
+        (_name, _process) = (name, process);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         _error = process.StandardError.ReadToEndAsync();
@@ -33,24 +37,22 @@ sealed partial class PaymentsProgram : IAsyncDisposable
         }
     }
 
-    static string Program => Path.Combine(AppContext.BaseDirectory, "Payments.dll");
-
     static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<ToolResult> Run(IEnumerable<string> arguments, CancellationToken cancellation) =>
-        (await ChildProcess.Run(Dotnet, [Program, .. arguments], Deadline, cancellation: cancellation)).OrFail();
+    public static async Task<ToolResult> Run(string name, IEnumerable<string> arguments, CancellationToken cancellation) =>
+        (await ChildProcess.Run(Dotnet, [FileOf(name), .. arguments], Deadline, cancellation: cancellation)).OrFail();
 
     /// <summary>Starts it and leaves it running.</summary>
-    public static PaymentsProgram Start(IEnumerable<string> arguments)
+    public static SampleProgram Start(string name, IEnumerable<string> arguments)
     {
         // A process that is started in the background of a script ignores SIGINT, and its children with it, unless told otherwise.
         var start = OperatingSystem.IsLinux() ? new ProcessStartInfo("env", ["--default-signal=INT", Dotnet]) : new ProcessStartInfo(Dotnet);
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(FileOf(name));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        return new PaymentsProgram(Process.Start(start) ?? throw new InvalidOperationException($"{Program} did not start."));
+        return new SampleProgram(name, Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start."));
     }
 
     /// <summary>Ctrl+C; back with what it printed once it has ended.</summary>
@@ -58,16 +60,27 @@ sealed partial class PaymentsProgram : IAsyncDisposable
     {
         Assert.Equal(0, SendSignal(_process.Id, SignalInt));
         await _process.WaitForExitAsync(cancellation).WaitAsync(Deadline, cancellation);
-        return new ToolResult("Payments", _process.ExitCode, string.Join('\n', Lines), await _error);
+        return new ToolResult(_name, _process.ExitCode, string.Join('\n', Lines), await _error);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Whether it has ended, by itself or not.</summary>
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>KILL; back once it has ended.</summary>
+    public async Task Kill()
     {
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
         _process.Dispose();
     }
+
+    static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, name + ".dll");
 
     void Keep(string? line)
     {
