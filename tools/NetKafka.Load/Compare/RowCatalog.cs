@@ -197,6 +197,11 @@ static class RowCatalog
         {
             IsReal = true,
         },
+        new("transactions", Fire with { Kind = LoadKind.Transact, Messages = 100_000 }, [Confluent], [new("16", Metric.Wall, Confluent, null, 1.5)])
+        {
+            IsReal = true,
+            IsFullOnly = true,
+        },
         new("real-open-500", Timed with { Kind = LoadKind.OpenLoop, Rate = 500, Window = TimeSpan.FromSeconds(6) }, [Confluent, Dekaf],
         [
             Ahead("real-open-p50", Metric.P50),

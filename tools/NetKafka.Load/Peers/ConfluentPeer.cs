@@ -49,6 +49,24 @@ sealed class ConfluentPeer : IPeer
         })));
     }
 
+    public Task TransactAsync(LoadSettings settings, Meter meter) => Task.Run(() =>
+    {
+        using var producer = CreateProducer(settings, $"load-{Environment.ProcessId}");
+        var message = new Message<Null, byte[]> { Value = Payloads.For(settings.ValueBytes, settings.Codec)[0] };
+        producer.InitTransactions(TimeSpan.FromSeconds(30));
+        var accepted = 0L;
+        while (!meter.IsDone)
+        {
+            producer.BeginTransaction();
+            for (var i = 0; i < IPeer.TransactionRecords; i++)
+                producer.Produce(settings.Topic, message);
+            producer.CommitTransaction();
+            accepted += IPeer.TransactionRecords;
+            meter.Add(IPeer.TransactionRecords);
+        }
+        meter.Accept(accepted);
+    });
+
     public Task ConsumeAsync(LoadSettings settings, Meter meter) => settings.Style == ReadStyle.Text
         ? ConsumeAsync(settings, meter, Deserializers.Utf8, static value => value.Length)
         : ConsumeAsync(settings, meter, Deserializers.ByteArray, static value => value.Length);
@@ -113,8 +131,9 @@ sealed class ConfluentPeer : IPeer
         return consumer;
     }
 
-    static IProducer<Null, byte[]> CreateProducer(LoadSettings settings) => new ProducerBuilder<Null, byte[]>(new ProducerConfig
+    static IProducer<Null, byte[]> CreateProducer(LoadSettings settings, string? transactionalId = null) => new ProducerBuilder<Null, byte[]>(new ProducerConfig
     {
+        TransactionalId = transactionalId,
         BootstrapServers = settings.Bootstrap,
         Acks = Acks.All,
         EnableIdempotence = true,

@@ -9,6 +9,9 @@ namespace NetKafka.Load.Peers;
 /// </summary>
 interface IPeer
 {
+    /// <summary>How many records a transaction has.</summary>
+    const int TransactionRecords = 100;
+
     string Name { get; }
 
     string Version { get; }
@@ -18,6 +21,9 @@ interface IPeer
 
     /// <summary>Runs <see cref="LoadSettings.Senders"/> loops, each of which awaits its message.</summary>
     Task AwaitAsync(LoadSettings settings, Meter meter);
+
+    /// <summary>Commits transactions of <see cref="TransactionRecords"/> records each until the meter says that it is done.</summary>
+    Task TransactAsync(LoadSettings settings, Meter meter) => throw new NotSupportedException($"The adapter of {Name} has no transactions.");
 
     /// <summary>Reads, from the beginning of the topic, until the meter says that it is done.</summary>
     Task ConsumeAsync(LoadSettings settings, Meter meter);

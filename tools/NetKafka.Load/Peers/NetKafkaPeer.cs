@@ -64,6 +64,25 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
         })));
     }
 
+    public async Task TransactAsync(LoadSettings settings, Meter meter)
+    {
+        await using var client = new KafkaClient(settings.Bootstrap);
+        await using var producer = CreateProducer(client, settings, $"load-{Environment.ProcessId}");
+        var record = new ProducerRecord<Nothing, ReadOnlyMemory<byte>>(settings.Topic, default, Payloads.For(settings.ValueBytes, settings.Codec)[0]);
+        await producer.InitTransactionsAsync();
+        var accepted = 0L;
+        while (!meter.IsDone)
+        {
+            await producer.BeginTransactionAsync();
+            for (var i = 0; i < IPeer.TransactionRecords; i++)
+                await producer.PostAsync(record);
+            await producer.CommitTransactionAsync();
+            accepted += IPeer.TransactionRecords;
+            meter.Add(IPeer.TransactionRecords);
+        }
+        meter.Accept(accepted);
+    }
+
     public async Task ConsumeAsync(LoadSettings settings, Meter meter)
     {
         await using var client = new KafkaClient(settings.Bootstrap);
@@ -159,9 +178,10 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
     static IEnumerable<TopicPartition> Partitions(LoadSettings settings) =>
         Enumerable.Range(0, settings.Partitions).Select(index => new TopicPartition(settings.Topic, index));
 
-    static Producer<Nothing, ReadOnlyMemory<byte>> CreateProducer(KafkaClient client, LoadSettings settings) =>
+    static Producer<Nothing, ReadOnlyMemory<byte>> CreateProducer(KafkaClient client, LoadSettings settings, string? transactionalId = null) =>
         client.CreateProducer<Nothing, ReadOnlyMemory<byte>>(new ProducerOptions
         {
+            TransactionalId = transactionalId,
             Linger = settings.Linger,
             BatchSize = settings.BatchBytes,
             BufferMemory = settings.BufferBytes,

@@ -24,6 +24,9 @@ enum LoadKind
     /// <summary>Messages at fixed times, from the intended time until a consumer of the same client has them.</summary>
     EndToEnd,
 
+    /// <summary>Transactions of a hundred records, one after the other; each counts its records once it is committed.</summary>
+    Transact,
+
     /// <summary>The first acknowledgement of a process.</summary>
     Start,
 

@@ -41,6 +41,8 @@ static class LoadRun
                 return await SampleAsync(meter, settings, peer.FireAsync(settings, meter));
             case LoadKind.Await:
                 return await SampleAsync(meter, settings, peer.AwaitAsync(settings, meter));
+            case LoadKind.Transact:
+                return await SampleAsync(meter, settings, peer.TransactAsync(settings, meter));
             case LoadKind.Consume:
                 return await SampleAsync(meter, settings, peer.ConsumeAsync(settings, meter));
             case LoadKind.RoundTrip:
