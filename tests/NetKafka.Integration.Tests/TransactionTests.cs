@@ -1,4 +1,3 @@
-using System.Globalization;
 using NetKafka.Consuming;
 using NetKafka.Integration.Tests.Infrastructure;
 using NetKafka.Producing;
@@ -74,7 +73,7 @@ public sealed class TransactionTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older, 0)]
     public async Task After_a_pause_past_its_timeout_a_transaction_is_aborted_and_the_error_says_what_helps(string version, int level)
     {
-        await using var cluster = await Own(version, level);
+        await using var cluster = await clusters.OwnAtTransactionVersion(version, level, cancellation: Cancellation);
         var topic = await cluster.CreateTopic(cancellation: Cancellation);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         foreach (var call in new[] { "send", "commit", "abort" })
@@ -120,7 +119,7 @@ public sealed class TransactionTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older, 0)]
     public async Task Late_end_of_one_transaction_tears_nothing_of_the_next(string version, int level)
     {
-        await using var cluster = await Own(version, level);
+        await using var cluster = await clusters.OwnAtTransactionVersion(version, level, cancellation: Cancellation);
         var topic = await cluster.CreateTopic(partitions: 3, cancellation: Cancellation);
         var held = new HeldRequests(ApiKey.EndTxn);
         await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = cluster.BootstrapServers, ConnectCallback = held.ConnectAsync });
@@ -140,67 +139,6 @@ public sealed class TransactionTests(KafkaClusters clusters)
         await producer.CommitTransactionAsync(Cancellation);
 
         Assert.Equal(["first", "last"], await cluster.Tools.ConsoleConsume(topic, 2, consumerProperties: [ReadCommitted], cancellation: Cancellation));
-    }
-
-    [Theory]
-    [InlineData(KafkaRelease.Newest)]
-    [InlineData(KafkaRelease.Older)]
-    public async Task Copiers_that_are_killed_at_any_moment_copy_each_record_once(string version)
-    {
-        const int Copiers = 3;
-        const int Kills = 9;
-        const int Records = 30_000;
-        var cluster = await clusters.Shared(version);
-        var from = await cluster.CreateTopic(partitions: 9, cancellation: Cancellation);
-        var to = await cluster.CreateTopic(partitions: 9, cancellation: Cancellation);
-        var (group, id) = (cluster.NewName("copiers"), cluster.NewName("copier"));
-        var running = new SampleProgram[Copiers];
-        SampleProgram Start(int i) => SampleProgram.Start(SampleProgram.ExactlyOnce,
-            ["--bootstrap", cluster.BootstrapServers, "--from", from, "--to", to, "--group", group, "--transactional-id", $"{id}-{i}"]);
-        for (var i = 0; i < Copiers; i++)
-            running[i] = Start(i);
-        await using var kafka = new KafkaClient(cluster.BootstrapServers);
-        await using var writer = kafka.CreateProducer<string, string>();
-        await using var reader = kafka.CreateConsumer<string, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest });
-        await reader.AssignAsync(Enumerable.Range(0, 9).Select(partition => new TopicPartition(to, partition)), Cancellation);
-        var read = new List<string>();
-        var written = 0;
-        for (var kill = 0; kill <= Kills; kill++)
-        {
-            // Each comes in the middle of its part of the work.
-            for (; written < Records * (kill + 1) / (Kills + 1); written++)
-                await writer.PostAsync(new ProducerRecord<string, string>(from, $"{written}", $"{written}"), cancellation: Cancellation);
-            await writer.FlushAsync(Cancellation);
-            var half = Records * (2 * kill + 1) / (2 * (Kills + 1));
-            read.AddRange((await reader.TakeUntil(records => read.Count + records.Count >= half, $"half of part {kill}", Cancellation)).Select(static record => record.Value));
-            if (kill == Kills)
-                break;
-            await running[kill % Copiers].Kill();
-            running[kill % Copiers] = Start(kill % Copiers);
-        }
-        read.AddRange((await reader.TakeUntil(records => read.Count + records.Count >= Records, "all copies", Cancellation)).Select(static record => record.Value));
-        foreach (var copier in running)
-        {
-            Assert.Equal(0, (await copier.Interrupt(Cancellation)).ExitCode);
-            await copier.DisposeAsync();
-        }
-        Assert.Equal(Enumerable.Range(0, Records), read.Select(static value => int.Parse(value, CultureInfo.InvariantCulture)).Order());
-        var java = await cluster.Tools.ConsoleConsume(to, Records, consumerProperties: [ReadCommitted], cancellation: Cancellation);
-        Assert.Equal(Enumerable.Range(0, Records), java.Select(static value => int.Parse(value, CultureInfo.InvariantCulture)).Order());
-    }
-
-    /// <summary>A cluster whose coordinator looks for transactions that are late often enough for a test, with a level of transaction.version.</summary>
-    async Task<KafkaCluster> Own(string version, int level)
-    {
-        var cluster = await clusters.Own(
-            version, settings: new Dictionary<string, string> { ["transaction.abort.timed.out.transaction.cleanup.interval.ms"] = "200" }, cancellation: Cancellation);
-        if (level == 1)
-        {
-            var result = await cluster.Tools.Run(
-                "org.apache.kafka.tools.FeatureCommand", ["--bootstrap-server", cluster.Tools.BootstrapServers, "downgrade", "--feature", "transaction.version=1"], cancellation: Cancellation);
-            result.OrFail();
-        }
-        return cluster;
     }
 
     /// <summary>What is written behind a transaction can be read once that has ended.</summary>

@@ -10,6 +10,8 @@ sealed partial class SampleProgram : IAsyncDisposable
     public const string ExactlyOnce = "ExactlyOnce";
 
     const int SignalInt = 2;
+    const int SignalCont = 18;
+    const int SignalStop = 19;
 
     static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
@@ -59,12 +61,24 @@ sealed partial class SampleProgram : IAsyncDisposable
     public async Task<ToolResult> Interrupt(CancellationToken cancellation)
     {
         Assert.Equal(0, SendSignal(_process.Id, SignalInt));
+        return await Ended(cancellation);
+    }
+
+    /// <summary>What it printed, once it has ended.</summary>
+    public async Task<ToolResult> Ended(CancellationToken cancellation)
+    {
         await _process.WaitForExitAsync(cancellation).WaitAsync(Deadline, cancellation);
         return new ToolResult(_name, _process.ExitCode, string.Join('\n', Lines), await _error);
     }
 
     /// <summary>Whether it has ended, by itself or not.</summary>
     public bool HasEnded => _process.HasExited;
+
+    /// <summary>STOP: it stands still until <see cref="Thaw"/>. The numbers of this signal and of CONT are Linux's.</summary>
+    public void Freeze() => Assert.Equal(0, SendSignal(_process.Id, SignalStop));
+
+    /// <summary>CONT: it goes on.</summary>
+    public void Thaw() => Assert.Equal(0, SendSignal(_process.Id, SignalCont));
 
     /// <summary>KILL; back once it has ended.</summary>
     public async Task Kill()
