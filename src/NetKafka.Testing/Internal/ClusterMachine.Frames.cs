@@ -103,14 +103,19 @@ sealed partial class ClusterMachine
         handler.Handle(this, request, fault, NowMs);
     }
 
+    /// <summary>
+    /// What a broker has read it works off, though its connection may have ended and nobody waits for the answer any more: so a commit may
+    /// come behind a later one, and the end of a transaction into the next. It is lost with the broker alone.
+    /// </summary>
     void HandleLater(ApiHandler handler, IncomingRequest request, Fault fault)
     {
         var connection = request.Connection;
         var kept = request with { Body = request.Body.ToArray() };
+        var starts = connection.Broker.Starts;
         connection.Current = new HeldCall(this, connection, request.Version, request.CorrelationId, request.ClientId);
         Timers.Schedule(NowMs + fault.DelayBeforeMs, _ =>
         {
-            if (connection.IsClosed && !IsDoneUnheard(kept.ApiKey))
+            if (!connection.Broker.IsUp || connection.Broker.Starts != starts)
                 return;
             connection.Current = null;
             try
@@ -126,9 +131,6 @@ sealed partial class ClusterMachine
                 MakeRunnable(connection);
         });
     }
-
-    /// <summary>What a broker has read it works off, though nobody waits for the answer any more: so an end may come into the next transaction.</summary>
-    static bool IsDoneUnheard(ApiKey api) => api is ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.TxnOffsetCommit or ApiKey.EndTxn;
 
     /// <summary>Holds the place of a request that is not handled yet.</summary>
     sealed class HeldCall(ClusterMachine machine, Connection connection, short version, int correlationId, string? clientId)

@@ -249,14 +249,16 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         fault.Kind is FaultKind.RefusedRequest or FaultKind.UncertainAnswer or FaultKind.AccessDenied && fault.Where / 2 % 3 == 0;
 
     /// <summary>
-    /// Half of them wait for the requests that carry records, commits or ends of transactions, a quarter for one of the others, of which
-    /// there are few; the rest take what comes. A kind that strikes at one API alone waits for that.
+    /// Half of them wait for the requests that carry records, commits or ends of transactions, an eighth for one of those of which there
+    /// are the fewest, an eighth for any other that is not all the time on its way; the rest take what comes. A kind that strikes at one API
+    /// alone waits for that.
     /// </summary>
     static bool Fits(PlannedFault fault, ApiKey api) =>
-        fault.Kind is FaultKind.LimitLowered or FaultKind.DamagedRecords or FaultKind.DeniedBehindUncertain || (fault.Where % 4) switch
+        fault.Kind is FaultKind.LimitLowered or FaultKind.DamagedRecords or FaultKind.DeniedBehindUncertain || (fault.Where % 8) switch
         {
-            0 => true,
-            2 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat),
+            0 or 4 => true,
+            2 => api is ApiKey.InitProducerId or ApiKey.AddOffsetsToTxn or ApiKey.LeaveGroup or ApiKey.DescribeGroups,
+            6 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat),
             _ => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.EndTxn or ApiKey.TxnOffsetCommit,
         };
 }

@@ -13,14 +13,12 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// transaction may take. Beside it, it reads what the writers of its topic have committed. It ends when it is told to, when it dies, or
 /// when it is shut out.
 /// </summary>
-sealed class TransactionalProcess
+sealed class TransactionalProcess : MortalProcess
 {
     const int MaxRecords = 8;
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(7);
 
-    readonly SimWorld _world;
-    readonly RandomSource _random;
     readonly string _topic;
     readonly int _partitions;
     readonly bool _isLast;
@@ -28,10 +26,8 @@ sealed class TransactionalProcess
     readonly int _number;
     readonly ProducerOptions _options;
     readonly long _featuresEpoch;
-    readonly CancellationTokenSource _leave = new();
     readonly CancellationTokenSource _over = new();
     readonly TaskCompletionSource _begun = new();
-    readonly TaskCompletionSource _buried = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The id and the epoch that the coordinator had when the open transaction was begun; null where that is uncertain.</summary>
     (long, short)? _stampAtBegin;
@@ -49,19 +45,12 @@ sealed class TransactionalProcess
     /// <param name="number">Its number among all processes.</param>
     /// <param name="isLast">Whether nothing is wrong any more, so that all of it has to be committed.</param>
     public TransactionalProcess(SimWorld world, string topic, int partitions, string transactionalId, int number, bool isLast = false)
+        : base(world, $"{transactionalId}.{number}")
     {
-        _isLast = isLast;
-        (_world, _topic, _partitions, _transactionalId, _number) = (world, topic, partitions, transactionalId, number);
-        Name = $"{transactionalId}.{number}";
-        _random = world.Chance(Name);
+        (_topic, _partitions, _transactionalId, _number, _isLast) = (topic, partitions, transactionalId, number, isLast);
         _featuresEpoch = world.Machine.Settings.FeaturesEpoch;
         _options = DrawOptions();
     }
-
-    public string Name { get; }
-
-    /// <summary>Whether it has been killed: what it is told from now on nobody hears.</summary>
-    public bool IsDead { get; private set; }
 
     /// <summary>Ends when it is the producer of its name.</summary>
     public Task Begun => _begun.Task;
@@ -78,29 +67,11 @@ sealed class TransactionalProcess
     /// <summary>Whether it is over since another of its name has asked for an id.</summary>
     public bool IsShutOut { get; private set; }
 
-    /// <summary>Lets it end after the transaction in hand.</summary>
-    public void Leave() => _leave.Cancel();
-
-    public void Kill()
-    {
-        IsDead = true;
-        _leave.Cancel();
-        _world.Tell($"{Name} dies");
-        _world.Crash(Name);
-    }
-
-    /// <summary>The run is over: what a dead process has left is given back.</summary>
-    public void Bury()
-    {
-        _leave.Cancel();
-        _buried.TrySetResult();
-    }
-
     /// <param name="records">After how many records it has done its work.</param>
     /// <param name="overTicks">Over which time it spreads them.</param>
     public async Task RunAsync(int records, long overTicks)
     {
-        var client = _world.CreateClient(Name, GroupMemberSettings.LearnSoon);
+        var client = World.CreateClient(Name, GroupMemberSettings.LearnSoon);
         var producer = client.CreateProducer<ReadOnlyMemory<byte>?, byte[]>(_options);
         var reading = ReadAlongAsync(client);
         try
@@ -108,30 +79,29 @@ sealed class TransactionalProcess
             await UntilCertainAsync(() => producer.InitTransactionsAsync());
             _stampAtEnd = CoordinatorsStamp;
             if (!IsDead)
-                _world.Transactions.TakeOver(_transactionalId, _number, _world.VisibleIds(_topic));
+                World.Transactions.TakeOver(_transactionalId, _number, World.VisibleIds(_topic));
             _begun.TrySetResult();
             if (_isLast)
                 await EndNothingAsync(producer);
-            for (var pause = overTicks / records; records > 0 && !_leave.IsCancellationRequested;)
+            for (var pause = overTicks / records; records > 0 && !Leaving.IsCancellationRequested;)
             {
                 // Now and then the next transaction begins as soon as the last one has ended.
-                await _world.Pause(TimeSpan.FromTicks(_random.Next(4) == 0 ? 0 : (long)(MaxRecords * pause * _random.NextDouble())));
-                var count = Math.Min(records, 1 + _random.Next(MaxRecords));
+                await World.Pause(TimeSpan.FromTicks(Random.Next(4) == 0 ? 0 : (long)(MaxRecords * pause * Random.NextDouble())));
+                var count = Math.Min(records, 1 + Random.Next(MaxRecords));
                 await RunTransactionAsync(producer, count);
                 records -= count;
             }
         }
         catch (TransactionException over) when (over.IsFatal)
         {
-            _world.Tell($"{Name} is over: {over.Message}");
+            World.Tell($"{Name} is over: {over.Message}");
             IsShutOut = true;
             if (_isLast && !HasRivals)
-                _world.Violations.Add("P21 progress after healing", $"{Name} is over in a healthy cluster: {over.Message}");
+                World.Violations.Add("P21 progress after healing", $"{Name} is over in a healthy cluster: {over.Message}");
             else if (!IsDead && !_isLast)
                 CheckFence(over);
         }
-        if (IsDead)
-            await _buried.Task;
+        await Buried;
         _over.Cancel();
         await reading;
         await producer.DisposeAsync();
@@ -153,15 +123,15 @@ sealed class TransactionalProcess
     /// </summary>
     void CheckFence(TransactionException over)
     {
-        if (_world.Machine.Settings.FeaturesEpoch != _featuresEpoch)
+        if (World.Machine.Settings.FeaturesEpoch != _featuresEpoch)
             return;
         if (over.Code is not (ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch or ErrorCode.InvalidTxnState) || _stampAtBegin is not { } stamp)
             return;
         if (CoordinatorsStamp == stamp)
-            _world.Violations.Add("P21 over for a reason", $"{Name} is over, and nobody has shut it out: {over.Message}");
+            World.Violations.Add("P21 over for a reason", $"{Name} is over, and nobody has shut it out: {over.Message}");
     }
 
-    (long, short) CoordinatorsStamp => _world.Machine.Cluster.Transactions.Find(_transactionalId) is { } entry ? (entry.ProducerId, entry.Epoch) : (-1, -1);
+    (long, short) CoordinatorsStamp => World.Machine.Cluster.Transactions.Find(_transactionalId) is { } entry ? (entry.ProducerId, entry.Epoch) : (-1, -1);
 
     async Task RunTransactionAsync(Producer<ReadOnlyMemory<byte>?, byte[]> producer, int count)
     {
@@ -170,8 +140,8 @@ sealed class TransactionalProcess
         // Once another process of the name was started, it may be the one that the coordinator knows. And bytes of a connection that was given
         // up may ask for the id a second time: no client can help that.
         _stampAtBegin = IsSucceeded || CoordinatorsStamp != _stampAtEnd ? null : CoordinatorsStamp;
-        var transaction = _world.Transactions.Begin(_transactionalId, _number);
-        _world.Tell($"{Name} begins {transaction}");
+        var transaction = World.Transactions.Begin(_transactionalId, _number);
+        World.Tell($"{Name} begins {transaction}");
         _reading = transaction;
         var outcomes = new List<Task>();
         try
@@ -180,13 +150,13 @@ sealed class TransactionalProcess
             {
                 var sent = SendAsync(producer, transaction);
                 outcomes.Add(sent);
-                if (_random.Next(3) == 0)
+                if (Random.Next(3) == 0)
                     await sent;
                 // Now and then the coordinator has aborted it by then.
-                if (!_isLast && _random.Next(60) == 0)
-                    await _world.Pause(TimeSpan.FromTicks(Math.Min(2 * _options.TransactionTimeout.Ticks, LongestPause.Ticks)));
+                if (!_isLast && Random.Next(60) == 0)
+                    await World.Pause(TimeSpan.FromTicks(Math.Min(2 * _options.TransactionTimeout.Ticks, LongestPause.Ticks)));
             }
-            if (!_isLast && _random.Next(5) == 0)
+            if (!_isLast && Random.Next(5) == 0)
                 await AbortAsync(producer, transaction);
             else
                 await CommitAsync(producer, transaction);
@@ -202,7 +172,7 @@ sealed class TransactionalProcess
             await Task.WhenAll(outcomes);
         }
         if (_isLast && !HasRivals && transaction.Outcome != TransactionOutcome.Committed)
-            _world.Violations.Add("P21 progress after healing", $"{transaction} was begun in a healthy cluster and ended as {transaction.Outcome}: {transaction.Error?.Message}");
+            World.Violations.Add("P21 progress after healing", $"{transaction} was begun in a healthy cluster and ended as {transaction.Outcome}: {transaction.Error?.Message}");
     }
 
     async Task CommitAsync(Producer<ReadOnlyMemory<byte>?, byte[]> producer, SentTransaction transaction)
@@ -227,7 +197,7 @@ sealed class TransactionalProcess
         {
             AutoOffsetReset = AutoOffsetReset.Earliest,
             IsolationLevel = IsolationLevel.ReadCommitted,
-            FetchMaxWait = TimeSpan.FromMilliseconds(100 + _random.Next(400)),
+            FetchMaxWait = TimeSpan.FromMilliseconds(100 + Random.Next(400)),
         });
         await consumer.AssignAsync(Enumerable.Range(0, _partitions).Select(partition => new TopicPartitionOffset(_topic, partition, 0)));
         while (!_over.IsCancellationRequested)
@@ -242,8 +212,8 @@ sealed class TransactionalProcess
             }
             catch (KafkaException error) when (!error.IsFatal)
             {
-                _world.Tell($"{Name} begins a new loop after {error.Message}");
-                await _world.Pause(TimeSpan.FromMilliseconds(50));
+                World.Tell($"{Name} begins a new loop after {error.Message}");
+                await World.Pause(TimeSpan.FromMilliseconds(50));
             }
         }
         await consumer.DisposeAsync();
@@ -262,7 +232,7 @@ sealed class TransactionalProcess
         if (IsDead)
             return;
         (transaction.Outcome, transaction.Error) = (outcome, error);
-        _world.Tell($"{transaction}: {outcome} {error?.Message}");
+        World.Tell($"{transaction}: {outcome} {error?.Message}");
     }
 
     /// <summary>A call that ran out of time is made again, for as long as its process lives.</summary>
@@ -277,7 +247,7 @@ sealed class TransactionalProcess
             }
             catch (KafkaTimeoutException late) when (!IsDead)
             {
-                _world.Tell($"{Name} asks again: {late.Message}");
+                World.Tell($"{Name} asks again: {late.Message}");
             }
             catch (KafkaTimeoutException late)
             {
@@ -288,17 +258,17 @@ sealed class TransactionalProcess
 
     async Task SendAsync(Producer<ReadOnlyMemory<byte>?, byte[]> producer, SentTransaction transaction)
     {
-        var sent = _world.History.Add(new SentRecord
+        var sent = World.History.Add(new SentRecord
         {
-            Id = _world.History.NextId,
+            Id = World.History.NextId,
             Producer = _number,
             Topic = _topic,
             Partition = -1,
-            Key = _random.Next(2) == 0 ? _random.Next(20) : null,
-            ValueBytes = SentRecord.SmallestValue + _random.Next(_random.Next(20) == 0 ? 700 : 100),
-            TimestampMs = _world.WallClockMs,
-            InvokedTicks = _world.Scheduler.Now,
-            LatestEndTicks = _world.Scheduler.Now + (_options.MaxBlock + _options.DeliveryTimeout + Slack).Ticks,
+            Key = Random.Next(2) == 0 ? Random.Next(20) : null,
+            ValueBytes = SentRecord.SmallestValue + Random.Next(Random.Next(20) == 0 ? 700 : 100),
+            TimestampMs = World.WallClockMs,
+            InvokedTicks = World.Scheduler.Now,
+            LatestEndTicks = World.Scheduler.Now + (_options.MaxBlock + _options.DeliveryTimeout + Slack).Ticks,
         });
         transaction.Records.Add(sent);
         Written++;
@@ -308,13 +278,13 @@ sealed class TransactionalProcess
             var metadata = await producer.ProduceAsync(new ProducerRecord<ReadOnlyMemory<byte>?, byte[]>(
                 _topic, key is null ? default(ReadOnlyMemory<byte>?) : key, sent.ValueOf())
             { Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(sent.TimestampMs) });
-            sent.Acknowledge(metadata.Partition, metadata.Offset, _world.Scheduler.Now);
+            sent.Acknowledge(metadata.Partition, metadata.Offset, World.Scheduler.Now);
         }
         catch (Exception error)
         {
-            sent.End(OutcomeOf(sent, error), _world.Scheduler.Now, error);
+            sent.End(OutcomeOf(sent, error), World.Scheduler.Now, error);
         }
-        _world.Tell($"{sent}: {sent.Outcome} {sent.AckedPartition}@{sent.AckedOffset} {sent.Error?.Message}");
+        World.Tell($"{sent}: {sent.Outcome} {sent.AckedPartition}@{sent.AckedOffset} {sent.Error?.Message}");
     }
 
     SendOutcome OutcomeOf(SentRecord sent, Exception error)
@@ -329,25 +299,25 @@ sealed class TransactionalProcess
             case KafkaTimeoutException or ObjectDisposedException or TransactionException or InvalidOperationException:
                 return SendOutcome.NotWritten;
             default:
-                _world.Violations.Add("No defect", $"{sent} ended as {error}");
+                World.Violations.Add("No defect", $"{sent} ended as {error}");
                 return SendOutcome.Unknown;
         }
     }
 
     ProducerOptions DrawOptions()
     {
-        var linger = _random.Next(4) switch { 0 => 0, 1 => 1, 2 => 5, _ => 50 };
+        var linger = Random.Next(4) switch { 0 => 0, 1 => 1, 2 => 5, _ => 50 };
         return new ProducerOptions
         {
             TransactionalId = _transactionalId,
-            TransactionTimeout = TimeSpan.FromMilliseconds(_random.Next(3) switch { _ when _isLast => 20_000, 0 => 300 + _random.Next(700), 1 => 3_000, _ => 20_000 }),
-            BatchSize = _random.Next(3) switch { 0 => 0, 1 => 300, _ => 16 * 1024 },
+            TransactionTimeout = TimeSpan.FromMilliseconds(Random.Next(3) switch { _ when _isLast => 20_000, 0 => 300 + Random.Next(700), 1 => 3_000, _ => 20_000 }),
+            BatchSize = Random.Next(3) switch { 0 => 0, 1 => 300, _ => 16 * 1024 },
             Linger = TimeSpan.FromMilliseconds(linger),
-            MaxInFlight = 1 + _random.Next(5),
-            MaxBlock = TimeSpan.FromMilliseconds(_random.Next(3) == 0 && !_isLast ? 200 + _random.Next(2_000) : 20_000),
-            DeliveryTimeout = TimeSpan.FromMilliseconds(linger + 10_000 + _random.Next(10_000)),
-            Compression = _random.Next(3) == 0 ? (CompressionCodec)_random.Next(5) : CompressionCodec.None,
-            CloseTimeout = TimeSpan.FromMilliseconds(_random.Next(4) == 0 ? _random.Next(500) : 10_000),
+            MaxInFlight = 1 + Random.Next(5),
+            MaxBlock = TimeSpan.FromMilliseconds(Random.Next(3) == 0 && !_isLast ? 200 + Random.Next(2_000) : 20_000),
+            DeliveryTimeout = TimeSpan.FromMilliseconds(linger + 10_000 + Random.Next(10_000)),
+            Compression = Random.Next(3) == 0 ? (CompressionCodec)Random.Next(5) : CompressionCodec.None,
+            CloseTimeout = TimeSpan.FromMilliseconds(Random.Next(4) == 0 ? Random.Next(500) : 10_000),
         };
     }
 }

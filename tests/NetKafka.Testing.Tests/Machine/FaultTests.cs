@@ -111,10 +111,24 @@ public sealed class FaultTests : IFaults
     }
 
     [Fact]
-    public void Request_held_back_is_lost_with_its_connection()
+    public void Request_held_back_is_worked_off_though_its_connection_has_ended()
     {
         Send(new Fault { DelayBeforeMs = 100 });
         driver.Machine.Disconnect(connection, driver.NowMs);
+        driver.Pass(100);
+
+        Assert.Equal(1, Written);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Request_held_back_is_lost_with_its_broker(bool isStartedAgain)
+    {
+        Send(new Fault { DelayBeforeMs = 100 });
+        driver.Machine.Operate(driver.NowMs, cluster => cluster.StopBroker(1, driver.NowMs));
+        if (isStartedAgain)
+            driver.Machine.Operate(driver.NowMs, cluster => cluster.StartBroker(1, driver.NowMs));
         driver.Pass(100);
 
         Assert.Equal(0, Written);

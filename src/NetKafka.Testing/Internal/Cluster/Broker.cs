@@ -16,6 +16,9 @@ sealed class Broker(int nodeId, string host, int port, string? rack)
 
     internal bool IsUp { get; set; } = true;
 
+    /// <summary>How often it was started again. What it had read before its end is lost.</summary>
+    internal int Starts { get; set; }
+
     /// <summary>The log directory that cannot be used; -1 for none.</summary>
     internal int FailedLogDir { get; set; } = -1;
 

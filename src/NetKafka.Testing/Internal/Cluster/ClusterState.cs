@@ -132,6 +132,7 @@ sealed partial class ClusterState
         if (broker.IsUp)
             return;
         broker.IsUp = true;
+        broker.Starts++;
         RejoinReplicas(nodeId, nowMs);
         Groups.Slots.OnBrokersChanged(nowMs);
         Transactions.Slots.OnBrokersChanged(nowMs);
