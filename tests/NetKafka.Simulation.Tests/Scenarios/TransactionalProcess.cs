@@ -35,6 +35,9 @@ sealed class TransactionalProcess : MortalProcess
     /// <summary>What the coordinator had when the last transaction had ended, or the first was about to begin.</summary>
     (long, short) _stampAtEnd;
 
+    /// <summary>Whether the coordinator may know another producer by its name.</summary>
+    bool _hasStrayed;
+
     /// <summary>The transaction to which counts what is read; null for none.</summary>
     SentTransaction? _reading;
 
@@ -138,8 +141,9 @@ sealed class TransactionalProcess : MortalProcess
         _stampAtBegin = null;
         await UntilCertainAsync(() => producer.BeginTransactionAsync());
         // Once another process of the name was started, it may be the one that the coordinator knows. And bytes of a connection that was given
-        // up may ask for the id a second time: no client can help that.
-        _stampAtBegin = IsSucceeded || CoordinatorsStamp != _stampAtEnd ? null : CoordinatorsStamp;
+        // up may ask for the id a second time: no client can help that, and it is learnt of at the first transaction that asks a broker.
+        _hasStrayed |= IsSucceeded || CoordinatorsStamp != _stampAtEnd;
+        _stampAtBegin = _hasStrayed ? null : CoordinatorsStamp;
         var transaction = World.Transactions.Begin(_transactionalId, _number);
         World.Tell($"{Name} begins {transaction}");
         _reading = transaction;
