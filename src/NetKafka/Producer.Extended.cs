@@ -240,7 +240,7 @@ public sealed partial class Producer<TKey, TValue>
             var data = serializing.GetAwaiter().GetResult();
             return _sender.TryPost(data, new RecordCompletion(callback, state, data.TimestampMs));
         }
-        catch (KafkaSerializationException error)
+        catch (KafkaException error)
         {
             _sender.OnRecordLost(error, isAdmitted: false);
             throw;

@@ -130,16 +130,8 @@ sealed class RecordSender : IProducerHost
     /// <summary>Puts a record in, if that needs no waiting. The bytes are copied then, and the caller's again.</summary>
     public bool TryPost(in RecordData record, in RecordCompletion completion)
     {
-        try
-        {
-            _accumulator.Check(record);
-            return TryAppend(record, completion, isAdmitted: false);
-        }
-        catch (KafkaException error)
-        {
-            OnRecordLost(error, isAdmitted: false);
-            throw;
-        }
+        _accumulator.Check(record);
+        return TryAppend(record, completion, isAdmitted: false);
     }
 
     /// <summary>Puts a record in; the task ends when it is in, and the completion is told of the outcome.</summary>
