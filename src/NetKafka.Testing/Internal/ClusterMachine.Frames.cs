@@ -91,6 +91,8 @@ sealed partial class ClusterMachine
         if (fault.DelayBeforeMs > 0)
         {
             HandleLater(handler, request, fault);
+            if (fault.CloseBefore)
+                Close(request.Connection);
             return;
         }
 
@@ -120,7 +122,7 @@ sealed partial class ClusterMachine
             connection.Current = null;
             try
             {
-                Handle(handler, kept, fault with { DelayBeforeMs = 0 });
+                Handle(handler, kept, fault with { DelayBeforeMs = 0, CloseBefore = false });
             }
             catch (MalformedMessageException bad)
             {

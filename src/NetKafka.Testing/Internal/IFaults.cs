@@ -47,7 +47,7 @@ readonly record struct Fault
     /// <summary>Held this long before it is handled. What is behind it on its connection waits too.</summary>
     internal long DelayBeforeMs { get; init; }
 
-    /// <summary>The connection closes and the request was never handled.</summary>
+    /// <summary>The connection closes and the request was never handled; one that is held is handled in its time all the same.</summary>
     internal bool CloseBefore { get; init; }
 
     /// <summary>Answered with this error, and not handled.</summary>

@@ -224,7 +224,8 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
             case FaultKind.SilentBroker:
                 return new Fault { Silence = true };
             case FaultKind.SlowRequest:
-                return new Fault { DelayBeforeMs = 1 + fault.HowMuch % MaxHoldMs };
+                // Some of them are worked off when nobody waits for them any more.
+                return new Fault { DelayBeforeMs = 1 + fault.HowMuch % MaxHoldMs, CloseBefore = fault.HowMuch % 3 == 0 };
             case FaultKind.SlowResponse:
                 return new Fault { DelayAnswerMs = 1 + fault.HowMuch % MaxHoldMs };
             case FaultKind.IllegalAnswer:
@@ -257,7 +258,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         fault.Kind is FaultKind.LimitLowered or FaultKind.DamagedRecords or FaultKind.DeniedBehindUncertain || (fault.Where % 8) switch
         {
             0 or 4 => true,
-            2 => api is ApiKey.InitProducerId or ApiKey.AddOffsetsToTxn or ApiKey.LeaveGroup or ApiKey.DescribeGroups,
+            2 => api is ApiKey.InitProducerId or ApiKey.JoinGroup or ApiKey.AddOffsetsToTxn or ApiKey.LeaveGroup or ApiKey.DescribeGroups,
             6 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat),
             _ => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.EndTxn or ApiKey.TxnOffsetCommit,
         };

@@ -149,12 +149,16 @@ sealed class SimWorld
         return new RandomSource(state);
     }
 
+    /// <summary>The id and the epoch that each client's producer knows of itself.</summary>
+    public Dictionary<string, (long ProducerId, short Epoch)> Stamps { get; } = [];
+
     /// <summary>A client of the cluster, with timeouts that fit a run of seconds.</summary>
     public KafkaClient CreateClient(string name, Action<KafkaClientOptions>? configure = null)
     {
         var options = new KafkaClientOptions
         {
-            BootstrapServers = string.Join(',', Machine.Cluster.Brokers.Select(broker => $"{broker.Host}:{broker.Port}")),
+            // As it was written down once, whatever the addresses are at present.
+            BootstrapServers = string.Join(',', Machine.Cluster.Brokers.Select(broker => $"{SimNetwork.HostOf(broker.NodeId)}:{SimNetwork.Port}")),
             ClientId = name,
             TimeProvider = Time,
             RequestTimeout = TimeSpan.FromMilliseconds(Random.Next(3) == 0 ? 400 + Random.Next(600) : 1_000 + Random.Next(4_000)),
@@ -165,7 +169,7 @@ sealed class SimWorld
             ReconnectBackoffMax = TimeSpan.FromMilliseconds(60 + Random.Next(600)),
             RetryBackoff = TimeSpan.FromMilliseconds(1 + Random.Next(100)),
             RetryBackoffMax = TimeSpan.FromMilliseconds(110 + Random.Next(600)),
-            LoggerFactory = new StoryLogger(Scheduler, name),
+            LoggerFactory = new StoryLogger(Scheduler, name, Stamps),
         };
         configure?.Invoke(options);
         var transport = new SimTransport(Network, name);

@@ -3,9 +3,17 @@ using NetKafka.Simulation.Tests.Engine;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
-/// <summary>Puts the client's log lines into the story. It is there without a story too: with it or without, a seed takes the same steps.</summary>
-sealed class StoryLogger(SimScheduler scheduler, string client) : ILoggerFactory, ILogger
+/// <summary>
+/// Puts the client's log lines into the story, and takes note of the id that a producer was given. It is there without a story too: with it or
+/// without, a seed takes the same steps.
+/// </summary>
+/// <param name="scheduler">Whose story it is.</param>
+/// <param name="client">The client's name.</param>
+/// <param name="stamps">The newest id and epoch of each client's producer.</param>
+sealed class StoryLogger(SimScheduler scheduler, string client, Dictionary<string, (long ProducerId, short Epoch)> stamps) : ILoggerFactory, ILogger
 {
+    const int ProducerIdKnown = 302;
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -19,8 +27,12 @@ sealed class StoryLogger(SimScheduler scheduler, string client) : ILoggerFactory
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => scheduler.Story is not null;
+    public bool IsEnabled(LogLevel logLevel) => scheduler.Story is not null || logLevel == LogLevel.Debug;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (eventId.Id == ProducerIdKnown && state is IReadOnlyList<KeyValuePair<string, object?>> values)
+            stamps[client] = ((long)values[0].Value!, (short)values[1].Value!);
         scheduler.Story?.Add(scheduler.Now, $"{client} logs {logLevel} {eventId.Id}: {formatter(state, exception)}{(exception is null ? "" : $" [{exception}]")}");
+    }
 }

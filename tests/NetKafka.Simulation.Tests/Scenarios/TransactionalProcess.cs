@@ -32,7 +32,7 @@ sealed class TransactionalProcess : MortalProcess
     /// <summary>The id and the epoch that the coordinator had when the open transaction was begun; null where that is uncertain.</summary>
     (long, short)? _stampAtBegin;
 
-    /// <summary>What the coordinator had when the last transaction had ended, or the first was about to begin.</summary>
+    /// <summary>What the coordinator had when the last transaction had ended, or gave when the first was about to begin.</summary>
     (long, short) _stampAtEnd;
 
     /// <summary>Whether the coordinator may know another producer by its name.</summary>
@@ -80,7 +80,8 @@ sealed class TransactionalProcess : MortalProcess
         try
         {
             await UntilCertainAsync(() => producer.InitTransactionsAsync());
-            _stampAtEnd = CoordinatorsStamp;
+            // Its own: by now the coordinator may have worked off an older request for it.
+            _stampAtEnd = World.Stamps.GetValueOrDefault(Name);
             if (!IsDead)
                 World.Transactions.TakeOver(_transactionalId, _number, World.VisibleIds(_topic));
             _begun.TrySetResult();

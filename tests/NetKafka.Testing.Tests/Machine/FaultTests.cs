@@ -120,6 +120,17 @@ public sealed class FaultTests : IFaults
         Assert.Equal(1, Written);
     }
 
+    [Fact]
+    public void Request_held_back_while_its_connection_ends_is_worked_off_in_its_time()
+    {
+        Send(new Fault { DelayBeforeMs = 100, CloseBefore = true });
+        Assert.True(driver.IsClosed(connection));
+        Assert.Equal(0, Written);
+        driver.Pass(100);
+
+        Assert.Equal(1, Written);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

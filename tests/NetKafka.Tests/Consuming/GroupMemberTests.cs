@@ -63,6 +63,30 @@ public sealed class GroupMemberTests
         Assert.Equal(0, it.Count(ApiKey.JoinGroup));
     }
 
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(50, 0)]
+    public void Static_member_that_is_fenced_soon_after_a_join_without_an_answer_takes_that_for_its_own(int secondsAfter, int joins)
+    {
+        var it = new ConsumerHarness(options => options.GroupInstanceId = "static");
+        var reading = it.Wait();
+        it.Fail(it.Take(ApiKey.JoinGroup), RequestFailureReason.Lost);
+        it.Pass(TimeSpan.FromSeconds(1));
+        it.BecomeMember(1, 0, 1);
+        for (var passed = 0; passed < secondsAfter; passed += 3)
+        {
+            it.Pass(Heartbeat);
+            var isLast = passed + 3 >= secondsAfter;
+            it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = isLast ? ErrorCode.FencedInstanceId : ErrorCode.None });
+        }
+        it.Pass(TimeSpan.FromSeconds(1));
+        Assert.Empty(it.Assignment.Snapshot);
+        Assert.Equal(joins, it.Count(ApiKey.JoinGroup));
+        Assert.Equal(joins == 0, reading.IsAnswered);
+        if (joins > 0)
+            Assert.Equal("", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
+    }
+
     [Fact]
     public void Both_assignors_are_offered_with_what_Java_would_say()
     {

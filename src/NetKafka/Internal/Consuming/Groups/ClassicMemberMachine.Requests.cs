@@ -55,6 +55,8 @@ sealed partial class ClassicMemberMachine
             return;
         if (!outcome.HasResponse)
         {
+            if (_context.Options.GroupInstanceId is not null && outcome.Failure.MayHaveHappened)
+                _meetsItselfUntil = outcome.Now + _context.Options.SessionTimeout;
             OnFailure(outcome.Failure, outcome.Now);
             return;
         }

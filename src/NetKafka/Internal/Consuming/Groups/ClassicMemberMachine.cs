@@ -41,6 +41,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     int _attempt;
     int _number;
     int _handover;
+    Instant _meetsItselfUntil = Instant.Never;
 
     public ClassicMemberMachine(ConsumerContext context, IMemberOwner owner)
     {
@@ -182,6 +183,9 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             }
         }
         next = Instant.Earlier(next, AskShares(now));
+        if (_meetsItselfUntil <= now)
+            _meetsItselfUntil = Instant.Never;
+        next = Instant.Earlier(next, _meetsItselfUntil);
         if (!NeedsHeartbeats)
             return next;
         if (_heartbeat.IsDue(now))
@@ -277,10 +281,16 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         Wake();
     }
 
+    /// <summary>
+    /// Whether the one that has its instance id may be itself: a coordinator works off a join though the connection has ended by which it
+    /// came, and that of a static member without an id takes the place of the one that joined after it.
+    /// </summary>
+    bool MeetsItself => _meetsItselfUntil != Instant.Never;
+
     /// <summary>The coordinator does not count this member any more: what it owned is lost, and it joins again.</summary>
     void Expel(ErrorCode error)
     {
-        if (error == ErrorCode.FencedInstanceId)
+        if (error == ErrorCode.FencedInstanceId && !MeetsItself)
         {
             Fail(new KafkaException(
                 $"Another consumer has joined group '{Group}' with GroupInstanceId '{_context.Options.GroupInstanceId}', "
@@ -290,7 +300,8 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         }
         var reason = $"the coordinator answered {error.KafkaName()}: it had heard nothing of this member for too long "
             + "(SessionTimeout), or its partitions were taken over";
-        ResetGeneration(forgetMember: error == ErrorCode.UnknownMemberId);
+        _meetsItselfUntil = Instant.Never;
+        ResetGeneration(forgetMember: error is ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId);
         if (State is MemberState.Releasing or MemberState.Taking)
         {
             // The owner is busy with some of them; the rest goes once it has answered.
