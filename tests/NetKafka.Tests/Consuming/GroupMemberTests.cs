@@ -65,7 +65,7 @@ public sealed class GroupMemberTests
 
     [Theory]
     [InlineData(10, 1)]
-    [InlineData(50, 0)]
+    [InlineData(340, 0)]
     public void Static_member_that_is_fenced_soon_after_a_join_without_an_answer_takes_that_for_its_own(int secondsAfter, int joins)
     {
         var it = new ConsumerHarness(options => options.GroupInstanceId = "static");

@@ -26,7 +26,6 @@ sealed partial class ClassicMemberMachine
         }).ToArray();
         var (reason, member) = (_joinReason, MemberId.Length == 0 ? "a new member" : MemberId);
         _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, member, reason)));
-        var patience = options.MaxPollInterval + TimeSpan.FromSeconds(5);
         var request = new Exchange<JoinGroupRequest, JoinGroupResponse>(
             version => new JoinGroupRequest
             {
@@ -42,11 +41,13 @@ sealed partial class ClassicMemberMachine
             outcome => OnJoined(attempt, number, outcome))
         {
             MinVersion = (short)(options.GroupInstanceId is null ? 0 : 5),
-            Timeout = patience + _context.RequestTimeout,
-            Deadline = now + patience + _context.RequestTimeout, Owner = this,
+            Timeout = JoinPatience, Deadline = now + JoinPatience, Owner = this,
         };
         _context.Cluster.Send(request, RequestTarget.Coordinator(Coordinator), _context.GroupLane);
     }
+
+    /// <summary>How long a coordinator may take for a join: it waits for the others as long as their applications may take, and a little.</summary>
+    TimeSpan JoinPatience => _context.Options.MaxPollInterval + TimeSpan.FromSeconds(5) + _context.RequestTimeout;
 
     void OnJoined(int attempt, int number, Outcome<JoinGroupResponse> outcome)
     {
@@ -56,7 +57,7 @@ sealed partial class ClassicMemberMachine
         if (!outcome.HasResponse)
         {
             if (_context.Options.GroupInstanceId is not null && outcome.Failure.MayHaveHappened)
-                _meetsItselfUntil = outcome.Now + _context.Options.SessionTimeout;
+                _meetsItselfUntil = outcome.Now + JoinPatience;
             OnFailure(outcome.Failure, outcome.Now);
             return;
         }
