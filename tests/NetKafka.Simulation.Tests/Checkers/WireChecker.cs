@@ -66,6 +66,18 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         }
     }
 
+    /// <summary>A request is held, and will be worked off though its client may have given it up: a commit behind newer ones, which takes them back.</summary>
+    public void OnHeld(in RequestInfo request)
+    {
+        if (request.ApiKey != ApiKey.OffsetCommit || !TryRead<OffsetCommitRequest, OffsetCommitResponse>(request, out var commit))
+            return;
+        foreach (var topic in commit.Topics)
+        {
+            foreach (var partition in topic.Partitions)
+                group.MayTakeBack(_cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name, partition.PartitionIndex);
+        }
+    }
+
     bool TryRead<TRequest, TResponse>(in RequestInfo request, [NotNullWhen(true)] out TRequest? message)
         where TRequest : class, IRequest<TRequest, TResponse>
         where TResponse : class, IMessage<TResponse>

@@ -32,6 +32,9 @@ sealed class GroupHistory(Action<string, string> violation)
             _takenBack.Add((topic, partition));
     }
 
+    /// <summary>A commit is held at a broker, and may count behind newer ones.</summary>
+    public void MayTakeBack(string topic, int partition) => _takenBack.Add((topic, partition));
+
     /// <summary>Whether what was committed may have been taken back.</summary>
     public bool MayBeTakenBack(string topic, int partition) => _takenBack.Contains((topic, partition));
 

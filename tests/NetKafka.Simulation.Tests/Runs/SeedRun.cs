@@ -66,6 +66,8 @@ sealed class SeedRun : IFaults
         _world.LookAtViews();
         var fault = _faults.OnRequest(request, nowMs);
         _ends.OnRequest(request, fault);
+        if (fault.DelayBeforeMs > 0)
+            _world.Wire.OnHeld(request);
         if (fault is { IllegalAnswer: 0, CutAnswerAfterBytes: 0 })
             _world.Throttling.Expect(request);
         _world.Group.HasDeniedCommits |= request.ApiKey == ApiKey.OffsetCommit && fault.Error is ErrorCode.TopicAuthorizationFailed or ErrorCode.RebalanceInProgress;

@@ -130,12 +130,12 @@ sealed class SimWorld
         Machine.Cluster.Groups.Find(group)?.Members.Any(member => member.ClientId == client) == true;
 
     /// <summary>
-    /// Whether a client of this name is in the generation of a group for certain: a static member may have missed a rebalance, and stays in
-    /// the group all the same.
+    /// Whether a client of this name is in the generation of a group and was told so: a static member may have missed a rebalance, and a join
+    /// that was worked off late is one that its member has given up.
     /// </summary>
     public bool IsInGeneration(string group, string client) =>
         Machine.Cluster.Groups.Find(group) is { } found
-        && found.Members.Any(member => member.ClientId == client && (member.InstanceId is null || member.JoinedGeneration == found.Generation));
+        && found.Members.Any(member => member.ClientId == client && member.JoinedGeneration == found.Generation);
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 

@@ -130,9 +130,13 @@ sealed class TransactScenario : Scenario
     {
         var random = world.Chance(transactionalId);
         await world.Pause(TimeSpan.FromTicks((long)(world.ChaosTicks * 0.3 * random.NextDouble())));
+        var rivals = new List<CopierProcess>();
         while (true)
         {
             var process = new CopierProcess(world, settings, transactionalId, _processes++);
+            // One that was made in chaos may have too little time for all that is left, and would shut the others out again and again.
+            if (world.Healed.IsCompleted)
+                rivals.ForEach(static rival => rival.Leave());
             var running = process.RunAsync();
             _burials.Add(process.Bury);
             _ended.Add(running);
@@ -164,6 +168,10 @@ sealed class TransactScenario : Scenario
             {
                 process.Leave();
                 await running;
+            }
+            else
+            {
+                rivals.Add(process);
             }
         }
     }

@@ -87,6 +87,34 @@ public sealed class GroupMemberTests
             Assert.Equal("", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
     }
 
+    /// <summary>The process that was to give them up may have died, and the one that takes its name in the same generation owns nothing.</summary>
+    [Fact]
+    public void Leader_that_withheld_partitions_which_nobody_gives_up_shares_out_again_when_the_rebalance_timeout_has_passed()
+    {
+        var it = new ConsumerHarness(options => options.PartitionAssignmentStrategies = [PartitionAssignmentStrategy.CooperativeSticky]);
+        it.Wait();
+        var joined = Cooperative(2);
+        (joined.Leader, joined.MemberId) = ("m", "m");
+        joined.Members =
+        [
+            new() { MemberId = "m", Metadata = GroupMessages.Subscription([Topic], [], -1, new CooperativeStickyAssignor()) },
+            new() { MemberId = "other", Metadata = GroupMessages.Subscription([Topic], [P(0), P(1)], 1, new CooperativeStickyAssignor()) },
+        ];
+        it.Answer(it.Take(ApiKey.JoinGroup), joined);
+        var sync = it.Take(ApiKey.SyncGroup);
+        Assert.Equal(1, sync.Read<SyncGroupRequest>().Assignments.Sum(share => GroupMessages.ReadAssignment(share.Assignment).Count));
+        it.Answer(sync, Share());
+        var passed = TimeSpan.Zero;
+        for (; passed + Heartbeat < it.Options.MaxPollInterval; passed += Heartbeat)
+        {
+            it.Pass(Heartbeat);
+            it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse());
+            Assert.Equal(0, it.Count(ApiKey.JoinGroup));
+        }
+        it.Pass(Heartbeat);
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
     [Fact]
     public void Both_assignors_are_offered_with_what_Java_would_say()
     {

@@ -261,7 +261,8 @@ sealed partial class ClassicGroup
 
     JoinGroupResponse Joined(Call<JoinGroupRequest, JoinGroupResponse> call, GroupMember member)
     {
-        member.JoinedGeneration = Generation;
+        if (!call.IsAbandoned)
+            member.JoinedGeneration = Generation;
         return new JoinGroupResponse
         {
             ThrottleTimeMs = call.ThrottleMs,

@@ -24,7 +24,10 @@ sealed class GroupMember(string memberId, string? instanceId)
     /// <summary>It joined and has not yet been in a generation.</summary>
     internal bool IsNew { get; set; }
 
-    /// <summary>The generation that it joined last. A static member may have missed the group's, and stays in the group all the same.</summary>
+    /// <summary>
+    /// The generation that it was last told of. A static member may have missed the group's, and a join may have come without its connection:
+    /// they stay in the group all the same.
+    /// </summary>
     internal int JoinedGeneration { get; set; }
 
     /// <summary>Its JoinGroup, while that is parked.</summary>

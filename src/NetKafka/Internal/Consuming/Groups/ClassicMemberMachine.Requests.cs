@@ -111,6 +111,7 @@ sealed partial class ClassicMemberMachine
         if (_gaveUpIn != Generation || _ownedGeneration == Generation)
             _gaveUpIn = -1;
         _heartbeat.Begin(now);
+        _shareAgainAt = Instant.Never;
         if (hasMissed && _owned.Count > 0)
         {
             LoseAll("the group was shared out without this member, which had not joined in time");

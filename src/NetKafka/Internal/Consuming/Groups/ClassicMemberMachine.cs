@@ -42,6 +42,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     int _number;
     int _handover;
     Instant _meetsItselfUntil = Instant.Never;
+    Instant _shareAgainAt = Instant.Never;
 
     public ClassicMemberMachine(ConsumerContext context, IMemberOwner owner)
     {
@@ -175,7 +176,9 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             if (_leader.KnowsAllTopics || _assignBy <= now)
             {
                 _led = (MemberId, Generation);
-                SendSync(_leader.Share(), now);
+                var shares = _leader.Share();
+                _shareAgainAt = _leader.HasWithheld ? now + _context.Options.MaxPollInterval : Instant.Never;
+                SendSync(shares, now);
             }
             else
             {
@@ -183,6 +186,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             }
         }
         next = Instant.Earlier(next, AskShares(now));
+        next = Instant.Earlier(next, ShareAgain(now));
         if (_meetsItselfUntil <= now)
             _meetsItselfUntil = Instant.Never;
         next = Instant.Earlier(next, _meetsItselfUntil);
@@ -197,6 +201,21 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
                 + "coordinator again");
         }
         return Instant.Earlier(next, _heartbeat.NextDue(now));
+    }
+
+    /// <summary>
+    /// A leader that has withheld partitions until a member gives them up looks after them: the process that was to give them up may have
+    /// died, and the one that comes back under its name into the same generation has nothing to give up and does not join again.
+    /// </summary>
+    Instant ShareAgain(Instant now)
+    {
+        if (State != MemberState.Stable || _shareAgainAt == Instant.Never)
+            return Instant.Never;
+        if (_shareAgainAt > now)
+            return _shareAgainAt;
+        _shareAgainAt = Instant.Never;
+        Rejoin("partitions were withheld from their new owners, and nobody has given them up");
+        return Instant.Never;
     }
 
     void TakeShare(byte[] assignment)

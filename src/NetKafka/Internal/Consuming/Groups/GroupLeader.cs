@@ -21,7 +21,7 @@ sealed class GroupLeader(ICluster cluster)
     public void Begin(JoinGroupResponse response, PartitionAssignor assignor)
     {
         Assignor = assignor;
-        (_sharedOut, IsBlind) = (null, false);
+        (_sharedOut, IsBlind, HasWithheld) = (null, false, false);
         _members = [.. response.Members
             .Select(member => GroupMessages.ReadSubscription(member.MemberId, member.GroupInstanceId, member.Metadata, assignor))
             .DistinctBy(member => member.MemberId)];
@@ -41,11 +41,16 @@ sealed class GroupLeader(ICluster cluster)
     public SyncGroupRequest.SyncGroupRequestAssignment[] Share()
     {
         _sharedOut = _lastSharedOut = Counts();
-        return [.. Assignor!.Assign(_sharedOut, _members).Select(share => new SyncGroupRequest.SyncGroupRequestAssignment
+        var shares = Assignor!.Assign(_sharedOut, _members);
+        HasWithheld = shares.Sum(static share => share.Value.Count) < _sharedOut.Values.Sum();
+        return [.. shares.Select(share => new SyncGroupRequest.SyncGroupRequestAssignment
         {
             MemberId = share.Key, Assignment = GroupMessages.Assignment(share.Value),
         })];
     }
+
+    /// <summary>Whether partitions were given to nobody: a member has to give them up first, and joins again when it has.</summary>
+    public bool HasWithheld { get; private set; }
 
     /// <summary>
     /// Leads without sharing anew: a static member that came back to an unchanged group (KIP-814). Partitions that were added while it
@@ -90,7 +95,7 @@ sealed class GroupLeader(ICluster cluster)
         foreach (var topic in _topics)
             cluster.Unwatch(topic);
         _topics.Clear();
-        (_sharedOut, Assignor, IsBlind) = (null, null, false);
+        (_sharedOut, Assignor, IsBlind, HasWithheld) = (null, null, false, false);
         _members = [];
     }
 
