@@ -12,8 +12,8 @@ namespace NetKafka.Testing;
 /// <remarks>
 /// Clients that can connect over streams of their own take <see cref="ConnectAsync"/> as their connect callback and
 /// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent and transactional ones too),
-/// consumers with and without a group of the classic protocol, and topic administration. Not served: the consumer protocol of KIP-848,
-/// share groups, security, quotas.
+/// consumers with and without a group, and topic administration. Groups use the classic protocol or the consumer protocol of KIP-848,
+/// and go from one to the other while members are in them. Not served: share groups, security, quotas.
 /// </remarks>
 public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
 {
@@ -30,6 +30,9 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
             InitialRebalanceDelayMs = (int)options.InitialRebalanceDelay.TotalMilliseconds,
             MinSessionTimeoutMs = (int)options.MinSessionTimeout.TotalMilliseconds,
             MaxMessageBytes = options.MaxMessageBytes,
+            GroupVersion = (short)options.GroupVersion,
+            ConsumerHeartbeatIntervalMs = (int)options.ConsumerHeartbeatInterval.TotalMilliseconds,
+            ConsumerSessionTimeoutMs = (int)options.ConsumerSessionTimeout.TotalMilliseconds,
             TransactionVersion = (short)options.TransactionVersion,
             MaxTransactionTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds,
         };

@@ -46,6 +46,26 @@ public sealed class EmbeddedKafkaOptions
     /// </summary>
     public int TransactionVersion { get; set; } = 2;
 
+    /// <summary>
+    /// The finalized level of the feature <c>group.version</c>. With 1, the default and that of new clusters from Kafka 4.0 on, groups may
+    /// use the consumer protocol (KIP-848); with 0 its members are refused, as by Kafka 3.9. From 0 to 1.
+    /// </summary>
+    public int GroupVersion { get; set; } = 1;
+
+    /// <summary>
+    /// How often members of the consumer protocol are told to send heartbeats (Kafka's <c>group.consumer.heartbeat.interval.ms</c>). Every
+    /// step of a rebalance waits for one. Default 500 milliseconds, against 5 seconds on a broker; from 1 millisecond up, and below
+    /// <see cref="ConsumerSessionTimeout"/>.
+    /// </summary>
+    public TimeSpan ConsumerHeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long a member of the consumer protocol may be silent before its partitions go to others (Kafka's
+    /// <c>group.consumer.session.timeout.ms</c>). Default 45 seconds, as on a broker; from 1 millisecond to 30 minutes. Lower it for tests
+    /// in which members fail.
+    /// </summary>
+    public TimeSpan ConsumerSessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
     /// <summary>The longest transaction that a producer may ask for (Kafka's <c>transaction.max.timeout.ms</c>). Default 15 minutes; from 1 millisecond to 24 days.</summary>
     public TimeSpan MaxTransactionTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -75,6 +95,13 @@ public sealed class EmbeddedKafkaOptions
         Check(
             MaxTransactionTimeout >= TimeSpan.FromMilliseconds(1) && MaxTransactionTimeout <= TimeSpan.FromDays(24),
             $"MaxTransactionTimeout is {MaxTransactionTimeout}; it must be from 1 millisecond to 24 days.");
+        Check(GroupVersion is 0 or 1, $"GroupVersion is {GroupVersion}; it must be 0 or 1.");
+        Check(
+            ConsumerSessionTimeout >= TimeSpan.FromMilliseconds(1) && ConsumerSessionTimeout <= TimeSpan.FromMinutes(30),
+            $"ConsumerSessionTimeout is {ConsumerSessionTimeout}; it must be from 1 millisecond to 30 minutes.");
+        Check(
+            ConsumerHeartbeatInterval >= TimeSpan.FromMilliseconds(1) && ConsumerHeartbeatInterval < ConsumerSessionTimeout,
+            $"ConsumerHeartbeatInterval is {ConsumerHeartbeatInterval}; it must be 1 millisecond or more and below ConsumerSessionTimeout, {ConsumerSessionTimeout}.");
         Check(TimeProvider is not null, "TimeProvider is null; leave the default for the system's clock.");
         if (mistakes.Count > 0)
             throw new ArgumentException($"EmbeddedKafkaOptions cannot be used. {string.Join(' ', mistakes)}");

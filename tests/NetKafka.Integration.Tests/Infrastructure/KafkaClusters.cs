@@ -146,6 +146,14 @@ public sealed class KafkaClusters : IAsyncDisposable
         }
     }
 
+    /// <summary>Kafka's own tools against servers in this process; skips the test where there are none on this machine.</summary>
+    public async Task<JavaTools> ToolsAgainst(string bootstrap)
+    {
+        var (host, whyNone) = await ToolsFor(inContainers: false);
+        Assert.SkipWhen(host is null, $"Kafka's own tools are needed here: {whyNone}.");
+        return new JavaTools(host, bootstrap);
+    }
+
     /// <summary>Tools in a container reach brokers in containers only.</summary>
     async Task<(IToolHost? Host, string WhyNone)> ToolsFor(bool inContainers)
     {

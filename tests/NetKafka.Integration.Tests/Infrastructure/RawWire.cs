@@ -10,7 +10,7 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 
 /// <summary>
 /// Single requests to a target's brokers, one after another and past all of the client but its messages: what a broker answers is
-/// what counts. Every version that is asked in is spoken by Kafka 3.9 and 4.x, and names topics.
+/// what counts. Every version that is asked in is spoken by Kafka 3.9 and 4.x, and names topics, but where a scenario says what it needs.
 /// </summary>
 public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
 {

@@ -105,7 +105,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
 
     void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)
     {
-        var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.Find(commit.GroupId) : null;
+        var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.FindClassic(commit.GroupId) : null;
         var counts = coordinated is not null && coordinated.Generation == commit.GenerationIdOrMemberEpoch
             && coordinated.Members.Any(member => member.MemberId == commit.MemberId);
         var client = request.ClientId ?? "";

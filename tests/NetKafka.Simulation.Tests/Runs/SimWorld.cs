@@ -134,7 +134,7 @@ sealed class SimWorld
     /// that was worked off late is one that its member has given up.
     /// </summary>
     public bool IsInGeneration(string group, string client) =>
-        Machine.Cluster.Groups.Find(group) is { } found
+        Machine.Cluster.Groups.FindClassic(group) is { } found
         && found.Members.Any(member => member.ClientId == client && member.JoinedGeneration == found.Generation);
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);

@@ -142,6 +142,8 @@ public sealed class EveryApiTests
         ApiKey.DeleteGroups => Of<DeleteGroupsRequest, DeleteGroupsResponse>(_ => new() { GroupsNames = ["g"] }),
         ApiKey.DescribeCluster => Of<DescribeClusterRequest, DescribeClusterResponse>(_ => new()),
         ApiKey.DescribeTopicPartitions => Of<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(_ => new() { Topics = [new() { Name = Topic }] }),
+        ApiKey.ConsumerGroupHeartbeat => Of<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(version => new() { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1_000, SubscribedTopicNames = [Topic], SubscribedTopicRegex = version >= 1 ? "pay.*" : null, TopicPartitions = [] }),
+        ApiKey.ConsumerGroupDescribe => Of<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

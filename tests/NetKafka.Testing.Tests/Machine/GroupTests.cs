@@ -10,7 +10,7 @@ public sealed class GroupTests
 {
     readonly MachineDriver driver = new();
 
-    ClassicGroup Group => driver.Cluster.Groups.Find("group")!;
+    ClassicGroup Group => driver.Cluster.Groups.FindClassic("group")!;
 
     [Fact]
     public void First_member_leads_a_generation_of_its_own()

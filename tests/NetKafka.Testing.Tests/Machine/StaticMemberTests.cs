@@ -23,7 +23,7 @@ public sealed class StaticMemberTests
         follower.Sync();
     }
 
-    ClassicGroup Group => driver.Cluster.Groups.Find("group")!;
+    ClassicGroup Group => driver.Cluster.Groups.FindClassic("group")!;
 
     [Fact]
     public void Static_member_joins_without_asking_for_an_id()

@@ -86,6 +86,23 @@ public sealed class EmbeddedKafkaTests
         Assert.Throws<InvalidOperationException>(() => kafka.ReadLog("payments", 0));
     }
 
+    [Theory]
+    [InlineData(1, 500, ErrorCode.None)]
+    [InlineData(0, 0, ErrorCode.UnsupportedVersion)]
+    public async Task Consumer_protocol_is_served_unless_the_options_say_otherwise(int version, int intervalMs, ErrorCode expected)
+    {
+        await using var kafka = EmbeddedKafka.Start(new EmbeddedKafkaOptions { GroupVersion = version });
+        await using var client = await WireClient.ConnectAsync(kafka);
+        var request = new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = "group", MemberId = "a", RebalanceTimeoutMs = 1_000, SubscribedTopicNames = ["payments"], TopicPartitions = [],
+        };
+
+        var answer = await client.AskAsync(request, 1);
+
+        Assert.Equal((expected, intervalMs), (answer.ErrorCode, answer.HeartbeatIntervalMs));
+    }
+
     [Fact]
     public void Same_seed_gives_the_same_ids()
     {

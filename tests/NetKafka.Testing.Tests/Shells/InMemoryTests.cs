@@ -140,6 +140,20 @@ public sealed class InMemoryTests
     }
 
     [Fact]
+    public void Heartbeats_must_be_more_frequent_than_the_session_is_long()
+    {
+        var options = new EmbeddedKafkaOptions
+        {
+            GroupVersion = 2, ConsumerSessionTimeout = TimeSpan.FromSeconds(1), ConsumerHeartbeatInterval = TimeSpan.FromSeconds(1),
+        };
+
+        var error = Assert.Throws<ArgumentException>(() => EmbeddedKafka.Start(options));
+
+        Assert.Contains("GroupVersion is 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ConsumerHeartbeatInterval is 00:00:01", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refused_operations_say_why()
     {
         using var kafka = EmbeddedKafka.Start();

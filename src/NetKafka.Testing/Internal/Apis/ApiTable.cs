@@ -40,6 +40,8 @@ sealed class ApiTable
             new DescribeClusterHandler(),
             new DescribeConfigsHandler(),
             new DescribeTopicPartitionsHandler(),
+            new ConsumerGroupHeartbeatHandler(),
+            new ConsumerGroupDescribeHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

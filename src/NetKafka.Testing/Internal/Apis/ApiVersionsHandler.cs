@@ -4,11 +4,12 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. The one feature that is announced is transaction.version, where EndTxn is. Who looks for another node or
+/// ApiVersions, every version. The features that are announced are transaction.version and group.version. Who looks for another node or
 /// cluster is told so (KIP-1242). Left out: the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
+    const string GroupVersion = "group.version";
     const string TransactionVersion = "transaction.version";
 
     /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
@@ -28,9 +29,17 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             ErrorCode = error,
             ApiKeys = Ranges(call.Machine),
             ThrottleTimeMs = call.ThrottleMs,
-            SupportedFeatures = [new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 }],
+            SupportedFeatures =
+            [
+                new() { Name = GroupVersion, MinVersion = 0, MaxVersion = 1 },
+                new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 },
+            ],
             FinalizedFeaturesEpoch = call.Cluster.Settings.FeaturesEpoch,
-            FinalizedFeatures = Finalized(call.Cluster.Settings.TransactionVersion),
+            FinalizedFeatures =
+            [
+                .. Finalized(GroupVersion, call.Cluster.Settings.GroupVersion),
+                .. Finalized(TransactionVersion, call.Cluster.Settings.TransactionVersion),
+            ],
         };
 
     protected override void Handle(Call<ApiVersionsRequest, ApiVersionsResponse> call, long nowMs) =>
@@ -41,8 +50,8 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
         && (call.Request.NodeId < 0 || call.Request.NodeId == call.Broker.NodeId);
 
     /// <summary>A feature of level 0 is one that is not finalized.</summary>
-    static ApiVersionsResponse.FinalizedFeatureKey[] Finalized(short level) =>
-        level == 0 ? [] : [new() { Name = TransactionVersion, MinVersionLevel = level, MaxVersionLevel = level }];
+    static ApiVersionsResponse.FinalizedFeatureKey[] Finalized(string name, short level) =>
+        level == 0 ? [] : [new() { Name = name, MinVersionLevel = level, MaxVersionLevel = level }];
 
     static ApiVersionsResponse.ApiVersion[] Ranges(ClusterMachine machine)
     {

@@ -26,11 +26,11 @@ sealed class DescribeGroupsHandler : ApiHandler<DescribeGroupsRequest, DescribeG
         var error = groups.Check(groupId, call.Broker);
         if (error != ErrorCode.None)
             return Failed(call, groupId, error, "", null);
-        if (groups.Find(groupId) is not { } group)
+        if (groups.FindClassic(groupId) is not { } group)
         {
-            // Up to version 5 a group that is not there is described as dead.
+            // Up to version 5 a group that is not there, or not of the classic protocol, is described as dead.
             return call.Version >= 6
-                ? Failed(call, groupId, ErrorCode.GroupIdNotFound, "Dead", $"Group {groupId} not found.")
+                ? Failed(call, groupId, ErrorCode.GroupIdNotFound, "Dead", $"There is no group {groupId} of the classic protocol.")
                 : Failed(call, groupId, ErrorCode.None, "Dead", null);
         }
 

@@ -1,12 +1,13 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.ConsumerGroups;
 using NetKafka.Testing.Internal.Groups;
 
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// JoinGroup, every version: member ids given before joining (KIP-394), static members, the choice of a protocol, the rebalance
-/// timeout and the initial delay. Left out: the upgrade to the new consumer protocol.
+/// timeout and the initial delay.
 /// </summary>
 sealed class JoinGroupHandler : ApiHandler<JoinGroupRequest, JoinGroupResponse>
 {
@@ -25,7 +26,7 @@ sealed class JoinGroupHandler : ApiHandler<JoinGroupRequest, JoinGroupResponse>
         if (error != ErrorCode.None)
             ClassicGroup.Refuse(call, call.Request.MemberId, error);
         else
-            groups.GetOrAdd(call.Request.GroupId).Join(call, nowMs);
+            groups.ForJoin(call.Request.GroupId).Join(call, nowMs);
     }
 
     static ErrorCode Check(Call<JoinGroupRequest, JoinGroupResponse> call, GroupCoordinator groups)
@@ -39,6 +40,8 @@ sealed class JoinGroupHandler : ApiHandler<JoinGroupRequest, JoinGroupResponse>
             return error;
         if (request.SessionTimeoutMs < settings.MinSessionTimeoutMs || request.SessionTimeoutMs > settings.MaxSessionTimeoutMs)
             return ErrorCode.InvalidSessionTimeout;
-        return request.MemberId.Length > 0 && groups.Find(request.GroupId) is null ? ErrorCode.UnknownMemberId : ErrorCode.None;
+        return request.MemberId.Length > 0 && groups.Find(request.GroupId) is null or ConsumerGroup { IsEmpty: true }
+            ? ErrorCode.UnknownMemberId
+            : ErrorCode.None;
     }
 }

@@ -3,11 +3,9 @@ using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Testing.Internal.Apis;
 
-/// <summary>ListGroups, every version: the groups that this broker coordinates, by state and type. All are classic.</summary>
+/// <summary>ListGroups, every version: the groups that this broker coordinates, by state and type.</summary>
 sealed class ListGroupsHandler : ApiHandler<ListGroupsRequest, ListGroupsResponse>
 {
-    const string ClassicType = "classic";
-
     internal override ListGroupsResponse Fail(Call<ListGroupsRequest, ListGroupsResponse> call, ErrorCode error) =>
         new() { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error };
 
@@ -19,14 +17,14 @@ sealed class ListGroupsHandler : ApiHandler<ListGroupsRequest, ListGroupsRespons
             ThrottleTimeMs = call.ThrottleMs,
             Groups = [.. groups.Groups
                 .Where(group => groups.CoordinatorOf(group.GroupId) == call.Broker.NodeId)
-                .Where(group => Passes(call.Request.StatesFilter, group.State.ToString()))
-                .Where(_ => Passes(call.Request.TypesFilter, ClassicType))
+                .Where(group => Passes(call.Request.StatesFilter, group.StateName))
+                .Where(group => Passes(call.Request.TypesFilter, group.TypeName))
                 .Select(group => new ListGroupsResponse.ListedGroup
                 {
                     GroupId = group.GroupId,
                     ProtocolType = group.ProtocolType ?? "",
-                    GroupState = group.State.ToString(),
-                    GroupType = ClassicType,
+                    GroupState = group.StateName,
+                    GroupType = group.TypeName,
                 })],
         });
     }

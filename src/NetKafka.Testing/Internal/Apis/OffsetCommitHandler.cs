@@ -23,7 +23,7 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
             call.Answer(Respond(call, (topic, partition) => Commit(call, group!, topic, partition, nowMs)));
     }
 
-    static ErrorCode Authorize(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs, out ClassicGroup? group)
+    static ErrorCode Authorize(Call<OffsetCommitRequest, OffsetCommitResponse> call, long nowMs, out Group? group)
     {
         var request = call.Request;
         var groups = call.Cluster.Groups;
@@ -35,12 +35,31 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
         if (group is null && request.GenerationIdOrMemberEpoch >= 0)
             return call.Version >= 9 ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
         group ??= groups.GetOrAdd(request.GroupId);
-        return group.CheckCommit(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, nowMs);
+        var claim = new CommitClaim(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, call.Version);
+        error = group.CheckCommit(claim, nowMs);
+        return error == ErrorCode.None ? CheckPartitions(call, group, claim) : error;
+    }
+
+    static ErrorCode CheckPartitions(Call<OffsetCommitRequest, OffsetCommitResponse> call, Group group, in CommitClaim claim)
+    {
+        foreach (var asked in call.Request.Topics)
+        {
+            if (Find(call, asked) is not { } topic)
+                continue;
+            foreach (var partition in asked.Partitions)
+            {
+                var error = group.CheckPartition(claim, new TopicIdPartition(topic.Id, partition.PartitionIndex));
+                if (error != ErrorCode.None)
+                    return error;
+            }
+        }
+
+        return ErrorCode.None;
     }
 
     static ErrorCode Commit(
         Call<OffsetCommitRequest, OffsetCommitResponse> call,
-        ClassicGroup group,
+        Group group,
         Topic? topic,
         OffsetCommitRequest.OffsetCommitRequestPartition partition,
         long nowMs)
@@ -58,6 +77,9 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
         return ErrorCode.None;
     }
 
+    static Topic? Find(Call<OffsetCommitRequest, OffsetCommitResponse> call, OffsetCommitRequest.OffsetCommitRequestTopic topic) =>
+        call.Version >= 10 ? call.Cluster.FindTopic(topic.TopicId) : call.Cluster.FindTopic(topic.Name);
+
     static OffsetCommitResponse Respond(
         Call<OffsetCommitRequest, OffsetCommitResponse> call,
         Func<Topic?, OffsetCommitRequest.OffsetCommitRequestPartition, ErrorCode> commit) => new()
@@ -65,7 +87,7 @@ sealed class OffsetCommitHandler : ApiHandler<OffsetCommitRequest, OffsetCommitR
         ThrottleTimeMs = call.ThrottleMs,
         Topics = [.. call.Request.Topics.Select(topic =>
         {
-            var found = call.Version >= 10 ? call.Cluster.FindTopic(topic.TopicId) : call.Cluster.FindTopic(topic.Name);
+            var found = Find(call, topic);
             return new OffsetCommitResponse.OffsetCommitResponseTopic
             {
                 Name = topic.Name,

@@ -7,7 +7,7 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// OffsetFetch, every version: one group and, from version 8 on, many; by name and from 10 on by topic id; all topics of a group
-/// where none is named. Left out: member epochs of the new protocol.
+/// where none is named. From version 9 on members of the consumer protocol name their epoch (KIP-848).
 /// </summary>
 sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
 {
@@ -42,7 +42,11 @@ sealed class OffsetFetchHandler : ApiHandler<OffsetFetchRequest, Response>
         var error = call.Cluster.Groups.Check(asked.GroupId, call.Broker);
         if (error != ErrorCode.None)
             return new Response.OffsetFetchResponseGroup { GroupId = asked.GroupId, ErrorCode = error };
-        var offsets = call.Cluster.Groups.Find(asked.GroupId)?.Offsets;
+        var found = call.Cluster.Groups.Find(asked.GroupId);
+        error = found?.CheckFetch(asked.MemberId, asked.MemberEpoch) ?? ErrorCode.None;
+        if (error != ErrorCode.None)
+            return new Response.OffsetFetchResponseGroup { GroupId = asked.GroupId, ErrorCode = error };
+        var offsets = found?.Offsets;
         var topics = asked.Topics is null
             ? AllOf(offsets).Select(topic => (Name: (string?)topic.Name, Id: IdOf(call, topic.Name), topic.Partitions))
             : asked.Topics.Select(topic => (Name: NameOf(call, topic), Id: topic.TopicId, Partitions: topic.PartitionIndexes));

@@ -27,7 +27,7 @@ sealed class TxnOffsetCommitHandler : ApiHandler<TxnOffsetCommitRequest, TxnOffs
             call.Answer(Respond(call, (topic, partition) => Stage(call, group!, topic, partition, nowMs)));
     }
 
-    static ErrorCode Authorize(Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, long nowMs, out ClassicGroup? group)
+    static ErrorCode Authorize(Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, long nowMs, out Group? group)
     {
         var request = call.Request;
         group = null;
@@ -37,7 +37,10 @@ sealed class TxnOffsetCommitHandler : ApiHandler<TxnOffsetCommitRequest, TxnOffs
         if (call.Cluster.Groups.Find(request.GroupId) is null && request.GenerationIdOrMemberEpoch >= 0)
             return ErrorCode.IllegalGeneration;
         group = call.Cluster.Groups.GetOrAdd(request.GroupId);
-        error = group.CheckTransaction(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
+        var claim = new CommitClaim(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch, call.Version);
+        error = group.CheckTransaction(claim);
+        if (error == ErrorCode.None)
+            error = CheckPartitions(call, group, claim);
         return error != ErrorCode.None ? error : JoinTransaction(call, nowMs);
     }
 
@@ -56,7 +59,7 @@ sealed class TxnOffsetCommitHandler : ApiHandler<TxnOffsetCommitRequest, TxnOffs
     }
 
     static ErrorCode Stage(
-        Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, ClassicGroup group, Topic? topic,
+        Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, Group group, Topic? topic,
         TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition partition, long nowMs)
     {
         if (topic is null)
@@ -71,6 +74,16 @@ sealed class TxnOffsetCommitHandler : ApiHandler<TxnOffsetCommitRequest, TxnOffs
         return ErrorCode.None;
     }
 
+    /// <summary>Whatever epoch is too old for a partition, in a transaction it is called a generation.</summary>
+    static ErrorCode CheckPartitions(Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, Group group, CommitClaim claim) =>
+        call.Request.Topics.Any(asked => Find(call, asked) is { } topic && asked.Partitions.Any(partition =>
+            group.CheckPartition(claim, new TopicIdPartition(topic.Id, partition.PartitionIndex)) != ErrorCode.None))
+            ? ErrorCode.IllegalGeneration
+            : ErrorCode.None;
+
+    static Topic? Find(Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call, TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic) =>
+        call.Version >= ByIdSince ? call.Cluster.FindTopic(topic.TopicId) : call.Cluster.FindTopic(topic.Name);
+
     static TxnOffsetCommitResponse Respond(
         Call<TxnOffsetCommitRequest, TxnOffsetCommitResponse> call,
         Func<Topic?, TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition, ErrorCode> commit) => new()
@@ -78,7 +91,7 @@ sealed class TxnOffsetCommitHandler : ApiHandler<TxnOffsetCommitRequest, TxnOffs
         ThrottleTimeMs = call.ThrottleMs,
         Topics = [.. call.Request.Topics.Select(topic =>
         {
-            var found = call.Version >= ByIdSince ? call.Cluster.FindTopic(topic.TopicId) : call.Cluster.FindTopic(topic.Name);
+            var found = Find(call, topic);
             return new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic
             {
                 Name = topic.Name,

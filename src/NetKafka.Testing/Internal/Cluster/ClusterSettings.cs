@@ -44,6 +44,30 @@ sealed class ClusterSettings
     /// <summary>group.initial.rebalance.delay.ms; 3,000 on a broker.</summary>
     internal int InitialRebalanceDelayMs { get; set; }
 
+    /// <summary>
+    /// The finalized level of the feature group.version: 0 as up to Kafka 3.9, where members of the consumer protocol are refused though
+    /// its requests are announced; 1 where it is served (KIP-848).
+    /// </summary>
+    internal short GroupVersion { get; set; } = 1;
+
+    /// <summary>group.consumer.session.timeout.ms.</summary>
+    internal int ConsumerSessionTimeoutMs { get; set; } = 45_000;
+
+    /// <summary>group.consumer.heartbeat.interval.ms.</summary>
+    internal int ConsumerHeartbeatIntervalMs { get; set; } = 5_000;
+
+    /// <summary>group.consumer.max.size.</summary>
+    internal int MaxConsumerGroupSize { get; set; } = int.MaxValue;
+
+    /// <summary>group.consumer.migration.policy.</summary>
+    internal GroupMigrationPolicy GroupMigration { get; set; } = GroupMigrationPolicy.Bidirectional;
+
+    /// <summary>group.consumer.assignment.interval.ms, the least time between two targets of a group; 1,000 on a broker (KIP-1263).</summary>
+    internal int ConsumerAssignmentIntervalMs { get; set; }
+
+    /// <summary>The least time between two looks at what a group's regular expressions match; 10,000 on a broker.</summary>
+    internal int RegexRefreshMinIntervalMs { get; set; }
+
     /// <summary>transaction.max.timeout.ms.</summary>
     internal int MaxTransactionTimeoutMs { get; set; } = 900_000;
 

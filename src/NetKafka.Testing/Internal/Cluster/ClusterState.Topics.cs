@@ -34,6 +34,8 @@ sealed partial class ClusterState
             return new TopicResult(ErrorCode.None, null, topic);
         topics.Add(topic.Name, topic);
         topicsById.Add(topic.Id, topic);
+        TopicsCreated++;
+        TopicsEpoch++;
         OnChanged();
         return new TopicResult(ErrorCode.None, null, topic);
     }
@@ -44,6 +46,7 @@ sealed partial class ClusterState
             return ErrorCode.UnknownTopicOrPartition;
         topicsById.Remove(topic.Id);
         topic.IsDeleted = true;
+        TopicsEpoch++;
         OnChanged();
         Groups.OnTopicDeleted(topic);
         foreach (var partition in topic.Partitions)
@@ -70,6 +73,7 @@ sealed partial class ClusterState
         var factor = topic.Partitions[0].Replicas.Length;
         for (var i = 0; i < added; i++)
             AddPartition(topic, assignments?[i] ?? Spread(topic.Partitions.Count, factor));
+        TopicsEpoch++;
         OnChanged();
         return new TopicResult(ErrorCode.None, null, topic);
     }

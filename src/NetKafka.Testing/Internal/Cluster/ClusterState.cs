@@ -48,6 +48,12 @@ sealed partial class ClusterState
 
     internal IEnumerable<Topic> Topics => topics.Values;
 
+    /// <summary>Grows when a topic comes, goes or gets more partitions.</summary>
+    internal int TopicsEpoch { get; private set; }
+
+    /// <summary>How many topics were ever created.</summary>
+    internal int TopicsCreated { get; private set; }
+
     /// <summary>The running broker of the lowest id, or -1.</summary>
     internal int ControllerId
     {

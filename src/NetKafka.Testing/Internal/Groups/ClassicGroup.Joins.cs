@@ -6,7 +6,7 @@ namespace NetKafka.Testing.Internal.Groups;
 /// <content>JoinGroup, and the rebalance that it starts.</content>
 sealed partial class ClassicGroup
 {
-    internal void Join(Call<JoinGroupRequest, JoinGroupResponse> call, long nowMs)
+    internal override void Join(Call<JoinGroupRequest, JoinGroupResponse> call, long nowMs)
     {
         var request = call.Request;
         var error = CheckJoin(request);
@@ -90,7 +90,7 @@ sealed partial class ClassicGroup
     {
         var member = new GroupMember(memberId, call.Request.GroupInstanceId) { IsNew = true };
         if (members.Count == 0)
-            ProtocolType = call.Request.ProtocolType;
+            protocolType = call.Request.ProtocolType;
         Update(member, call);
         Add(member);
         isMemberAdded = true;

@@ -6,7 +6,7 @@ namespace NetKafka.Testing.Internal.Groups;
 /// <content>SyncGroup, and what survives a move of the coordinator.</content>
 sealed partial class ClassicGroup
 {
-    internal void Sync(Call<SyncGroupRequest, SyncGroupResponse> call, long nowMs)
+    internal override void Sync(Call<SyncGroupRequest, SyncGroupResponse> call, long nowMs)
     {
         var request = call.Request;
         var error = CheckSync(request);
@@ -91,8 +91,9 @@ sealed partial class ClassicGroup
     internal static void Refuse(Call<SyncGroupRequest, SyncGroupResponse> call, ErrorCode error) =>
         call.Answer(new SyncGroupResponse { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error });
 
-    /// <summary>Its coordinator is gone: parked requests end, timers stop, and only what was written is left.</summary>
-    internal void Unload()
+    internal override void Unload() => Close(ErrorCode.NotCoordinator);
+
+    void Close(ErrorCode error)
     {
         joinTimer?.Cancel();
         syncTimer?.Cancel();
@@ -103,22 +104,22 @@ sealed partial class ClassicGroup
         foreach (var member in members.Values)
         {
             member.Session?.Cancel();
-            AnswerJoin(member, ErrorCode.NotCoordinator);
-            AnswerSync(member, ErrorCode.NotCoordinator);
+            AnswerJoin(member, error);
+            AnswerSync(member, error);
         }
 
         members.Clear();
         memberIdByInstance.Clear();
         State = GroupState.Empty;
-        (Generation, ProtocolType, ProtocolName, LeaderId) = (0, null, null, null);
+        (Generation, protocolType, ProtocolName, LeaderId) = (0, null, null, null);
     }
 
     /// <summary>A coordinator read the group from its log: the last complete generation, every session begun anew.</summary>
-    internal void Load(long nowMs)
+    internal override void Load(long nowMs)
     {
         if (persisted is null)
             return;
-        (Generation, ProtocolType, ProtocolName) = (persisted.Generation, persisted.ProtocolType, persisted.ProtocolName);
+        (Generation, protocolType, ProtocolName) = (persisted.Generation, persisted.ProtocolType, persisted.ProtocolName);
         foreach (var written in persisted.Members)
         {
             var member = written.ToMember();

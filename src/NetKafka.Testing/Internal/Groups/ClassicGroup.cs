@@ -8,7 +8,7 @@ namespace NetKafka.Testing.Internal.Groups;
 /// One group of the classic protocol: members, generations and their timers, by the rules of the broker's coordinator. What is
 /// written to the log on a broker (the last complete generation) survives a move of the coordinator; the rest is forgotten.
 /// </summary>
-sealed partial class ClassicGroup(string groupId, ClusterState cluster)
+sealed partial class ClassicGroup(string groupId, ClusterState cluster, OffsetStore offsets) : Group(groupId, offsets)
 {
     /// <summary>A member that joined but is in no generation yet may stay that long without a heartbeat.</summary>
     const int NewMemberTimeoutMs = 300_000;
@@ -18,30 +18,32 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster)
     readonly SortedDictionary<string, TimerEntry> pendingJoins = new(StringComparer.Ordinal);
     readonly SortedSet<string> pendingSyncs = new(StringComparer.Ordinal);
     PersistedGeneration? persisted;
+    string? protocolType;
     TimerEntry? joinTimer;
     TimerEntry? syncTimer;
     bool isInitialJoin;
     bool isMemberAdded;
 
-    internal string GroupId { get; } = groupId;
+    internal override string TypeName => "classic";
+
+    internal override string StateName => State.ToString();
+
+    internal override bool IsEmpty => State == GroupState.Empty;
 
     internal GroupState State { get; private set; }
 
     internal int Generation { get; private set; }
 
-    /// <summary>Such as "consumer"; null before the first member.</summary>
-    internal string? ProtocolType { get; private set; }
+    internal override string? ProtocolType => protocolType;
 
     /// <summary>The assignor that all can; null without members.</summary>
     internal string? ProtocolName { get; private set; }
 
     internal string? LeaderId { get; private set; }
 
-    internal OffsetStore Offsets { get; } = new();
+    internal override IEnumerable<GroupMember> Members => members.Values;
 
-    internal IEnumerable<GroupMember> Members => members.Values;
-
-    internal int Count => members.Count;
+    internal override int Count => members.Count;
 
     TimerQueue Timers => cluster.Timers;
 
@@ -59,7 +61,7 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster)
         return members.ContainsKey(memberId) ? ErrorCode.None : ErrorCode.UnknownMemberId;
     }
 
-    internal ErrorCode Heartbeat(string memberId, string? instanceId, int generation, long nowMs)
+    internal override ErrorCode Heartbeat(string memberId, string? instanceId, int generation, long nowMs)
     {
         var error = CheckMember(memberId, instanceId);
         if (error != ErrorCode.None)
@@ -70,7 +72,7 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster)
         return State == GroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
     }
 
-    internal ErrorCode Leave(string memberId, string? instanceId, long nowMs)
+    internal override ErrorCode Leave(string memberId, string? instanceId, long nowMs)
     {
         if (instanceId is not null)
         {
@@ -97,31 +99,30 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster)
     /// Whether offsets may go into a transaction (KIP-447). A producer that names no member is taken, as before Kafka 2.5; one that names
     /// any part of its membership must be of the generation.
     /// </summary>
-    internal ErrorCode CheckTransaction(string memberId, string? instanceId, int generation)
+    internal override ErrorCode CheckTransaction(in CommitClaim claim)
     {
-        if (generation < 0 && memberId.Length == 0 && instanceId is null)
+        if (claim.NamesNobody)
             return ErrorCode.None;
-        var error = CheckMember(memberId, instanceId);
+        var error = CheckMember(claim.MemberId, claim.InstanceId);
         if (error != ErrorCode.None)
             return error;
-        return generation == Generation ? ErrorCode.None : ErrorCode.IllegalGeneration;
+        return claim.Epoch == Generation ? ErrorCode.None : ErrorCode.IllegalGeneration;
     }
 
-    /// <summary>Whether a commit may be written. One that names no member is for groups that nobody is in.</summary>
-    internal ErrorCode CheckCommit(string memberId, string? instanceId, int generation, long nowMs)
+    internal override ErrorCode CheckCommit(in CommitClaim claim, long nowMs)
     {
-        if (generation < 0 && State == GroupState.Empty)
+        if (claim.Epoch < 0 && State == GroupState.Empty)
             return ErrorCode.None;
-        if (generation < 0 && memberId.Length == 0 && instanceId is null)
+        if (claim.NamesNobody)
             return ErrorCode.UnknownMemberId;
-        var error = CheckMember(memberId, instanceId);
+        var error = CheckMember(claim.MemberId, claim.InstanceId);
         if (error != ErrorCode.None)
             return error;
-        if (generation != Generation)
+        if (claim.Epoch != Generation)
             return ErrorCode.IllegalGeneration;
         if (State == GroupState.CompletingRebalance)
             return ErrorCode.RebalanceInProgress;
-        KeepAlive(members[memberId], nowMs);
+        KeepAlive(members[claim.MemberId], nowMs);
         return ErrorCode.None;
     }
 

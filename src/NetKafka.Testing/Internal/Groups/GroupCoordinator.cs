@@ -1,13 +1,15 @@
 using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.ConsumerGroups;
 
 namespace NetKafka.Testing.Internal.Groups;
 
-/// <summary>The groups of the cluster and who coordinates each.</summary>
+/// <summary>The groups of the cluster, of either protocol, and who coordinates each.</summary>
 sealed class GroupCoordinator
 {
     readonly ClusterState cluster;
-    readonly SortedDictionary<string, ClassicGroup> groups = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, Group> groups = new(StringComparer.Ordinal);
 
     internal GroupCoordinator(ClusterState cluster)
     {
@@ -17,29 +19,72 @@ sealed class GroupCoordinator
 
     internal CoordinatorSlots Slots { get; }
 
-    internal IEnumerable<ClassicGroup> Groups => groups.Values;
+    internal IEnumerable<Group> Groups => groups.Values;
 
     /// <summary>The broker that coordinates a group, or -1 while there is none.</summary>
     internal int CoordinatorOf(string groupId) => Slots.CoordinatorOf(groupId);
 
     internal ErrorCode Check(string groupId, Broker broker) => Slots.Check(groupId, broker);
 
-    internal ClassicGroup? Find(string groupId) => groups.GetValueOrDefault(groupId);
+    internal Group? Find(string groupId) => groups.GetValueOrDefault(groupId);
 
-    internal ClassicGroup GetOrAdd(string groupId)
+    internal ClassicGroup? FindClassic(string groupId) => Find(groupId) as ClassicGroup;
+
+    internal ConsumerGroup? FindConsumer(string groupId) => Find(groupId) as ConsumerGroup;
+
+    /// <summary>The group, or a new one that nobody is in: it may hold offsets, and be joined by either protocol.</summary>
+    internal Group GetOrAdd(string groupId)
     {
         if (!groups.TryGetValue(groupId, out var group))
-            groups.Add(groupId, group = new ClassicGroup(groupId, cluster));
+            groups.Add(groupId, group = new ClassicGroup(groupId, cluster, new OffsetStore()));
         return group;
     }
+
+    /// <summary>The group that a member of the classic protocol joins. One that nobody is in becomes a classic one.</summary>
+    internal Group ForJoin(string groupId)
+    {
+        var group = GetOrAdd(groupId);
+        if (group is ConsumerGroup { IsEmpty: true })
+            groups[groupId] = group = new ClassicGroup(groupId, cluster, group.Offsets);
+        return group;
+    }
+
+    /// <summary>A heartbeat of the consumer protocol (KIP-848).</summary>
+    internal GroupError Heartbeat(
+        ConsumerGroupHeartbeatRequest request, string clientId, long nowMs, out ConsumerGroupHeartbeatResponse answer)
+    {
+        answer = new ConsumerGroupHeartbeatResponse();
+        var found = Find(request.GroupId);
+        var group = found as ConsumerGroup;
+        if (request.MemberEpoch < MemberEpochs.Join && group is not null)
+            return group.Leave(request, nowMs, out answer);
+        if (request.MemberEpoch == MemberEpochs.Join && found is null or ClassicGroup { IsEmpty: true })
+            group = new ConsumerGroup(request.GroupId, cluster, found?.Offsets ?? new OffsetStore());
+        else if (request.MemberEpoch == MemberEpochs.Join && found is ClassicGroup classic)
+            group = ConsumerGroup.TryContinue(classic, cluster);
+        if (group is null)
+            return new GroupError(ErrorCode.GroupIdNotFound, $"There is no group {request.GroupId} of the consumer protocol.");
+        var error = group.Heartbeat(request, clientId, nowMs, out answer);
+        // A group that its first member could not join never was, and one that was classic stays so.
+        if (!error.IsNone || group == found)
+            return error;
+        (found as ClassicGroup)?.Dismiss();
+        groups[request.GroupId] = group;
+        group.Load(nowMs);
+        return error;
+    }
+
+    /// <summary>A group goes on as another object.</summary>
+    internal void Replace(Group group) => groups[group.GroupId] = group;
 
     /// <summary>Deletes a group that nobody is in.</summary>
     internal ErrorCode Delete(string groupId)
     {
         if (Find(groupId) is not { } group)
             return ErrorCode.GroupIdNotFound;
-        if (group.State != GroupState.Empty)
+        if (!group.IsEmpty)
             return ErrorCode.NonEmptyGroup;
+        group.Unload();
         groups.Remove(groupId);
         return ErrorCode.None;
     }
@@ -65,5 +110,5 @@ sealed class GroupCoordinator
             group.Load(nowMs);
     }
 
-    ClassicGroup[] InSlot(int slot) => [.. groups.Values.Where(group => CoordinatorSlots.SlotOf(group.GroupId) == slot)];
+    Group[] InSlot(int slot) => [.. groups.Values.Where(group => CoordinatorSlots.SlotOf(group.GroupId) == slot)];
 }

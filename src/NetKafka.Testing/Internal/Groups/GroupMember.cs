@@ -4,13 +4,13 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Groups;
 
 /// <summary>One member of a classic group.</summary>
-sealed class GroupMember(string memberId, string? instanceId)
+sealed class GroupMember(string memberId, string? instanceId) : IGroupMember
 {
-    internal string MemberId { get; set; } = memberId;
+    public string MemberId { get; set; } = memberId;
 
-    internal string? InstanceId { get; } = instanceId;
+    public string? InstanceId { get; } = instanceId;
 
-    internal string ClientId { get; set; } = "";
+    public string ClientId { get; set; } = "";
 
     internal int SessionTimeoutMs { get; set; }
 
