@@ -6,6 +6,13 @@ namespace NetKafka.Consuming;
 /// </summary>
 public sealed class ConsumerOptions
 {
+    static readonly TimeSpan DefaultSessionTimeout = TimeSpan.FromSeconds(45);
+    static readonly TimeSpan DefaultHeartbeatInterval = TimeSpan.FromSeconds(3);
+    static readonly PartitionAssignmentStrategy[] DefaultStrategies = [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky];
+
+    TimeSpan? _sessionTimeout;
+    TimeSpan? _heartbeatInterval;
+
     /// <summary>
     /// The group whose members share the topics and in whose name offsets are committed. Null: no group; then partitions are
     /// assigned by hand and nothing can be committed. Default null. Kafka's name: <c>group.id</c>.
@@ -24,6 +31,18 @@ public sealed class ConsumerOptions
     /// name: <c>group.instance.id</c>.
     /// </summary>
     public string? GroupInstanceId { get; set; }
+
+    /// <summary>
+    /// How this member and the group's coordinator share partitions. Default <see cref="Consuming.GroupProtocol.Classic"/>, as Java. Kafka's
+    /// name: <c>group.protocol</c>.
+    /// </summary>
+    public GroupProtocol GroupProtocol { get; set; } = GroupProtocol.Classic;
+
+    /// <summary>
+    /// Which of the broker's assignors (<c>group.consumer.assignors</c>) the group is to use; the one that most members name counts. Only of
+    /// the consumer protocol. Default null: the broker's first, <c>uniform</c>. Kafka's name: <c>group.remote.assignor</c>.
+    /// </summary>
+    public string? GroupRemoteAssignor { get; set; }
 
     /// <summary>
     /// Where to begin where the group has no offset, or one that the log does not hold. Default
@@ -53,16 +72,25 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// After how long without a heartbeat the coordinator takes a member for dead. Default 45 s, within the bounds that the
-    /// broker sets (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>). Kafka's name:
-    /// <c>session.timeout.ms</c>.
+    /// broker sets (<c>group.min.session.timeout.ms</c>, <c>group.max.session.timeout.ms</c>). Only of the classic protocol: of the
+    /// consumer protocol the broker sets it (<c>group.consumer.session.timeout.ms</c>). Kafka's name: <c>session.timeout.ms</c>.
     /// </summary>
-    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+    public TimeSpan SessionTimeout
+    {
+        get => _sessionTimeout ?? DefaultSessionTimeout;
+        set => _sessionTimeout = value;
+    }
 
     /// <summary>
     /// How often the member shows that it lives, however long the application takes for a record. Default 3 s, at least
-    /// 50 ms and below <see cref="SessionTimeout"/>. Kafka's name: <c>heartbeat.interval.ms</c>.
+    /// 50 ms and below <see cref="SessionTimeout"/>. Only of the classic protocol: of the consumer protocol the broker sets it
+    /// (<c>group.consumer.heartbeat.interval.ms</c>). Kafka's name: <c>heartbeat.interval.ms</c>.
     /// </summary>
-    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan HeartbeatInterval
+    {
+        get => _heartbeatInterval ?? DefaultHeartbeatInterval;
+        set => _heartbeatInterval = value;
+    }
 
     /// <summary>
     /// How long the application may take between two reads; a member that takes longer leaves the group, and joins again with
@@ -73,11 +101,10 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// How the group shares partitions, the favourite first; the group takes the first that all members name. Default range,
-    /// then cooperative-sticky, so that a later change to cooperative-sticky alone needs one rolling restart only. Kafka's
-    /// name: <c>partition.assignment.strategy</c>.
+    /// then cooperative-sticky, so that a later change to cooperative-sticky alone needs one rolling restart only. Only of the classic
+    /// protocol; of the consumer protocol see <see cref="GroupRemoteAssignor"/>. Kafka's name: <c>partition.assignment.strategy</c>.
     /// </summary>
-    public IList<PartitionAssignmentStrategy> PartitionAssignmentStrategies { get; set; } =
-        [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky];
+    public IList<PartitionAssignmentStrategy> PartitionAssignmentStrategies { get; set; } = [.. DefaultStrategies];
 
     /// <summary>
     /// How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's
@@ -141,12 +168,29 @@ public sealed class ConsumerOptions
     /// </summary>
     public Func<RebalanceContext, ValueTask>? OnPartitionsLost { get; set; }
 
+    /// <summary>Whether something was set that the classic protocol alone has.</summary>
+    internal bool HasClassicSettings => ClassicSettings.Any();
+
+    IEnumerable<string> ClassicSettings
+    {
+        get
+        {
+            if (_sessionTimeout is not null)
+                yield return nameof(SessionTimeout);
+            if (_heartbeatInterval is not null)
+                yield return nameof(HeartbeatInterval);
+            if (PartitionAssignmentStrategies is { } strategies && !strategies.SequenceEqual(DefaultStrategies))
+                yield return nameof(PartitionAssignmentStrategies);
+        }
+    }
+
     /// <summary>The same options, checked, in an object of their own.</summary>
     /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
     internal ConsumerOptions Validated()
     {
         var mistakes = new List<string>();
         CheckGroup(mistakes);
+        CheckProtocol(mistakes);
         CheckTimes(mistakes);
         CheckFetch(mistakes);
         if (mistakes.Count > 0)
@@ -176,6 +220,19 @@ public sealed class ConsumerOptions
             mistakes.Add($"AutoOffsetReset is {AutoOffsetReset}, which is no value of it.");
         if (!Enum.IsDefined(IsolationLevel))
             mistakes.Add($"IsolationLevel is {IsolationLevel}, which is no value of it.");
+    }
+
+    void CheckProtocol(List<string> mistakes)
+    {
+        if (!Enum.IsDefined(GroupProtocol))
+            mistakes.Add($"GroupProtocol is {GroupProtocol}, which is no value of it.");
+        if (GroupProtocol == GroupProtocol.Consumer && HasClassicSettings)
+            mistakes.Add($"GroupProtocol is Consumer, and {string.Join(", ", ClassicSettings)} has a value that only the classic protocol has: the "
+                + "broker decides on it in the consumer protocol. Leave it out, or set GroupProtocol to Classic.");
+        if (GroupRemoteAssignor is "")
+            mistakes.Add("GroupRemoteAssignor is empty: name one of the broker's assignors, as uniform or range, or null for its first.");
+        if (GroupRemoteAssignor is not null && GroupProtocol == GroupProtocol.Classic)
+            mistakes.Add("GroupRemoteAssignor is set, which only the consumer protocol has: set GroupProtocol to Consumer or Automatic.");
     }
 
     void CheckTimes(List<string> mistakes)

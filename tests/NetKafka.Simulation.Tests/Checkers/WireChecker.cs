@@ -6,6 +6,7 @@ using NetKafka.Simulation.Tests.Engine;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Testing.Internal;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.ConsumerGroups;
 using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Internal.Logs;
 
@@ -53,6 +54,10 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             case ApiKey.Heartbeat:
                 if (TryRead<HeartbeatRequest, HeartbeatResponse>(request, out var heartbeat))
                     NoteExpelled(request, heartbeat.GroupId, heartbeat.MemberId);
+                break;
+            case ApiKey.ConsumerGroupHeartbeat:
+                if (TryRead<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(request, out var pulse) && pulse.MemberEpoch > 0)
+                    NoteExpelled(request, pulse.GroupId, pulse.MemberId);
                 break;
             case ApiKey.SyncGroup:
                 if (TryRead<SyncGroupRequest, SyncGroupResponse>(request, out var sync))
@@ -105,9 +110,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
 
     void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)
     {
-        var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.FindClassic(commit.GroupId) : null;
-        var counts = coordinated is not null && coordinated.Generation == commit.GenerationIdOrMemberEpoch
-            && coordinated.Members.Any(member => member.MemberId == commit.MemberId);
+        var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.Find(commit.GroupId) : null;
+        var counts = coordinated is not null && Counts(coordinated, commit.MemberId, commit.GenerationIdOrMemberEpoch);
         var client = request.ClientId ?? "";
         var isLate = request.Connection < _commitsFrom.GetValueOrDefault(client);
         _commitsFrom[client] = Math.Max(request.Connection, _commitsFrom.GetValueOrDefault(client));
@@ -122,7 +126,7 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                     violations.Add("P12 one owner",
                         $"{request.ClientId} commits {name}-{partition.PartitionIndex}@{partition.CommittedOffset}, which generation {commit.GenerationIdOrMemberEpoch} gives to {owner.ClientId}");
                 // Between the answer to its join and that to its sync a member cannot commit either.
-                if (coordinated is not null && (!counts || coordinated.State == GroupState.CompletingRebalance))
+                if (coordinated is not null && (!counts || coordinated is ClassicGroup { State: GroupState.CompletingRebalance }))
                     group.CommitTooLate(name, partition.PartitionIndex, partition.CommittedOffset);
                 // Bytes of a connection that was given up may come late, and name again what was sent again since: no client can help it.
                 if (counts && isLate)
@@ -135,6 +139,22 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
     }
 
     /// <summary>Who was given a partition in the group's generation, as the group's leader has told its coordinator.</summary>
+    IGroupMember? OwnerOf(Group group, string topic, int partition) => group switch
+    {
+        ClassicGroup classic => OwnerOf(classic, topic, partition),
+        ConsumerGroup consumer when _cluster.FindTopic(topic) is { } found =>
+            consumer.Members.FirstOrDefault(member => member.Holds(new TopicIdPartition(found.Id, partition))),
+        _ => null,
+    };
+
+    /// <summary>Whether the coordinator counts a member, in what it takes for its generation or epoch.</summary>
+    static bool Counts(Group group, string memberId, int epoch) => group switch
+    {
+        ClassicGroup classic => classic.Generation == epoch && classic.Members.Any(member => member.MemberId == memberId),
+        ConsumerGroup consumer => consumer.Find(memberId)?.Epoch == epoch,
+        _ => false,
+    };
+
     static GroupMember? OwnerOf(ClassicGroup group, string topic, int partition)
     {
         if (group.State == GroupState.CompletingRebalance)

@@ -213,6 +213,8 @@ sealed class ClusterFaults(
             OldVersions.KeepReturningLeaders(limits);
             OldVersions.KeepTransactions(limits, cluster.Settings.TransactionVersion);
         }
+        if (targets.NeedsConsumerProtocol)
+            OldVersions.KeepConsumerProtocol(limits);
         foreach (var broker in cluster.Brokers.Where(static broker => broker.IsUp).ToArray())
         {
             cluster.StopBroker(broker.NodeId, scheduler.NowMs);

@@ -258,8 +258,8 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         fault.Kind is FaultKind.LimitLowered or FaultKind.DamagedRecords or FaultKind.DeniedBehindUncertain || (fault.Where % 8) switch
         {
             0 or 4 => true,
-            2 => api is ApiKey.InitProducerId or ApiKey.JoinGroup or ApiKey.AddOffsetsToTxn or ApiKey.LeaveGroup or ApiKey.DescribeGroups,
-            6 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat),
+            2 => api is ApiKey.InitProducerId or ApiKey.JoinGroup or ApiKey.ConsumerGroupHeartbeat or ApiKey.AddOffsetsToTxn or ApiKey.LeaveGroup or ApiKey.DescribeGroups,
+            6 => api is not (ApiKey.Produce or ApiKey.Fetch or ApiKey.Metadata or ApiKey.ApiVersions or ApiKey.Heartbeat or ApiKey.ConsumerGroupHeartbeat),
             _ => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.OffsetCommit or ApiKey.EndTxn or ApiKey.TxnOffsetCommit,
         };
 }

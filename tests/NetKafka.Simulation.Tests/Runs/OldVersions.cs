@@ -19,6 +19,8 @@ static class OldVersions
     const short EndOfTransactions2 = 5;
     const short OffsetsOfTransactions2 = 5;
     const short StableOffsetsSince = 7;
+    const short MetadataByIdSince = 12;
+    const short CommitsOfEpochsSince = 9;
 
     static readonly (ApiKey Api, short Oldest, short Newest)[] Apis =
     [
@@ -26,6 +28,7 @@ static class OldVersions
         (ApiKey.OffsetFetch, 5, 10), (ApiKey.FindCoordinator, 2, 6), (ApiKey.JoinGroup, 3, 9), (ApiKey.Heartbeat, 2, 4), (ApiKey.LeaveGroup, 2, 5),
         (ApiKey.SyncGroup, 2, 5), (ApiKey.ApiVersions, 2, 4), (ApiKey.InitProducerId, 1, 6), (ApiKey.OffsetForLeaderEpoch, 1, 4),
         (ApiKey.AddPartitionsToTxn, 1, 5), (ApiKey.AddOffsetsToTxn, 1, 4), (ApiKey.EndTxn, 1, 5), (ApiKey.TxnOffsetCommit, 2, 5), (ApiKey.DescribeGroups, 2, 6),
+        (ApiKey.ConsumerGroupHeartbeat, 0, 1),
     ];
 
     /// <summary>The APIs that the core uses.</summary>
@@ -88,6 +91,14 @@ static class OldVersions
         Keep(limits, ApiKey.Produce, ProduceOfTransactions2);
         Keep(limits, ApiKey.EndTxn, EndOfTransactions2);
         Keep(limits, ApiKey.ApiVersions, FeaturesSince);
+    }
+
+    /// <summary>Members of the consumer protocol name topics by ids, and commit under an epoch (KIP-848).</summary>
+    public static void KeepConsumerProtocol(IDictionary<short, (short Min, short Max)> limits)
+    {
+        Keep(limits, ApiKey.Metadata, MetadataByIdSince);
+        Keep(limits, ApiKey.OffsetCommit, CommitsOfEpochsSince);
+        Keep(limits, ApiKey.OffsetFetch, CommitsOfEpochsSince);
     }
 
     /// <summary>Whether brokers know all that belongs to transaction.version 2.</summary>

@@ -34,8 +34,10 @@ sealed class SeedRun : IFaults
             _world.Machine.Settings.TransactionMarkerDelayMs = DrawMarkerDelay(_world.Chance("markers"));
             OldVersions.KeepTransactions(_world.Machine.Settings.ApiVersionLimits, _world.Machine.Settings.TransactionVersion);
         }
+        if (scenario.NeedsConsumerProtocol)
+            OldVersions.KeepConsumerProtocol(_world.Machine.Settings.ApiVersionLimits);
         _faults = new FaultInjector(_plan, _world.Scheduler, new FaultTargets(
-            _world.Network, _world.Machine, _world.Surgery, Meets, scenario.NeedsTransactions, _world.BreakNames, _world.Time.Jump, _world.Stall));
+            _world.Network, _world.Machine, _world.Surgery, Meets, scenario.NeedsTransactions, scenario.NeedsConsumerProtocol, _world.BreakNames, _world.Time.Jump, _world.Stall));
         _ends = new LateEndChecker(_world.Violations);
         _world.Machine.Faults = this;
     }

@@ -7,6 +7,8 @@ using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Network;
 using NetKafka.Testing.Internal;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.ConsumerGroups;
+using NetKafka.Testing.Internal.Groups;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
@@ -134,8 +136,12 @@ sealed class SimWorld
     /// that was worked off late is one that its member has given up.
     /// </summary>
     public bool IsInGeneration(string group, string client) =>
-        Machine.Cluster.Groups.FindClassic(group) is { } found
-        && found.Members.Any(member => member.ClientId == client && member.JoinedGeneration == found.Generation);
+        Machine.Cluster.Groups.Find(group) switch
+        {
+            ClassicGroup classic => classic.Members.Any(member => member.ClientId == client && member.JoinedGeneration == classic.Generation),
+            ConsumerGroup consumer => consumer.Members.Any(member => member.ClientId == client && member.Epoch > 0),
+            _ => false,
+        };
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 

@@ -10,14 +10,17 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// Records are produced and read by a group whose members come, leave in order, and die. In the end everything in the log has
 /// been handled, and the group has committed all of it.
 /// </summary>
-sealed class ConsumeScenario : Scenario
+/// <param name="protocol">How the group shares its partitions.</param>
+sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : Scenario
 {
     const string Topic = "orders";
     const int RecordsInChaos = 210;
     const int RecordsAfter = 15;
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
-    public override string Name => "consume";
+    public override string Name => protocol == GroupProtocol.Classic ? "consume" : "consume-848";
+
+    public override bool NeedsConsumerProtocol => protocol == GroupProtocol.Consumer;
 
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(150);
 
@@ -26,7 +29,7 @@ sealed class ConsumeScenario : Scenario
         var partitions = 1 + world.Random.Next(5);
         world.CreateTopic(Topic, partitions, 3);
         var members = new GroupMember[2 + world.Random.Next(3)];
-        var group = new GroupMemberSettings(world);
+        var group = new GroupMemberSettings(world, protocol);
         for (var i = 0; i < members.Length; i++)
             members[i] = new GroupMember(world, group, Topic, $"member-{i}", staysToTheEnd: i == 0);
         var reading = Task.WhenAll(members.Select(member => member.RunAsync()));

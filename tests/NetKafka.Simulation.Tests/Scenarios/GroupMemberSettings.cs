@@ -9,13 +9,14 @@ sealed class GroupMemberSettings
     public const string GroupId = "readers";
 
     readonly SimWorld _world;
+    readonly GroupProtocol _protocol;
     readonly IList<PartitionAssignmentStrategy> _strategies;
     readonly TimeSpan _sessionTimeout;
     readonly bool _knowsStaticMembers;
 
-    public GroupMemberSettings(SimWorld world)
+    public GroupMemberSettings(SimWorld world, GroupProtocol protocol = GroupProtocol.Classic)
     {
-        _world = world;
+        (_world, _protocol) = (world, protocol);
         _strategies = world.Random.Next(3) switch
         {
             0 => [PartitionAssignmentStrategy.Range],
@@ -26,6 +27,10 @@ sealed class GroupMemberSettings
         (CommitsOnlyWhenLeaving, CommitsByHand) = (commits < 2, commits is 2 or 3);
         _knowsStaticMembers = OldVersions.KnowsStaticMembers(world.Machine.Settings.ApiVersionLimits);
         _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
+        var settings = world.Machine.Settings;
+        settings.ConsumerSessionTimeoutMs = (int)_sessionTimeout.TotalMilliseconds;
+        settings.ConsumerHeartbeatIntervalMs = settings.ConsumerSessionTimeoutMs / (3 + world.Chance("heartbeats").Next(3));
+        settings.ConsumerAssignmentIntervalMs = world.Chance("targets").Next(3) * 200;
     }
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
@@ -42,15 +47,13 @@ sealed class GroupMemberSettings
     public ConsumerOptions Draw(string topic, string member)
     {
         var random = _world.Random;
-        return new ConsumerOptions
+        var options = new ConsumerOptions
         {
             GroupId = GroupId,
             GroupInstanceId = random.Next(4) == 0 && _knowsStaticMembers ? member : null,
             Topics = [topic],
             AutoOffsetReset = AutoOffsetReset.Earliest,
-            PartitionAssignmentStrategies = _strategies,
-            SessionTimeout = _sessionTimeout,
-            HeartbeatInterval = _sessionTimeout / (3 + random.Next(3)),
+            GroupProtocol = _protocol,
             MaxPollInterval = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? 2_000 : 60_000),
             EnableAutoCommit = !CommitsByHand,
             AutoCommitInterval = CommitsOnlyWhenLeaving ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(20 + random.Next(1_500)),
@@ -61,5 +64,14 @@ sealed class GroupMemberSettings
             DefaultApiTimeout = TimeSpan.FromSeconds(20),
             CloseTimeout = TimeSpan.FromSeconds(20),
         };
+        if (_protocol == GroupProtocol.Consumer)
+        {
+            options.GroupRemoteAssignor = random.Next(3) switch { 0 => "range", 1 => "uniform", _ => null };
+            return options;
+        }
+        options.PartitionAssignmentStrategies = _strategies;
+        options.SessionTimeout = _sessionTimeout;
+        options.HeartbeatInterval = _sessionTimeout / (3 + _world.Chance("heartbeats " + member).Next(3));
+        return options;
     }
 }

@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Faults;
 using NetKafka.Simulation.Tests.Runs;
@@ -10,7 +11,7 @@ abstract class Scenario
     static readonly Func<Scenario>[] All =
     [
         static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario(),
-        static () => new TransactScenario(),
+        static () => new TransactScenario(), static () => new ConsumeScenario(GroupProtocol.Consumer),
     ];
 
     public abstract string Name { get; }
@@ -20,6 +21,9 @@ abstract class Scenario
 
     /// <summary>Whether brokers must know transactions with the members of groups in them, as they do since Kafka 2.5.</summary>
     public virtual bool NeedsTransactions => false;
+
+    /// <summary>Whether brokers must know the consumer protocol of groups, as they do since Kafka 4.0.</summary>
+    public virtual bool NeedsConsumerProtocol => false;
 
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }
@@ -38,6 +42,7 @@ abstract class Scenario
     {
         9 => "raw",
         7 or 8 => "transact",
+        5 => "consume-848",
         2 or 6 => "committed",
         var turn => turn % 2 == 0 ? "produce" : "consume",
     });

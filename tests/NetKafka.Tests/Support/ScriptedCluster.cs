@@ -74,7 +74,10 @@ sealed class ScriptedCluster : ICluster
     /// <summary>The finalized level of transaction.version.</summary>
     public short Level { get; set; }
 
-    public short FinalizedLevel(string feature) => feature == "transaction.version" ? Level : (short)0;
+    public short FinalizedLevel(string feature) => feature == "transaction.version" ? Level : Features.GetValueOrDefault(feature);
+
+    /// <summary>The levels of other features.</summary>
+    public Dictionary<string, short> Features { get; } = [];
 
     public short VersionAt(int nodeId, ApiKey api) => MaxVersion;
 

@@ -25,7 +25,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     readonly OffsetQueryMachine _queries;
     readonly CommitMachine _commits;
     readonly HandoverMachine _handovers;
-    readonly ClassicMemberMachine? _member;
+    readonly GroupMembership? _member;
     readonly List<PositionWait> _positionWaits = [];
     readonly List<Call<bool>> _assignmentWaits = [];
     readonly Dictionary<string, ErrorCode> _topicErrors = [];
@@ -47,11 +47,11 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         context.OnDefect = TakeFault;
         _prospect = new ReadingProspect(context);
         _fetches = new FetchMachine(context, this);
-        _offsets = new OffsetMachine(context, this);
+        _offsets = new OffsetMachine(context, this, this);
         _queries = new OffsetQueryMachine(context);
         _commits = new CommitMachine(context, this);
         _handovers = new HandoverMachine(context, _offsets, _commits, handlers);
-        _member = context.Options.Topics.Count > 0 ? new ClassicMemberMachine(context, this) : null;
+        _member = context.Options.Topics.Count > 0 ? new GroupMembership(context, this, machines) : null;
     }
 
     public string MemberId => _member?.MemberId ?? "";
@@ -61,6 +61,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     public bool CanCommit => _member?.CanCommit ?? true;
 
     public bool IsRebalancing => _member?.IsRebalancing ?? false;
+
+    public bool IsOfConsumerProtocol => _member?.IsOfConsumerProtocol ?? false;
 
     /// <summary>Joins the machines of the client. Called once, inside the turn.</summary>
     public void Start(Instant now)
@@ -154,6 +156,12 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         }));
     }
 
+    public void OnMemberProblem(KafkaException problem)
+    {
+        _context.Queue.Fail(problem);
+        Wake();
+    }
+
     public void OnMemberFailed(KafkaException error)
     {
         _fatal = error;
@@ -223,7 +231,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
             Suspend(_member, effects);
     }
 
-    void Suspend(ClassicMemberMachine member, Effects effects)
+    void Suspend(GroupMembership member, Effects effects)
     {
         _isActive = false;
         var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it "
@@ -317,7 +325,11 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         yield return _commits;
         yield return _handovers;
         if (_member is not null)
+        {
             yield return _member;
+            if (_member.Member is { } member)
+                yield return member;
+        }
     }
 
     /// <summary>A seek that waits until its position is known.</summary>

@@ -291,5 +291,26 @@ enum Bug
 
     /// <summary>Offsets of transactions that are open are taken for committed ones (KIP-447).</summary>
     OpenOffsetsAreRead,
+
+    /// <summary>A member of the consumer protocol says that it gave up a partition before the application has (KIP-848).</summary>
+    RevocationIsToldBeforeItIsDone,
+
+    /// <summary>A heartbeat without an answer is followed by one that says only what is new since.</summary>
+    LostHeartbeatIsNotSaidAgain,
+
+    /// <summary>A member that the coordinator counts out keeps its partitions and its epoch.</summary>
+    FencedMemberGoesOn,
+
+    /// <summary>A member that joins again says that it owns what it had.</summary>
+    JoinTellsWhatWasOwned,
+
+    /// <summary>A static member of the consumer protocol gives up its name when it closes.</summary>
+    StaticMemberLeavesForGood,
+
+    /// <summary>STALE_MEMBER_EPOCH ends a commit.</summary>
+    StaleEpochEndsTheCommit,
+
+    /// <summary>A topic that was deleted and created anew counts as the same.</summary>
+    TopicOfAnotherIdIsTakenForTheSame,
 }
 #endif

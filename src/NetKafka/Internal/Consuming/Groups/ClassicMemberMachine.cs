@@ -11,7 +11,7 @@ namespace NetKafka.Internal.Consuming.Groups;
 /// A member of a consumer group by the classic protocol: joins, shares out if it leads, takes its share, shows that it lives,
 /// joins again when the group changes, leaves. One join or sync is under way at a time, beside at most one heartbeat.
 /// </summary>
-sealed partial class ClassicMemberMachine : Machine, IGroupMembership
+sealed partial class ClassicMemberMachine : MemberMachine
 {
     // A leader that waits longer for the metadata of a topic shares out what it knows.
     static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(5);
@@ -56,13 +56,11 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
 
     public MemberState State { get; private set; }
 
-    public string MemberId { get; private set; } = "";
+    public override bool CanCommit => Generation >= 0;
 
-    public int Generation { get; private set; } = -1;
+    public override bool IsRebalancing => State != MemberState.Stable;
 
-    public bool CanCommit => Generation >= 0;
-
-    public bool IsRebalancing => State != MemberState.Stable;
+    public override bool IsOfConsumerProtocol => false;
 
     public IReadOnlyCollection<TopicPartition> Owned => _owned;
 
@@ -73,18 +71,13 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     bool NeedsHeartbeats => Generation >= 0
         && State is MemberState.Releasing or MemberState.Syncing or MemberState.Taking or MemberState.Stable or MemberState.Assigning;
 
-    /// <summary>Wants to be a member from now on.</summary>
-    public void Join(string reason)
+    public override void Join(string reason)
     {
         if (State == MemberState.Idle)
             BeginJoin(reason);
     }
 
-    /// <summary>
-    /// What was asked of the owner is done. An answer to what was asked before a loss or a suspension is not awaited any
-    /// more.
-    /// </summary>
-    public void OnHandedOver(int number)
+    public override void OnHandedOver(int number)
     {
         if (number != _handover)
             return;
@@ -110,14 +103,14 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     }
 
     /// <summary>The cluster has changed. A leader whose topics have other partitions now shares out anew.</summary>
-    public void OnClusterChanged()
+    public override void OnClusterChanged()
     {
         if (State == MemberState.Stable && _leader.IsOutdated)
             Rejoin("the partitions of the group's topics have changed");
         Wake();
     }
 
-    public void OnRefused(ErrorCode error)
+    public override void OnRefused(ErrorCode error)
     {
         if (error == ErrorCode.RebalanceInProgress)
             Rejoin("the group is being rebalanced");
@@ -126,10 +119,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         Wake();
     }
 
-    /// <summary>
-    /// The application has stopped reading: its partitions are given to others. It joins again when it reads again.
-    /// </summary>
-    public void Suspend(string reason)
+    public override void Suspend(string reason)
     {
         if (State is MemberState.Idle or MemberState.Leaving or MemberState.Left)
             return;
@@ -141,10 +131,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         LoseOwned(reason);
     }
 
-    /// <summary>Leaves for good. Partitions were given up before.</summary>
-    /// <param name="deadline">How long the answer is waited for.</param>
-    /// <param name="onLeft">Told once it was said, or could not be.</param>
-    public void Leave(Instant deadline, Action onLeft)
+    public override void Leave(Instant deadline, Action onLeft)
     {
         _attempt++;
         _owned.Clear();
@@ -230,7 +217,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             Report($"the leader's assignment cannot be read, so nothing is taken: {error.Message}");
             share = [];
         }
-        _reports.Add(effects => effects.Log(logger => ClientLog.Assigned(logger, Group, Generation, Describe(share))));
+        _reports.Add(effects => effects.Log(logger => ClientLog.Assigned(logger, Group, Generation, PartitionList.Of(share))));
         (_share, _ownedGeneration) = (share, Generation);
         Move(MemberState.Taking);
         List<TopicPartition> revoked = [.. _owned.Except(share)];
@@ -243,7 +230,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
         if (!Planted.Has(Bug.GivenUpPartitionsWaitForNobody))
 #endif
         _gaveUpIn = Generation;
-        _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(revoked))));
+        _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, PartitionList.Of(revoked))));
         _owner.Release(++_handover, revoked);
     }
 
@@ -287,7 +274,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
                 _joinReason = reason;
                 List<TopicPartition> owned = [.. _owned];
                 Move(MemberState.Releasing);
-                _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, Describe(owned))));
+                _reports.Add(effects => effects.Log(logger => ClientLog.Revoked(logger, Group, PartitionList.Of(owned))));
                 _owner.Release(++_handover, owned);
                 break;
         }
@@ -372,7 +359,7 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
             return;
         List<TopicPartition> owned = [.. _owned];
         _owned.Clear();
-        _reports.Add(effects => effects.Log(logger => ClientLog.Lost(logger, Group, Describe(owned), reason)));
+        _reports.Add(effects => effects.Log(logger => ClientLog.Lost(logger, Group, PartitionList.Of(owned), reason)));
         _owner.Lose(++_handover, owned, reason);
     }
 
@@ -401,9 +388,6 @@ sealed partial class ClassicMemberMachine : Machine, IGroupMembership
     }
 
     void Report(string problem) => _reports.Add(effects => effects.Log(logger => ClientLog.GroupProblem(logger, Group, problem)));
-
-    static string Describe(IReadOnlyCollection<TopicPartition> partitions) =>
-        partitions.Count == 0 ? "no partitions" : string.Join(", ", partitions.Take(50)) + (partitions.Count > 50 ? $" and {partitions.Count - 50} more" : "");
 
     static PartitionAssignor MakeAssignor(PartitionAssignmentStrategy strategy) => strategy switch
     {

@@ -17,6 +17,9 @@ interface IGroupMembership
     /// <summary>Whether the group is being rebalanced: a refusal then says nothing of this member.</summary>
     bool IsRebalancing { get; }
 
+    /// <summary>Whether <see cref="Generation"/> is a member epoch (KIP-848), which the coordinator raises at any heartbeat.</summary>
+    bool IsOfConsumerProtocol { get; }
+
     /// <summary>The coordinator said so while the member took itself for settled.</summary>
     void OnRefused(ErrorCode error);
 }

@@ -2,7 +2,7 @@ namespace NetKafka.Internal.Consuming.Groups;
 
 /// <summary>
 /// Who holds the partitions that a member is given. What is asked is answered once by
-/// <see cref="ClassicMemberMachine.OnHandedOver"/> with the same number, at the latest when a rebalance would not wait longer.
+/// <see cref="MemberMachine.OnHandedOver"/> with the same number, at the latest when a rebalance would not wait longer.
 /// </summary>
 interface IMemberOwner
 {
@@ -14,6 +14,9 @@ interface IMemberOwner
 
     /// <summary>These are new, perhaps none.</summary>
     void Take(int number, IReadOnlyList<TopicPartition> partitions);
+
+    /// <summary>Something that the application has to know, and the member goes on.</summary>
+    void OnMemberProblem(KafkaException problem);
 
     /// <summary>The member cannot be one, however often it asks.</summary>
     void OnMemberFailed(KafkaException error);

@@ -196,6 +196,16 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
                 context.Cluster.ForgetCoordinator(Coordinator, nodeId);
                 break;
+            case ErrorCode.StaleMemberEpoch:
+                // The coordinator is an epoch further, which the answer to a heartbeat will say; the member is one still.
+#if NETKAFKA_CHECKED
+                if (!Planted.Has(Bug.StaleEpochEndsTheCommit))
+                    break;
+                (_current, _ended) = (null, (job, job.LastError));
+                return;
+#else
+                break;
+#endif
             case ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId:
                 // While the group rebalances the member is not lost; its partitions may stay, under a new generation.
                 var isOlder = job.SentGeneration != membership.Generation;
@@ -293,6 +303,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
                 message + ". The member was taken for dead and its partitions given to others: it did not read for "
                     + "MaxPollInterval, or its heartbeats did not arrive for SessionTimeout.")
             { Code = error, Attempts = job.Attempts },
+            ErrorCode.StaleMemberEpoch => new KafkaException(message + ". The group has moved on, and this member has not heard of it yet.")
+            { Code = error, IsRetriable = true, Attempts = job.Attempts },
             _ => new KafkaException(message) { Code = error, IsRetriable = error.IsRetriable(), Attempts = job.Attempts },
         };
     }

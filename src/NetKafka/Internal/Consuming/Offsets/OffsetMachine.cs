@@ -1,6 +1,7 @@
 using NetKafka.Consuming;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Groups;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
@@ -13,7 +14,7 @@ namespace NetKafka.Internal.Consuming.Offsets;
 /// after a change of the leader whether the new one's log holds what was read (KIP-320). Only an answer of a broker ever
 /// moves a position; a connection that breaks does not.
 /// </summary>
-sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) : Machine
+sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, IGroupMembership membership) : Machine
 {
     readonly List<(AssignedPartition Partition, int Generation)> _batch = [];
     readonly List<Action<Effects>> _reports = [];
@@ -120,7 +121,7 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
         var group = context.Options.GroupId!;
         var asked = Ask(_batch);
         var request = new Exchange<OffsetFetchRequest, OffsetFetchResponse>(
-            version => OffsetMessages.OffsetFetch(group, asked.Select(item => item.Partition.Partition), version),
+            version => OffsetMessages.OffsetFetch(group, asked.Select(item => item.Partition.Partition), version, membership),
             outcome => OnCommitted(asked, outcome))
         {
             MaxVersion = OffsetMessages.NewestOffsetFetch, Timeout = context.RequestTimeout, Deadline = now + context.RequestTimeout, Owner = this,
@@ -277,7 +278,9 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener) 
             { Code = error, Partition = partition.Partition });
             return;
         }
-        if (!error.IsRetriable() && error is not (ErrorCode.UnknownServerError or ErrorCode.None))
+        // Of a member that was shut out a heartbeat tells more.
+        var isOfMember = error is ErrorCode.StaleMemberEpoch or ErrorCode.UnknownMemberId;
+        if (!error.IsRetriable() && !isOfMember && error is not (ErrorCode.UnknownServerError or ErrorCode.None))
         {
             Fail(partition, new KafkaException($"{partition.Partition}: {what}: {error.KafkaName()}")
             { Code = error, Partition = partition.Partition });

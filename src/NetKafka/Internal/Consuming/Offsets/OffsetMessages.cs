@@ -1,5 +1,6 @@
 using NetKafka.Consuming;
 using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Consuming.Groups;
 #if NETKAFKA_CHECKED
 using NetKafka.Internal.Kernel;
 #endif
@@ -21,15 +22,17 @@ static class OffsetMessages
     public const short NewestOffsetFetch = 9;
     const short FirstWithStable = 7;
     const short FirstOffsetFetchOfGroups = 8;
+    const short FirstOffsetFetchOfMembers = 9;
 
     /// <summary>
     /// Asks for committed offsets; those that a transaction may still change are to be waited for where the version can say
-    /// so.
+    /// so. A member of the consumer protocol says who asks, so that one that was shut out does not begin where others read (KIP-848).
     /// </summary>
-    public static OffsetFetchRequest OffsetFetch(string groupId, IEnumerable<TopicPartition> partitions, short version)
+    public static OffsetFetchRequest OffsetFetch(string groupId, IEnumerable<TopicPartition> partitions, short version, IGroupMembership? member = null)
     {
         var topics = ByTopic(partitions);
         var requiresStable = version >= FirstWithStable;
+        var isNamed = version >= FirstOffsetFetchOfMembers && member is { IsOfConsumerProtocol: true, CanCommit: true };
 #if NETKAFKA_CHECKED
         requiresStable &= !Planted.Has(Bug.OpenOffsetsAreRead);
 #endif
@@ -42,6 +45,8 @@ static class OffsetMessages
                     new OffsetFetchRequest.OffsetFetchRequestGroup
                     {
                         GroupId = groupId,
+                        MemberId = isNamed ? member!.MemberId : null,
+                        MemberEpoch = isNamed ? member!.Generation : -1,
                         Topics = [.. topics.Select(topic => new OffsetFetchRequest.OffsetFetchRequestTopics { Name = topic.Key, PartitionIndexes = [.. topic.Value] })],
                     },
                 ],

@@ -1,0 +1,237 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Connections;
+using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
+
+namespace NetKafka.Internal.Consuming.Groups;
+
+/// <content>The heartbeats of a member, and what the answers mean.</content>
+sealed partial class ConsumerMemberMachine
+{
+    const int EpochOfJoin = 0;
+    const int EpochOfLeave = -1;
+    const int EpochOfStaticLeave = -2;
+    const int ShortestIntervalMs = 50;
+
+    /// <summary>After so long a session has ended whose last heartbeat lies before the first try; the broker's default, and a little.</summary>
+    TimeSpan LongestSession => _context.Options.SessionTimeout + 5 * _context.RetryBackoff.Max;
+
+    TimeSpan _interval = TimeSpan.Zero;
+    Instant _sentAt = Instant.Start;
+    Instant _notBefore = Instant.Start;
+    Instant _answeredAt = Instant.Start;
+    Instant _unreleasedSince = Instant.Never;
+    KafkaException? _problem;
+    bool _isUnderWay;
+    bool _isFull;
+    bool _mustTell;
+    int _failures;
+    int _attempt;
+
+    Instant PollHeartbeat(Instant now)
+    {
+        var isJoining = State == ConsumerMemberState.Joining;
+        var isMember = State is ConsumerMemberState.Stable or ConsumerMemberState.Reconciling && Generation > 0;
+        if (_isUnderWay || !(isJoining || isMember))
+            return Instant.Never;
+        if (_notBefore > now)
+            return _notBefore;
+        if (!isJoining && !_mustTell && !_isFull && _sentAt + _interval > now)
+            return _sentAt + _interval;
+        SendHeartbeat(isJoining, now);
+        return Instant.Never;
+    }
+
+    void SendHeartbeat(bool isJoining, Instant now)
+    {
+        _isUnderWay = true;
+        var attempt = _attempt;
+        var isFull = isJoining || _isFull;
+        var options = _context.Options;
+        var request = new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = Group,
+            MemberId = MemberId,
+            MemberEpoch = isJoining ? EpochOfJoin : Generation,
+            InstanceId = options.GroupInstanceId,
+            TopicPartitions = isFull || _mustTell ? OwnedById(isJoining) : null,
+        };
+        if (isFull)
+        {
+            request.RebalanceTimeoutMs = (int)options.MaxPollInterval.TotalMilliseconds;
+            request.SubscribedTopicNames = [.. options.Topics];
+            request.ServerAssignor = options.GroupRemoteAssignor;
+        }
+        (_isFull, _mustTell, _sentAt) = (false, false, now);
+        Send(request, now + _context.RequestTimeout, outcome => OnHeartbeat(attempt, outcome));
+    }
+
+    void Send(ConsumerGroupHeartbeatRequest request, Instant deadline, Action<Outcome<ConsumerGroupHeartbeatResponse>> onOutcome) => _context.Cluster.Send(
+        new Exchange<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(request, onOutcome)
+        {
+            Timeout = _context.RequestTimeout, Deadline = deadline, Owner = this,
+        },
+        RequestTarget.Coordinator(Coordinator), _context.GroupLane);
+
+    ConsumerGroupHeartbeatRequest.TopicPartitionsData[] OwnedById(bool isJoining)
+    {
+#if NETKAFKA_CHECKED
+        isJoining &= !Planted.Has(Bug.JoinTellsWhatWasOwned);
+#endif
+        // Who joins owns nothing.
+        return isJoining ? [] : [.. _owned.GroupBy(static own => own.Value, static own => own.Key.Partition).Select(static topic =>
+            new ConsumerGroupHeartbeatRequest.TopicPartitionsData { TopicId = topic.Key, Partitions = [.. topic] })];
+    }
+
+    void OnHeartbeat(int attempt, Outcome<ConsumerGroupHeartbeatResponse> outcome)
+    {
+        if (attempt != _attempt)
+            return;
+        _isUnderWay = false;
+        _answeredAt = outcome.Now;
+        Wake();
+        if (!outcome.HasResponse)
+            OnFailure(outcome.Failure, outcome.Now);
+        else if (outcome.Response.ErrorCode == ErrorCode.None)
+            TakeAnswer(outcome.Response);
+        else
+            OnError(outcome.Response, outcome.NodeId, outcome.Now);
+    }
+
+    void TakeAnswer(ConsumerGroupHeartbeatResponse response)
+    {
+        (_failures, _unreleasedSince, _problem) = (0, Instant.Never, null);
+        Generation = response.MemberEpoch;
+        if (!string.IsNullOrEmpty(response.MemberId))
+            MemberId = response.MemberId;
+        _interval = TimeSpan.FromMilliseconds(Math.Max(ShortestIntervalMs, response.HeartbeatIntervalMs));
+        if (State == ConsumerMemberState.Joining)
+            Move(ConsumerMemberState.Stable);
+        if (response.Assignment is { } assignment)
+        {
+            _target = [];
+            foreach (var topic in assignment.TopicPartitions)
+                _target[topic.TopicId] = topic.Partitions;
+            _names.Keep(_target.Keys);
+        }
+        Reconcile();
+    }
+
+    void OnError(ConsumerGroupHeartbeatResponse response, int nodeId, Instant now)
+    {
+        var error = response.ErrorCode;
+        switch (error)
+        {
+            case ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch:
+                Expel(error);
+                break;
+            case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
+                _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
+                Retry(error.KafkaName(), now);
+                break;
+            case ErrorCode.UnreleasedInstanceId when _unreleasedSince == Instant.Never || now - _unreleasedSince < LongestSession:
+                _unreleasedSince = Instant.Earlier(_unreleasedSince, now);
+                Retry($"{error.KafkaName()}: the member that had GroupInstanceId '{_context.Options.GroupInstanceId}' before has not left, and its session has not ended", now);
+                break;
+            case ErrorCode.TopicAuthorizationFailed:
+                // It may be a topic of several, and it may pass: the application is told once, and the member stays.
+                if (_problem?.Code != error)
+                    _owner.OnMemberProblem(_problem = ErrorOf(error, response.ErrorMessage));
+                Retry(error.KafkaName(), now);
+                break;
+            default:
+                if (error.IsRetriable() || error == ErrorCode.UnknownServerError)
+                    Retry(error.KafkaName(), now);
+                else
+                    Fail(ErrorOf(error, response.ErrorMessage));
+                break;
+        }
+    }
+
+    void OnFailure(RequestFailure failure, Instant now)
+    {
+        switch (failure.Reason)
+        {
+            case RequestFailureReason.Closed:
+                // The client is over: nothing is asked any more.
+                _notBefore = Instant.Never;
+                break;
+            case RequestFailureReason.UnsupportedVersion:
+                Fail(new KafkaException(
+                    $"Group '{Group}': the consumer protocol (GroupProtocol) takes brokers from 4.0 on, whose feature group.version is finalized: {failure.Detail}")
+                { Code = ErrorCode.UnsupportedVersion, Broker = failure.Broker, IsFatal = true });
+                break;
+            case RequestFailureReason.Refused:
+                Fail(failure.Error.IsAuthorization()
+                    ? new KafkaAuthorizationException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, IsFatal = true }
+                    : new KafkaException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, Broker = failure.Broker, IsFatal = true });
+                break;
+            default:
+                if (failure.Reason == RequestFailureReason.TimedOut)
+                    _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
+                Retry(failure.Detail, now);
+                break;
+        }
+    }
+
+    /// <summary>Asks again after a pause, and says all of it: nobody knows what the coordinator has heard.</summary>
+    void Retry(string problem, Instant now)
+    {
+        _failures++;
+        _notBefore = now + _context.RetryBackoff.After(_failures, _context.Random);
+        _isFull = true;
+#if NETKAFKA_CHECKED
+        _isFull &= !Planted.Has(Bug.LostHeartbeatIsNotSaidAgain);
+#endif
+        if (_failures == 1 || _failures % 10 == 0)
+            Report($"heartbeat: {problem}; trying again (try {_failures})");
+    }
+
+    void SendLeave(Action? onLeft, Instant deadline)
+    {
+        var isStatic = _context.Options.GroupInstanceId is not null;
+#if NETKAFKA_CHECKED
+        isStatic &= !Planted.Has(Bug.StaticMemberLeavesForGood);
+#endif
+        Send(
+            new ConsumerGroupHeartbeatRequest
+            {
+                GroupId = Group, MemberId = MemberId, InstanceId = _context.Options.GroupInstanceId, MemberEpoch = isStatic ? EpochOfStaticLeave : EpochOfLeave,
+            },
+            deadline, _ => OnLeft(onLeft));
+    }
+
+    void OnLeft(Action? onLeft)
+    {
+        if (onLeft is null)
+            return;
+        if (State == ConsumerMemberState.Leaving)
+            Move(ConsumerMemberState.Left);
+        onLeft();
+    }
+
+    KafkaException ErrorOf(ErrorCode error, string? said)
+    {
+        var message = $"Group '{Group}': {error.KafkaName()}" + (string.IsNullOrEmpty(said) ? "" : $": {said}");
+        if (!message.EndsWith('.'))
+            message += ".";
+        return error switch
+        {
+            ErrorCode.TopicAuthorizationFailed => new KafkaAuthorizationException(message + " The principal lacks Describe on a topic of the subscription.") { Code = error },
+            _ when error.IsAuthorization() => new KafkaAuthorizationException(message + " The principal lacks Read on the group.") { Code = error, IsFatal = true },
+            ErrorCode.FencedInstanceId => new KafkaException(
+                $"Another consumer has joined group '{Group}' with GroupInstanceId '{_context.Options.GroupInstanceId}', which must be unique. This one is over.")
+            { Code = error, IsFatal = true },
+            ErrorCode.UnreleasedInstanceId => new KafkaException(
+                message + $" Another consumer that lives has GroupInstanceId '{_context.Options.GroupInstanceId}', which must be unique; it was waited for for {LongestSession}.")
+            { Code = error, IsFatal = true },
+            ErrorCode.GroupMaxSizeReached => new KafkaException(message + " The group is full (group.consumer.max.size of the broker).") { Code = error, IsFatal = true },
+            ErrorCode.UnsupportedAssignor => new KafkaException(message + " GroupRemoteAssignor names none of the broker's group.consumer.assignors.") { Code = error, IsFatal = true },
+            ErrorCode.GroupIdNotFound => new KafkaException(
+                message + " A group of another kind has this GroupId, or one of the classic protocol that cannot be taken over (group.consumer.migration.policy of the broker): set GroupProtocol to Classic.")
+            { Code = error, IsFatal = true },
+            _ => new KafkaException(message) { Code = error, IsFatal = true },
+        };
+    }
+}
