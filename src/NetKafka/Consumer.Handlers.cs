@@ -4,7 +4,7 @@ using NetKafka.Internal.Kernel;
 
 namespace NetKafka;
 
-/// <summary>The application's rebalance handlers, run on the dispatcher.</summary>
+/// <summary>The application's rebalance handlers and assignors, run on the dispatcher.</summary>
 public sealed partial class Consumer<TKey, TValue>
 {
     /// <summary>Makes runs of the handlers that the options name. One runs at a time.</summary>
@@ -60,6 +60,28 @@ public sealed partial class Consumer<TKey, TValue>
                 error = thrown;
             }
             consumer._runtime.Post(new Turn((_, _) => consumer._machine.OnHandlerEnded(token, error), consumer._machine));
+        }
+    }
+
+    /// <summary>One call of an assignor of the application.</summary>
+    sealed class CodeRun(Consumer<TKey, TValue> consumer, Action code, Action<Exception?> onEnd) : Dispatch
+    {
+        int _isRun;
+
+        public override void Run()
+        {
+            if (Interlocked.Exchange(ref _isRun, 1) != 0)
+                return;
+            Exception? error = null;
+            try
+            {
+                code();
+            }
+            catch (Exception thrown)
+            {
+                error = thrown;
+            }
+            consumer._runtime.Post(new Turn((_, _) => onEnd(error), consumer._machine));
         }
     }
 

@@ -49,7 +49,11 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
         _queue = new FetchQueue(() => runtime.Post(signal));
         var context = new ConsumerContext(
             runtime.Cluster, _options, _assignment, _queue, runtime.Pool, runtime.Random, runtime.Options.RequestTimeout,
-            new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner());
+            new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner())
+        {
+            Rack = string.IsNullOrEmpty(runtime.Options.ClientRack) ? null : runtime.Options.ClientRack,
+            MakeCodeRun = (code, onEnd) => new CodeRun(this, code, onEnd),
+        };
         _machine = new ConsumerMachine(context, runtime.Machines, new RebalanceHandlers(this));
         _reader = new RecordReader<TKey, TValue>(
             _queue, _compression, context.IsReadCommitted, keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());

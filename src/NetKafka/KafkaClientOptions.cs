@@ -23,8 +23,9 @@ public sealed class KafkaClientOptions
     public string ClientId { get; set; } = "netkafka";
 
     /// <summary>
-    /// The rack, or zone, that this client runs in, as <c>broker.rack</c> names those of the brokers. Default: none. Kafka's name:
-    /// <c>client.rack</c>.
+    /// The rack, or zone, that this client runs in, as <c>broker.rack</c> names those of the brokers. Consumers tell it to their groups,
+    /// which then give partitions, where that leaves them balanced, to members in the racks of their replicas (KIP-881). Default: none.
+    /// Kafka's name: <c>client.rack</c>.
     /// </summary>
     public string? ClientRack { get; set; }
 

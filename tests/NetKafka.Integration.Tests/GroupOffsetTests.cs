@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using NetKafka.Consuming;
 using NetKafka.Integration.Tests.Infrastructure;
-using NetKafka.Producing;
-using NetKafka.Serialization;
 
 namespace NetKafka.Integration.Tests;
 
@@ -70,50 +67,6 @@ public sealed class GroupOffsetTests(KafkaClusters clusters)
         Assert.All(committed.Where(offset => !finished.ContainsKey(offset.Key)), offset => Assert.Equal(0, offset.Value));
         var state = await cluster.Tools.Groups(["--describe", "--group", group, "--state"], Cancellation);
         Assert.Contains(state.Lines, line => line.StartsWith(group, StringComparison.Ordinal) && line.Contains("Empty", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData(PartitionAssignmentStrategy.Range, "org.apache.kafka.clients.consumer.RangeAssignor")]
-    [InlineData(PartitionAssignmentStrategy.CooperativeSticky, "org.apache.kafka.clients.consumer.CooperativeStickyAssignor")]
-    public async Task Java_and_we_share_a_group_and_read_each_payment_once(PartitionAssignmentStrategy strategy, string assignor)
-    {
-        var cluster = await clusters.Shared();
-        var topic = await cluster.CreateTopic(Partitions * 2, cancellation: Cancellation);
-        var group = cluster.NewName("mixed");
-        await using var kafka = new KafkaClient(cluster.BootstrapServers);
-        await using var consumer = kafka.CreateConsumer<Nothing, string>(new ConsumerOptions
-        {
-            GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest,
-            PartitionAssignmentStrategies = [strategy], HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-        });
-        var ours = new ConcurrentQueue<string>();
-        var reading = Task.Run(async () =>
-        {
-            await foreach (var payment in consumer.ReadAllAsync(Cancellation))
-                ours.Enqueue(payment.Value);
-        }, Cancellation);
-        await Wait.Until(() => consumer.Assignment.Count == Partitions * 2, "we read alone", Cancellation);
-
-        // Java's member ends once it has read a payment from each of the partitions that it is given.
-        var java = cluster.Tools.ConsoleConsume(
-            topic, Partitions, consumerProperties: [$"group.id={group}", $"partition.assignment.strategy={assignor}", "group.protocol=classic"],
-            cancellation: Cancellation);
-        await Wait.Until(() => consumer.Assignment.Count == Partitions || java.IsCompleted, "Java has half of the partitions", Cancellation);
-        await using (var producer = kafka.CreateProducer<Nothing, string>())
-        {
-            for (var partition = 0; partition < Partitions * 2; partition++)
-                await producer.ProduceAsync(new ProducerRecord<Nothing, string>(topic, default, $"payment {partition}") { Partition = partition }, Cancellation);
-        }
-        var javas = await java;
-        await Wait.Until(() => consumer.Assignment.Count == Partitions * 2, "we read alone again", Cancellation);
-        await consumer.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
-
-        Assert.Equal(Partitions, javas.Count);
-        Assert.Equal(
-            Enumerable.Range(0, Partitions * 2).Select(partition => $"payment {partition}").Order(StringComparer.Ordinal),
-            ours.Concat(javas).Order(StringComparer.Ordinal));
-        Assert.All((await cluster.Tools.CommittedOffsets(group, Cancellation)).Values, offset => Assert.Equal(1, offset));
     }
 
     static async Task Produce(KafkaClient kafka, string topic)

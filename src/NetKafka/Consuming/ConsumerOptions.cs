@@ -100,11 +100,21 @@ public sealed class ConsumerOptions
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How the group shares partitions, the favourite first; the group takes the first that all members name. Default range,
-    /// then cooperative-sticky, so that a later change to cooperative-sticky alone needs one rolling restart only. Only of the classic
-    /// protocol; of the consumer protocol see <see cref="GroupRemoteAssignor"/>. Kafka's name: <c>partition.assignment.strategy</c>.
+    /// How the group shares partitions, the favourite first; the group takes the first that all members name. Members go on reading
+    /// during a rebalance only if everything they name, <see cref="CustomAssignors"/> among it, supports that
+    /// (<see cref="RebalanceProtocol.Cooperative"/>). Default range, then cooperative-sticky, so that a later change to
+    /// cooperative-sticky alone needs one rolling restart only. May be empty beside <see cref="CustomAssignors"/>. Racks count where
+    /// <see cref="KafkaClientOptions.ClientRack"/> is set (KIP-881). Only of the classic protocol; of the consumer protocol see
+    /// <see cref="GroupRemoteAssignor"/>. Kafka's name: <c>partition.assignment.strategy</c>.
     /// </summary>
     public IList<PartitionAssignmentStrategy> PartitionAssignmentStrategies { get; set; } = [.. DefaultStrategies];
+
+    /// <summary>
+    /// The application's own ways to share partitions, the favourite first; they come before
+    /// <see cref="PartitionAssignmentStrategies"/>, and the group takes the first of all that all members name. An object serves one
+    /// consumer. Default empty. Kafka's name, together with them: <c>partition.assignment.strategy</c>.
+    /// </summary>
+    public IList<ConsumerPartitionAssignor> CustomAssignors { get; set; } = [];
 
     /// <summary>
     /// How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's
@@ -181,6 +191,8 @@ public sealed class ConsumerOptions
                 yield return nameof(HeartbeatInterval);
             if (PartitionAssignmentStrategies is { } strategies && !strategies.SequenceEqual(DefaultStrategies))
                 yield return nameof(PartitionAssignmentStrategies);
+            if (CustomAssignors is { Count: > 0 })
+                yield return nameof(CustomAssignors);
         }
     }
 
@@ -198,6 +210,7 @@ public sealed class ConsumerOptions
         var copy = (ConsumerOptions)MemberwiseClone();
         copy.Topics = [.. Topics.Distinct().Order(StringComparer.Ordinal)];
         copy.PartitionAssignmentStrategies = [.. PartitionAssignmentStrategies.Distinct()];
+        copy.CustomAssignors = [.. CustomAssignors];
         return copy;
     }
 
@@ -212,10 +225,7 @@ public sealed class ConsumerOptions
         else if (Topics.Count > 0 && GroupId is null)
             mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and "
                 + "assign partitions.");
-        if (PartitionAssignmentStrategies is null or [])
-            mistakes.Add("PartitionAssignmentStrategies is empty: name at least one.");
-        else if (PartitionAssignmentStrategies.Any(strategy => !Enum.IsDefined(strategy)))
-            mistakes.Add("PartitionAssignmentStrategies has a value that is no strategy.");
+        CheckAssignors(mistakes);
         if (!Enum.IsDefined(AutoOffsetReset))
             mistakes.Add($"AutoOffsetReset is {AutoOffsetReset}, which is no value of it.");
         if (!Enum.IsDefined(IsolationLevel))
@@ -234,6 +244,52 @@ public sealed class ConsumerOptions
         if (GroupRemoteAssignor is not null && GroupProtocol == GroupProtocol.Classic)
             mistakes.Add("GroupRemoteAssignor is set, which only the consumer protocol has: set GroupProtocol to Consumer or Automatic.");
     }
+
+    void CheckAssignors(List<string> mistakes)
+    {
+        if (CustomAssignors is null || CustomAssignors.Any(assignor => assignor is null))
+        {
+            mistakes.Add("CustomAssignors is null, or has a null in it.");
+            return;
+        }
+        if (PartitionAssignmentStrategies is null || (PartitionAssignmentStrategies is [] && CustomAssignors is []))
+            mistakes.Add("PartitionAssignmentStrategies is empty: name at least one.");
+        else if (PartitionAssignmentStrategies.Any(strategy => !Enum.IsDefined(strategy)))
+            mistakes.Add("PartitionAssignmentStrategies has a value that is no strategy.");
+        else
+            CheckCustomAssignors([.. PartitionAssignmentStrategies.Distinct().Select(NameOf)], mistakes);
+    }
+
+    void CheckCustomAssignors(List<string> names, List<string> mistakes)
+    {
+        // All of Kafka's own can be used eagerly, and only cooperative-sticky otherwise.
+        var (isEager, isCooperative) = (true, names.All(name => name == NameOf(PartitionAssignmentStrategy.CooperativeSticky)));
+        foreach (var assignor in CustomAssignors)
+        {
+            var (name, type, protocols) = (assignor.Name, assignor.GetType().Name, assignor.SupportedProtocols);
+            if (string.IsNullOrEmpty(name))
+                mistakes.Add($"CustomAssignors: {type} has no Name, by which the members of a group agree on it.");
+            else if (names.Contains(name))
+                mistakes.Add($"CustomAssignors: the name '{name}' of {type} is that of another assignor here; members could not tell them apart.");
+            else
+                names.Add(name);
+            if (protocols is null || protocols.Count == 0 || protocols.Any(protocol => !Enum.IsDefined(protocol)))
+                mistakes.Add($"CustomAssignors: {type} has no SupportedProtocols, or a value among them that is none.");
+            isEager &= protocols?.Contains(RebalanceProtocol.Eager) == true;
+            isCooperative &= protocols?.Contains(RebalanceProtocol.Cooperative) == true;
+        }
+        if (!isEager && !isCooperative)
+            mistakes.Add("The assignors (CustomAssignors, PartitionAssignmentStrategies) have no rebalance protocol in common: one supports "
+                + "cooperative rebalancing alone, another eager rebalancing alone. Leave one of them out.");
+    }
+
+    static string NameOf(PartitionAssignmentStrategy strategy) => strategy switch
+    {
+        PartitionAssignmentStrategy.Range => "range",
+        PartitionAssignmentStrategy.RoundRobin => "roundrobin",
+        PartitionAssignmentStrategy.Sticky => "sticky",
+        _ => "cooperative-sticky",
+    };
 
     void CheckTimes(List<string> mistakes)
     {

@@ -50,6 +50,9 @@ sealed class DockerToolHost : IToolHost
         }
     }
 
+    public IRunningTool Start(string className, IReadOnlyList<string> arguments) => new RunningExec(
+        _container, $"/tmp/netkafka-tool-{Interlocked.Increment(ref _files)}", RunClass, ["tool", "/dev/null", className, .. arguments]);
+
     public async Task<string> Bring(string file, CancellationToken cancellation) =>
         await Copy(await File.ReadAllBytesAsync(file, cancellation), Path.GetFileName(file), cancellation);
 

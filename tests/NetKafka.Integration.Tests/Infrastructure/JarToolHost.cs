@@ -9,10 +9,9 @@ sealed class JarToolHost(JarFolder jars) : IToolHost
 
     public Task<ToolResult> Run(
         string className, IReadOnlyList<string> arguments, string? input, TimeSpan deadline, CancellationToken cancellation) =>
-        ChildProcess.Run(
-            jars.Java,
-            ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", JarLogging.Option(jars.Version, _folder, "WARN"), "-cp", jars.ClassPath, className, .. arguments],
-            deadline, input, cancellation);
+        ChildProcess.Run(jars.Java, Arguments(className, arguments), deadline, input, cancellation);
+
+    public IRunningTool Start(string className, IReadOnlyList<string> arguments) => RunningProcess.Start(jars.Java, Arguments(className, arguments));
 
     public Task<string> Bring(string file, CancellationToken cancellation) => Task.FromResult(file);
 
@@ -21,4 +20,7 @@ sealed class JarToolHost(JarFolder jars) : IToolHost
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
+
+    string[] Arguments(string className, IReadOnlyList<string> arguments) =>
+        ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", JarLogging.Option(jars.Version, _folder, "WARN"), "-cp", jars.ClassPath, className, .. arguments];
 }

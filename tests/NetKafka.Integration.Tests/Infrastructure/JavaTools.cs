@@ -44,6 +44,14 @@ public sealed class JavaTools
         return result.OrFail().Lines;
     }
 
+    /// <summary>
+    /// Starts the console consumer and leaves it running; it prints "Partition:" with the number, a tab and the value of each record.
+    /// </summary>
+    public IRunningTool StartConsoleConsumer(string topic, IEnumerable<string> consumerProperties) =>
+        _host.Start("org.apache.kafka.tools.consumer.ConsoleConsumer",
+            ["--bootstrap-server", _bootstrap, "--topic", topic, "--from-beginning", "--formatter-property", "print.partition=true",
+                .. Options("--command-property", consumerProperties)]);
+
     /// <summary>Writes records of random bytes as fast as it can; its last line says how many and how fast.</summary>
     public async Task<string> ProducerPerf(
         string topic, int records, int recordBytes, IEnumerable<string>? producerProperties = null, CancellationToken cancellation = default)

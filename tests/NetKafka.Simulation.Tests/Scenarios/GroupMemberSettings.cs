@@ -17,10 +17,12 @@ sealed class GroupMemberSettings
     public GroupMemberSettings(SimWorld world, GroupProtocol protocol = GroupProtocol.Classic)
     {
         (_world, _protocol) = (world, protocol);
-        _strategies = world.Random.Next(3) switch
+        _strategies = world.Random.Next(6) switch
         {
             0 => [PartitionAssignmentStrategy.Range],
-            1 => [PartitionAssignmentStrategy.CooperativeSticky],
+            1 or 2 => [PartitionAssignmentStrategy.CooperativeSticky],
+            3 => [PartitionAssignmentStrategy.RoundRobin, PartitionAssignmentStrategy.Sticky],
+            4 => [PartitionAssignmentStrategy.Sticky, PartitionAssignmentStrategy.CooperativeSticky],
             _ => [PartitionAssignmentStrategy.Range, PartitionAssignmentStrategy.CooperativeSticky],
         };
         var commits = world.Random.Next(8);

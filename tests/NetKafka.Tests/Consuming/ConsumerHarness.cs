@@ -34,7 +34,10 @@ sealed class ConsumerHarness : IRebalanceHandlers
         Queue = new FetchQueue(() => Machine!.OnReader());
         Context = new ConsumerContext(
             Cluster, Options, Assignment, Queue, Pool, new RandomSource(1), TimeSpan.FromSeconds(30),
-            new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), 1);
+            new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), 1)
+        {
+            Rack = "r1", MakeCodeRun = static (code, onEnd) => new CodeRun(code, onEnd),
+        };
         Machine = new ConsumerMachine(Context, _machines, this);
         Reader = new RecordReader<string, string>(Queue, _compression, Context.IsReadCommitted, Serdes.String, Serdes.String);
         ShowTopic(partitions, 5, topicId ?? TopicId);
@@ -96,11 +99,35 @@ sealed class ConsumerHarness : IRebalanceHandlers
         Cluster.Show(new ClusterView(0, "c", 1, brokers, new Dictionary<string, TopicView> { [Topic] = topic }));
     }
 
-    /// <summary>Polls what is ready or due.</summary>
+    /// <summary>Whether the application's assignors go on waiting until the test lets them run.</summary>
+    public bool HoldsCode { get; set; }
+
+    /// <summary>Code of the application that was sent off and has not run yet.</summary>
+    public Queue<CodeRun> Code { get; } = new();
+
+    /// <summary>Polls what is ready or due, and runs the application's assignors.</summary>
     public void Turn()
     {
-        _machines.Poll(Now, _effects);
-        _effects.Clear();
+        do
+        {
+            _machines.Poll(Now, _effects);
+            for (var i = 0; i < _effects.Count; i++)
+            {
+                if (_effects[i].Payload is CodeRun run)
+                    Code.Enqueue(run);
+            }
+            _effects.Clear();
+        }
+        while (!HoldsCode && RunCode());
+    }
+
+    /// <summary>Runs the code that was sent off first; whether there was any.</summary>
+    public bool RunCode()
+    {
+        if (!Code.TryDequeue(out var run))
+            return false;
+        run.Run();
+        return true;
     }
 
     public void Pass(TimeSpan time)
@@ -243,6 +270,24 @@ sealed class ConsumerHarness : IRebalanceHandlers
         while (Reader.TryNext(out var record))
             read.Add($"{record.Partition}@{record.Offset}={record.Value}");
         return read;
+    }
+
+    /// <summary>A call of an assignor of the application.</summary>
+    public sealed class CodeRun(Action code, Action<Exception?> onEnd) : Dispatch
+    {
+        public override void Run()
+        {
+            Exception? error = null;
+            try
+            {
+                code();
+            }
+            catch (Exception thrown)
+            {
+                error = thrown;
+            }
+            onEnd(error);
+        }
     }
 
     sealed class NoRun : Dispatch

@@ -126,7 +126,7 @@ public sealed class GroupMemberTests
         Assert.Equal(300_000, join.RebalanceTimeoutMs);
         var said = GroupMessages.ReadSubscription("m", null, join.Protocols[0].Metadata, new RangeAssignor());
         Assert.Equal([Topic], said.Topics);
-        Assert.Empty(said.Owned);
+        Assert.Empty(said.OwnedPartitions);
     }
 
     [Fact]
@@ -430,7 +430,7 @@ public sealed class GroupMemberTests
 
         var rejoin = it.Take(ApiKey.JoinGroup);
         var said = GroupMessages.ReadSubscription("m", null, rejoin.Read<JoinGroupRequest>().Protocols[0].Metadata, new CooperativeStickyAssignor());
-        Assert.Equal([P(0), P(1)], said.Owned);
+        Assert.Equal([P(0), P(1)], said.OwnedPartitions);
         Assert.Equal(1, said.Generation);
         it.Answer(it.Take(ApiKey.Fetch), Fetched(1, (0, ErrorCode.None, Batch(0, 2))));
         Assert.Equal(["0@0=0", "0@1=1"], it.ReadAll());
@@ -507,7 +507,7 @@ public sealed class GroupMemberTests
         // It joins once more, and says that it has nothing.
         var again = it.Take(ApiKey.JoinGroup);
         var said = GroupMessages.ReadSubscription("m", "one", again.Read<JoinGroupRequest>().Protocols[0].Metadata, new CooperativeStickyAssignor());
-        Assert.Empty(said.Owned);
+        Assert.Empty(said.OwnedPartitions);
         Assert.Equal(0, it.Count(ApiKey.OffsetCommit));
         it.Answer(again, Cooperative(generation + 1));
         it.Answer(it.Take(ApiKey.SyncGroup), Share(1));

@@ -22,6 +22,15 @@ sealed record ConsumerContext(
     /// <summary>Where a defect of one of these machines ends: with the consumer.</summary>
     public Func<Exception, bool> OnDefect { get; set; } = _ => false;
 
+    /// <summary>The rack this client runs in; null where it was not told.</summary>
+    public string? Rack { get; init; }
+
+    /// <summary>
+    /// Makes a run of code of the application, to be dispatched. The second action is called in a turn once the first has ended, with what it
+    /// threw.
+    /// </summary>
+    public Func<Action, Action<Exception?>, Dispatch>? MakeCodeRun { get; init; }
+
     public bool IsReadCommitted => Options.IsolationLevel == IsolationLevel.ReadCommitted;
 
     public LaneKey FetchLane => new(LaneRole.Fetch, Owner);

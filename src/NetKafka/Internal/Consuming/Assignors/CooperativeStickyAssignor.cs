@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NetKafka.Consuming;
 
 namespace NetKafka.Internal.Consuming.Assignors;
 
@@ -12,7 +13,7 @@ sealed class CooperativeStickyAssignor : PartitionAssignor
 
     public override bool IsCooperative => true;
 
-    public override byte[]? UserData(int generation)
+    public override byte[]? UserData(int generation, Ownership last)
     {
         // Java's assignor of before subscription version 2 reads the generation here.
         var data = new byte[sizeof(int)];
@@ -20,40 +21,31 @@ sealed class CooperativeStickyAssignor : PartitionAssignor
         return data;
     }
 
-    public override int GenerationOf(ReadOnlySpan<byte> userData) =>
-        userData.Length >= sizeof(int) ? Math.Max(-1, BinaryPrimitives.ReadInt32BigEndian(userData)) : -1;
-
-    public override SortedDictionary<string, List<TopicPartition>> Assign(
-        SortedDictionary<string, int> partitionCounts, IReadOnlyList<MemberSubscription> members)
+    public override Ownership ReadOwnership(Ownership said, bool tellsGeneration, ReadOnlySpan<byte> userData)
     {
-        var assignment = Nothing(members);
-        foreach (var (memberId, partitions) in new StickyPlan(partitionCounts, members).Result)
-            assignment[memberId] = partitions;
-        WithholdWhatOthersStillRead(assignment, members);
-        return assignment;
+        if (tellsGeneration)
+            return said;
+        return said with { Generation = userData.Length >= sizeof(int) ? Math.Max(-1, BinaryPrimitives.ReadInt32BigEndian(userData)) : -1 };
     }
 
-    static void WithholdWhatOthersStillRead(
-        SortedDictionary<string, List<TopicPartition>> assignment, IReadOnlyList<MemberSubscription> members)
+    protected override GroupAssignment Share(GroupTopics topics, IReadOnlyList<MemberSubscription> members)
     {
-        var given = new Dictionary<TopicPartition, string>();
-        foreach (var (memberId, partitions) in assignment)
-        {
-            foreach (var partition in partitions)
-                given[partition] = memberId;
-        }
-        // Whoever says already that he reads what he is given does not have to wait for others who say so too.
-        var settled = new HashSet<TopicPartition>();
-        var claimed = new HashSet<TopicPartition>();
-        foreach (var member in members)
-        {
-            foreach (var partition in member.Owned)
-            {
-                if (given.TryGetValue(partition, out var receiver))
-                    (receiver == member.MemberId ? settled : claimed).Add(partition);
-            }
-        }
-        foreach (var partitions in assignment.Values)
-            partitions.RemoveAll(partition => claimed.Contains(partition) && !settled.Contains(partition));
+        var plan = new StickyPlan(topics, members, StickyDepth.Racks);
+        return !plan.MindsRacks || IsFollowedByOneAsGood(plan, topics, members)
+            ? plan.Result
+            : new StickyPlan(topics, members, StickyDepth.Loads).Result;
+    }
+
+    /// <summary>
+    /// Whether the next rebalance, which finds what this one takes away free, comes to something as good without taking anything away. Each
+    /// plan that moves something for racks alone is better then than the one before, so the group does not rebalance for ever.
+    /// </summary>
+    static bool IsFollowedByOneAsGood(StickyPlan plan, GroupTopics topics, IReadOnlyList<MemberSubscription> members)
+    {
+        var taken = plan.Result;
+        WithholdWhatOthersStillRead(taken, members);
+        List<MemberSubscription> later =
+            [.. members.Select(member => member with { OwnedPartitions = taken.PartitionsOf(member.MemberId), Generation = 0 })];
+        return new StickyPlan(topics, later, StickyDepth.Free).Cost.CompareTo(plan.Cost) <= 0;
     }
 }

@@ -12,7 +12,7 @@ sealed partial class ClassicMemberMachine
 {
     void SendJoin(Instant now)
     {
-        _isUnderWay = true;
+        (_isUnderWay, _hasUserData) = (true, false);
 #if NETKAFKA_CHECKED
         _isUnderWay = !Planted.Has(Bug.JoinsAreSentTwice);
 #endif
@@ -22,7 +22,8 @@ sealed partial class ClassicMemberMachine
         var protocols = _assignors.Select(assignor => new JoinGroupRequest.JoinGroupRequestProtocol
         {
             Name = assignor.Name,
-            Metadata = GroupMessages.Subscription([.. options.Topics], owned, _isCooperative ? _ownedGeneration : -1, assignor),
+            Metadata = GroupMessages.Subscription(
+                [.. options.Topics], owned, _isCooperative ? _ownedGeneration : Generation, assignor, _lastShare, _context.Rack),
         }).ToArray();
         var (reason, member) = (_joinReason, MemberId.Length == 0 ? "a new member" : MemberId);
         _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, member, reason)));
@@ -139,7 +140,7 @@ sealed partial class ClassicMemberMachine
             SendSync([], now);
             return;
         }
-        _assignBy = Instant.Never;
+        (_assignBy, _shares) = (Instant.Never, null);
         Move(MemberState.Assigning);
     }
 
@@ -187,7 +188,7 @@ sealed partial class ClassicMemberMachine
         else if (outcome.Response.ErrorCode == ErrorCode.None)
         {
             _confirmedId = MemberId;
-            TakeShare(outcome.Response.Assignment);
+            TellAssignor(outcome.Response.Assignment);
         }
         else if (outcome.Response.ErrorCode == ErrorCode.RebalanceInProgress)
         {

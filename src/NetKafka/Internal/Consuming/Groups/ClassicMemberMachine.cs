@@ -31,6 +31,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
     string? _rejoinReason;
     string? _lostReason;
     int _ownedGeneration = -1;
+    Ownership _lastShare = Ownership.None;
     int _gaveUpIn = -1;
     (string Id, int Generation) _led = ("", -1);
     SortedSet<TopicPartition>? _share;
@@ -48,8 +49,12 @@ sealed partial class ClassicMemberMachine : MemberMachine
     {
         _context = context;
         _owner = owner;
-        _leader = new GroupLeader(context.Cluster);
-        _assignors = [.. context.Options.PartitionAssignmentStrategies.Select(MakeAssignor)];
+        _leader = new GroupLeader(context.Cluster, context.Rack);
+        _assignors =
+        [
+            .. context.Options.CustomAssignors.Select(assignor => new CustomAssignor(assignor, context.Options.GroupId!)),
+            .. context.Options.PartitionAssignmentStrategies.Select(MakeAssignor),
+        ];
         _isCooperative = _assignors.All(assignor => assignor.IsCooperative);
         _heartbeat = new MemberHeartbeat(context, this);
     }
@@ -153,7 +158,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
         {
             if (_notBefore > now)
                 next = _notBefore;
-            else
+            else if (HasUserData())
                 SendJoin(now);
         }
         else if (State == MemberState.Assigning)
@@ -162,10 +167,8 @@ sealed partial class ClassicMemberMachine : MemberMachine
                 _assignBy = now + MetadataPatience;
             if (_leader.KnowsAllTopics || _assignBy <= now)
             {
-                _led = (MemberId, Generation);
-                var shares = _leader.Share();
-                _shareAgainAt = _leader.HasWithheld ? now + _context.Options.MaxPollInterval : Instant.Never;
-                SendSync(shares, now);
+                if (HasShares())
+                    SendSync(TakeShares(now), now);
             }
             else
             {
@@ -177,6 +180,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
         if (_meetsItselfUntil <= now)
             _meetsItselfUntil = Instant.Never;
         next = Instant.Earlier(next, _meetsItselfUntil);
+        next = Instant.Earlier(next, WatchCode(now, effects));
         if (!NeedsHeartbeats)
             return next;
         if (_heartbeat.IsDue(now))
@@ -218,7 +222,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
             share = [];
         }
         _reports.Add(effects => effects.Log(logger => ClientLog.Assigned(logger, Group, Generation, PartitionList.Of(share))));
-        (_share, _ownedGeneration) = (share, Generation);
+        (_share, _ownedGeneration, _lastShare) = (share, Generation, new Ownership([.. share], Generation));
         Move(MemberState.Taking);
         List<TopicPartition> revoked = [.. _owned.Except(share)];
         if (revoked.Count == 0)
@@ -392,6 +396,8 @@ sealed partial class ClassicMemberMachine : MemberMachine
     static PartitionAssignor MakeAssignor(PartitionAssignmentStrategy strategy) => strategy switch
     {
         PartitionAssignmentStrategy.Range => new RangeAssignor(),
+        PartitionAssignmentStrategy.RoundRobin => new RoundRobinAssignor(),
+        PartitionAssignmentStrategy.Sticky => new StickyAssignor(),
         _ => new CooperativeStickyAssignor(),
     };
 }

@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Consuming.Assignors;
 using NetKafka.Protocol.Messages;
@@ -6,13 +7,13 @@ namespace NetKafka.Internal.Consuming.Groups;
 
 /// <summary>
 /// What the leader of a group has to do: know the partitions of all topics that any member names, share them, and notice when
-/// their number changes.
+/// their number changes, or for a leader that names its rack the racks of their replicas (KIP-881).
 /// </summary>
-sealed class GroupLeader(ICluster cluster)
+sealed class GroupLeader(ICluster cluster, string? rack)
 {
     readonly SortedSet<string> _topics = new(StringComparer.Ordinal);
-    SortedDictionary<string, int>? _sharedOut;
-    SortedDictionary<string, int>? _lastSharedOut;
+    GroupTopics? _sharedOut;
+    GroupTopics? _lastSharedOut;
     List<MemberSubscription> _members = [];
 
     public PartitionAssignor? Assignor { get; private set; }
@@ -21,7 +22,7 @@ sealed class GroupLeader(ICluster cluster)
     public void Begin(JoinGroupResponse response, PartitionAssignor assignor)
     {
         Assignor = assignor;
-        (_sharedOut, IsBlind, HasWithheld) = (null, false, false);
+        (_sharedOut, IsBlind) = (null, false);
         _members = [.. response.Members
             .Select(member => GroupMessages.ReadSubscription(member.MemberId, member.GroupInstanceId, member.Metadata, assignor))
             .DistinctBy(member => member.MemberId)];
@@ -37,26 +38,25 @@ sealed class GroupLeader(ICluster cluster)
     /// <summary>Whether something is known of every topic, if only that there is no such topic.</summary>
     public bool KnowsAllTopics => _topics.All(cluster.View.Topics.ContainsKey);
 
-    /// <summary>Shares the partitions that are known now.</summary>
-    public SyncGroupRequest.SyncGroupRequestAssignment[] Share()
+    /// <summary>
+    /// What there is to do to share the partitions that are known now. It touches nothing that changes, so it may be done at once, or outside
+    /// of the turn where the assignor is the application's.
+    /// </summary>
+    public Func<LeaderShares> Share()
     {
-        _sharedOut = _lastSharedOut = Counts();
-        var shares = Assignor!.Assign(_sharedOut, _members);
-        HasWithheld = shares.Sum(static share => share.Value.Count) < _sharedOut.Values.Sum();
-        return [.. shares.Select(share => new SyncGroupRequest.SyncGroupRequestAssignment
-        {
-            MemberId = share.Key, Assignment = GroupMessages.Assignment(share.Value),
-        })];
+        var (topics, assignor, members) = (Topics(), Assignor!, _members);
+        _sharedOut = _lastSharedOut = topics;
+        return () => Written(assignor.Assign(topics, members));
     }
 
     /// <summary>Whether partitions were given to nobody: a member has to give them up first, and joins again when it has.</summary>
-    public bool HasWithheld { get; private set; }
+    public bool HasWithheld(LeaderShares shares) => shares.Partitions < _sharedOut?.Counts.Values.Sum();
 
     /// <summary>
     /// Leads without sharing anew: a static member that came back to an unchanged group (KIP-814). Partitions that were added while it
     /// was away are in nobody's share, which shows where it has shared out itself before; else it has to be learned.
     /// </summary>
-    public void KeepShares() => (_sharedOut, IsBlind) = (_lastSharedOut ?? Counts(), _lastSharedOut is null);
+    public void KeepShares() => (_sharedOut, IsBlind) = (_lastSharedOut ?? Topics(), _lastSharedOut is null);
 
     /// <summary>Whether it leads and does not know what was shared out, since an earlier process of its name did that.</summary>
     public bool IsBlind { get; private set; }
@@ -70,7 +70,7 @@ sealed class GroupLeader(ICluster cluster)
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var partition in given.Distinct())
             counts[partition.Topic] = counts.GetValueOrDefault(partition.Topic) + 1;
-        _sharedOut = _lastSharedOut = counts;
+        _sharedOut = _lastSharedOut = new GroupTopics(counts);
     }
 
     /// <summary>
@@ -79,15 +79,16 @@ sealed class GroupLeader(ICluster cluster)
     public void Resume(PartitionAssignor assignor)
     {
         (Assignor, _sharedOut, _members) = (assignor, _lastSharedOut, []);
-        foreach (var topic in _lastSharedOut?.Keys ?? Enumerable.Empty<string>())
+        foreach (var topic in _lastSharedOut?.Counts.Keys ?? Enumerable.Empty<string>())
         {
             if (_topics.Add(topic))
                 cluster.Watch(topic);
         }
     }
 
-    /// <summary>Whether the cluster has other partitions now than were shared out.</summary>
-    public bool IsOutdated => _sharedOut is not null && !Counts().SequenceEqual(_sharedOut);
+    /// <summary>Whether the cluster has other partitions now than were shared out, or replicas in other racks.</summary>
+    public bool IsOutdated =>
+        _sharedOut is not null && !GroupTopics.From(cluster.View, _topics, withRacks: rack is not null).CallsForTheSameAs(_sharedOut);
 
     /// <summary>Leads no longer.</summary>
     public void End()
@@ -95,18 +96,19 @@ sealed class GroupLeader(ICluster cluster)
         foreach (var topic in _topics)
             cluster.Unwatch(topic);
         _topics.Clear();
-        (_sharedOut, Assignor, IsBlind, HasWithheld) = (null, null, false, false);
+        (_sharedOut, Assignor, IsBlind) = (null, null, false);
         _members = [];
     }
 
-    SortedDictionary<string, int> Counts()
-    {
-        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var topic in _topics)
+    GroupTopics Topics() => GroupTopics.From(cluster.View, _topics);
+
+    static LeaderShares Written(GroupAssignment assignment) => new(
+    [
+        .. assignment.MemberIds.Select(memberId => new SyncGroupRequest.SyncGroupRequestAssignment
         {
-            if (cluster.View.Topics.TryGetValue(topic, out var view) && view.Partitions.Length > 0)
-                counts.Add(topic, view.Partitions.Length);
-        }
-        return counts;
-    }
+            MemberId = memberId,
+            Assignment = GroupMessages.Assignment(assignment.PartitionsOf(memberId), assignment.UserDataOf(memberId)),
+        }),
+    ],
+    assignment.MemberIds.Sum(memberId => assignment.PartitionsOf(memberId).Count));
 }

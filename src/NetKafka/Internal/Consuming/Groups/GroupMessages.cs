@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Consuming.Assignors;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
@@ -12,10 +13,18 @@ static class GroupMessages
 {
     public const string ProtocolType = "consumer";
     const int VersionBytes = sizeof(short);
+    const short FirstVersionWithGeneration = 2;
 
     /// <summary>What this member says of itself for one assignor.</summary>
+    /// <param name="topics">What it wants to read.</param>
+    /// <param name="owned">What it reads.</param>
+    /// <param name="generation">The generation that it is in; −1 in none.</param>
+    /// <param name="assignor">The assignor.</param>
+    /// <param name="last">What it was given last, though it may have given it up since.</param>
+    /// <param name="rack">Where it runs (KIP-881); null where it does not tell.</param>
     public static byte[] Subscription(
-        IReadOnlyList<string> topics, IReadOnlyCollection<TopicPartition> owned, int generation, PartitionAssignor assignor)
+        IReadOnlyList<string> topics, IReadOnlyCollection<TopicPartition> owned, int generation, PartitionAssignor assignor,
+        Ownership? last = null, string? rack = null)
     {
         var version = ConsumerProtocolSubscription.HighestVersion;
         var writer = new KafkaWriter();
@@ -23,12 +32,13 @@ static class GroupMessages
         new ConsumerProtocolSubscription
         {
             Topics = [.. topics],
-            UserData = assignor.UserData(generation),
+            UserData = assignor.UserData(generation, last ?? Ownership.None),
             OwnedPartitions = [.. owned.GroupBy(partition => partition.Topic).Select(topic => new ConsumerProtocolSubscription.TopicPartition
             {
                 Topic = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
             })],
             GenerationId = generation,
+            RackId = rack,
         }.Write(writer, version);
         return writer.WrittenSpan.ToArray();
     }
@@ -40,11 +50,17 @@ static class GroupMessages
         {
             var (reader, version) = Open(metadata, ConsumerProtocolSubscription.Name, ConsumerProtocolSubscription.HighestVersion);
             var said = ConsumerProtocolSubscription.Read(ref reader, version);
-            var generation = version >= 2 ? said.GenerationId : assignor.GenerationOf(said.UserData);
             var owned = said.OwnedPartitions
                 .SelectMany(topic => topic.Partitions.Where(partition => partition >= 0).Select(partition => new TopicPartition(topic.Topic, partition)))
                 .Distinct().ToList();
-            return new MemberSubscription(memberId, instanceId, [.. said.Topics.Where(topic => topic.Length > 0).Distinct()], owned, Math.Max(-1, generation));
+            var ownership = assignor.ReadOwnership(
+                new Ownership(owned, version >= FirstVersionWithGeneration ? Math.Max(-1, said.GenerationId) : -1),
+                version >= FirstVersionWithGeneration, said.UserData);
+            return new MemberSubscription(
+                memberId, instanceId, [.. said.Topics.Where(topic => topic.Length > 0).Distinct()], ownership.Partitions, ownership.Generation)
+            {
+                Rack = string.IsNullOrEmpty(said.RackId) ? null : said.RackId, UserData = said.UserData ?? [],
+            };
         }
         catch (MalformedMessageException)
         {
@@ -52,7 +68,7 @@ static class GroupMessages
         }
     }
 
-    public static byte[] Assignment(IEnumerable<TopicPartition> partitions)
+    public static byte[] Assignment(IEnumerable<TopicPartition> partitions, ReadOnlyMemory<byte> userData = default)
     {
         var version = ConsumerProtocolAssignment.HighestVersion;
         var writer = new KafkaWriter();
@@ -63,8 +79,19 @@ static class GroupMessages
             {
                 Topic = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)],
             })],
+            UserData = userData.IsEmpty ? null : userData.ToArray(),
         }.Write(writer, version);
         return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What the leader said beside the share; empty where it said nothing.</summary>
+    /// <exception cref="MalformedMessageException">The leader wrote something else.</exception>
+    public static byte[] ReadAssignmentUserData(byte[] assignment)
+    {
+        if (assignment.Length == 0)
+            return [];
+        var (reader, version) = Open(assignment, ConsumerProtocolAssignment.Name, ConsumerProtocolAssignment.HighestVersion);
+        return ConsumerProtocolAssignment.Read(ref reader, version).UserData ?? [];
     }
 
     /// <summary>The share that the leader gave; none of it where no member was given anything.</summary>
