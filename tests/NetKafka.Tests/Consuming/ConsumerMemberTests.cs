@@ -142,6 +142,38 @@ public sealed class ConsumerMemberTests
     }
 
     [Fact]
+    public void Join_without_an_answer_is_followed_by_one_under_another_id_and_the_first_one_leaves()
+    {
+        var it = Create();
+        var first = it.Heartbeat().MemberId;
+        it.Harness.Fail(it.Harness.Take(ApiKey.ConsumerGroupHeartbeat), RequestFailureReason.Lost);
+        var leave = it.Harness.Take(ApiKey.ConsumerGroupHeartbeat).Read<ConsumerGroupHeartbeatRequest>();
+        Assert.Equal((first, -1), (leave.MemberId, leave.MemberEpoch));
+        it.Harness.Pass(Second);
+        var second = it.Heartbeat();
+        Assert.Equal(0, second.MemberEpoch);
+        Assert.NotEqual(first, second.MemberId);
+    }
+
+    /// <summary>Who says that it does not own a partition may have it taken away by the answer.</summary>
+    [Fact]
+    public void Partition_that_was_not_told_as_owned_is_taken_only_when_the_answer_leaves_it_to_the_member()
+    {
+        var it = Member(0);
+        it.Harness.HasHandlers = true;
+        it.Harness.Pass(Interval);
+        it.Answer(1, 1);
+        it.Harness.Pass(Interval);
+        it.Harness.Fail(it.Harness.Take(ApiKey.ConsumerGroupHeartbeat), RequestFailureReason.Lost);
+        it.Harness.Pass(Second);
+        Assert.NotNull(it.Heartbeat().TopicPartitions);
+        it.Harness.EndRun();
+        Assert.Empty(it.Assigned);
+        it.Answer(1);
+        Assert.Equal([P(1)], it.Assigned);
+    }
+
+    [Fact]
     public void Topic_that_was_created_anew_is_given_up_and_taken_again()
     {
         var it = Member(0, 1);

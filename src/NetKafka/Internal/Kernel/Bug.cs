@@ -312,5 +312,11 @@ enum Bug
 
     /// <summary>A topic that was deleted and created anew counts as the same.</summary>
     TopicOfAnotherIdIsTakenForTheSame,
+
+    /// <summary>A member takes what was wanted of it before it said that it does not own it.</summary>
+    OldTargetIsTaken,
+
+    /// <summary>A join without an answer is sent again under the same id, so that the first one may come behind it.</summary>
+    JoinIsSentAgainUnderItsId,
 }
 #endif

@@ -26,6 +26,7 @@ sealed partial class ConsumerMemberMachine
     bool _isUnderWay;
     bool _isFull;
     bool _mustTell;
+    bool _isTold;
     int _failures;
     int _attempt;
 
@@ -63,6 +64,7 @@ sealed partial class ConsumerMemberMachine
             request.SubscribedTopicNames = [.. options.Topics];
             request.ServerAssignor = options.GroupRemoteAssignor;
         }
+        _isTold |= request.TopicPartitions is not null;
         (_isFull, _mustTell, _sentAt) = (false, false, now);
         Send(request, now + _context.RequestTimeout, outcome => OnHeartbeat(attempt, outcome));
     }
@@ -101,7 +103,7 @@ sealed partial class ConsumerMemberMachine
 
     void TakeAnswer(ConsumerGroupHeartbeatResponse response)
     {
-        (_failures, _unreleasedSince, _problem) = (0, Instant.Never, null);
+        (_failures, _unreleasedSince, _problem, _isTold) = (0, Instant.Never, null, false);
         Generation = response.MemberEpoch;
         if (!string.IsNullOrEmpty(response.MemberId))
             MemberId = response.MemberId;
@@ -170,6 +172,8 @@ sealed partial class ConsumerMemberMachine
             default:
                 if (failure.Reason == RequestFailureReason.TimedOut)
                     _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
+                if (State == ConsumerMemberState.Joining && failure.MayHaveHappened)
+                    TakeAnotherId();
                 Retry(failure.Detail, now);
                 break;
         }
@@ -186,6 +190,20 @@ sealed partial class ConsumerMemberMachine
 #endif
         if (_failures == 1 || _failures % 10 == 0)
             Report($"heartbeat: {problem}; trying again (try {_failures})");
+    }
+
+    /// <summary>
+    /// A join that comes late says that its member owns nothing, and what the member has by then is given to others. So the id of one that had
+    /// no answer is given up, and with it what the coordinator may have given to it.
+    /// </summary>
+    void TakeAnotherId()
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.JoinIsSentAgainUnderItsId))
+            return;
+#endif
+        SendLeave(null, Instant.Never);
+        MemberId = MemberIds.Draw(_context.Random);
     }
 
     void SendLeave(Action? onLeft, Instant deadline)

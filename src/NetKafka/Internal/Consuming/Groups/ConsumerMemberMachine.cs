@@ -162,12 +162,13 @@ sealed partial class ConsumerMemberMachine : MemberMachine
     {
         var target = Resolve();
         List<TopicPartition> added = [.. target.Keys.Where(partition => !_owned.ContainsKey(partition))];
-        if (added.Count == 0 && _hasTaken)
+        // The first share is taken even if it is empty: so much is known then. One of which no name is known yet is not empty.
+        var isNothing = added.Count == 0 && (_hasTaken || _names.IsAsking);
+        if (isNothing || !MayTake)
         {
             Settle();
             return;
         }
-        // The first share is taken even if it is empty: so much is known then.
         _hasTaken = true;
         Move(ConsumerMemberState.Reconciling);
         _isGivingUp = false;
@@ -176,6 +177,22 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         var epoch = Generation;
         _reports.Add(effects => effects.Log(logger => ClientLog.Assigned(logger, Group, epoch, PartitionList.Of(added))));
         _owner.Take(++_handover, added);
+    }
+
+    /// <summary>
+    /// What was wanted of it may be another's by now where the coordinator was told since that it does not own it, and has not answered: then
+    /// the answer says whether it is still wanted.
+    /// </summary>
+    bool MayTake
+    {
+        get
+        {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.OldTargetIsTaken))
+                return true;
+#endif
+            return !_isTold;
+        }
     }
 
     void Settle()
@@ -222,7 +239,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
 
     void BeginJoin(string reason)
     {
-        (_target, _lostReason, _hasTaken, _mustTell) = (null, null, false, false);
+        (_target, _lostReason, _hasTaken, _mustTell, _isTold) = (null, null, false, false, false);
         Generation = 0;
         Move(ConsumerMemberState.Joining);
         _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, MemberId, reason)));

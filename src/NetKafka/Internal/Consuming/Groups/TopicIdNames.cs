@@ -22,6 +22,9 @@ sealed class TopicIdNames(ConsumerContext context, Machine owner)
     int _attempt;
     bool _isUnderWay;
 
+    /// <summary>Whether the name of something that is wanted is not known.</summary>
+    public bool IsAsking => _unknown.Count > 0;
+
     /// <returns>The name; null if it is not known yet, and then it is asked for.</returns>
     public string? Find(Guid id)
     {
