@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using NetKafka.Consuming;
+using NetKafka.Diagnostics;
 using NetKafka.Internal.Kernel;
 using NetKafka.Internal.Runtime;
 
@@ -57,6 +59,16 @@ public sealed partial class Consumer<TKey, TValue>
             throw new InvalidOperationException($"{record} is not in hand: the loop has gone on or has ended.");
     }
 
+    /// <summary>Asks the application about a record that cannot be read. It is to be skipped if this returns.</summary>
+    /// <exception cref="KafkaSerializationException">It is not to be skipped.</exception>
+    async ValueTask DecideAsync(KafkaSerializationException unreadable, CancellationToken cancellation)
+    {
+        var action = _options.OnUnreadableRecord is { } decide ? await decide(unreadable, cancellation) : UnreadableRecordAction.Stop;
+        if (action != UnreadableRecordAction.Skip)
+            ExceptionDispatchInfo.Throw(unreadable);
+        _runtime.Log(logger => ClientLog.UnreadableSkipped(logger, $"{unreadable.Partition}", unreadable.Offset, unreadable.Message));
+    }
+
     void BeginReading()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -86,7 +98,14 @@ public sealed partial class Consumer<TKey, TValue>
         {
             if (cancellation.IsCancellationRequested)
                 return ValueTask.FromCanceled<bool>(cancellation);
-            return TryMove() ? new ValueTask<bool>(true) : WaitAndMoveAsync();
+            try
+            {
+                return TryMove() ? new ValueTask<bool>(true) : WaitAndMoveAsync();
+            }
+            catch (KafkaSerializationException unreadable) when (IsToBeDecided(unreadable))
+            {
+                return DecideAndMoveAsync(unreadable);
+            }
         }
 
         public ValueTask DisposeAsync()
@@ -106,13 +125,50 @@ public sealed partial class Consumer<TKey, TValue>
         async ValueTask<bool> WaitAndMoveAsync()
         {
             await consumer._runtime.Enter();
-            do
+            try
             {
-                await _wait.BeginAsync();
+                do
+                {
+                    await _wait.BeginAsync();
+                }
+                while (!TryMove());
+                return true;
             }
-            while (!TryMove());
-            return true;
+            catch (KafkaSerializationException error) when (IsToBeDecided(error))
+            {
+                return await DecideAndMoveAsync(error);
+            }
         }
+
+        // Records that cannot be read may follow each other without an end, so this one goes round.
+        async ValueTask<bool> DecideAndMoveAsync(KafkaSerializationException unreadable)
+        {
+            await consumer._runtime.Enter();
+            while (true)
+            {
+                try
+                {
+                    await consumer.DecideAsync(unreadable, cancellation);
+                }
+                catch
+                {
+                    consumer._reader.Abandon();
+                    throw;
+                }
+                try
+                {
+                    while (!TryMove())
+                        await _wait.BeginAsync();
+                    return true;
+                }
+                catch (KafkaSerializationException error) when (IsToBeDecided(error))
+                {
+                    unreadable = error;
+                }
+            }
+        }
+
+        bool IsToBeDecided(KafkaSerializationException error) => consumer._reader.KeepsUnreadable && error.Offset >= 0;
     }
 
     /// <summary>The wait of one loop until there is something to read, used again for the next: a loop waits for one thing at a time.</summary>

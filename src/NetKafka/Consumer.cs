@@ -27,7 +27,8 @@ namespace NetKafka;
 /// <typeparam name="TValue">The type of the values.</typeparam>
 public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
 {
-    const int PooledCompressors = 2;
+    // Handlers that run side by side may keep as many decompressed batches.
+    const int PooledCompressors = 8;
 
     // Past the close timeout only the loop's own turn is to be waited for.
     static readonly TimeSpan DisposeSlack = TimeSpan.FromSeconds(10);
@@ -38,6 +39,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     readonly FetchQueue _queue;
     readonly ConsumerMachine _machine;
     readonly CompressionPool _compression = new(PooledCompressors);
+    readonly RecordMaker<TKey, TValue> _maker;
     readonly RecordReader<TKey, TValue> _reader;
     int _isReading;
     volatile bool _isDisposed;
@@ -55,8 +57,9 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
             MakeCodeRun = (code, onEnd) => new CodeRun(this, code, onEnd),
         };
         _machine = new ConsumerMachine(context, runtime.Machines, new RebalanceHandlers(this));
-        _reader = new RecordReader<TKey, TValue>(
-            _queue, _compression, context.IsReadCommitted, keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
+        _maker = new RecordMaker<TKey, TValue>(keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
+        _reader = new RecordReader<TKey, TValue>(_queue, _compression, context.IsReadCommitted, _maker)
+        { KeepsUnreadable = _options.OnUnreadableRecord is not null };
         runtime.Attach(this);
         runtime.Post(new Turn((now, _) => _machine.Start(now)));
     }
@@ -161,11 +164,14 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
         await Ask(cancellation, start);
     }
 
-    ValueTask<T> Ask<T>(CancellationToken cancellation, Action<Call<T>, Instant, Effects> start)
+    ValueTask<T> Ask<T>(CancellationToken cancellation, Action<Call<T>, Instant, Effects> start) =>
+        Ask(_options.DefaultApiTimeout, cancellation, start);
+
+    ValueTask<T> Ask<T>(TimeSpan timeout, CancellationToken cancellation, Action<Call<T>, Instant, Effects> start)
     {
         // A handler that runs while the consumer closes may still commit, so the machine decides what is too late.
         cancellation.ThrowIfCancellationRequested();
-        var call = _runtime.CreateCall<T>(_options.DefaultApiTimeout, cancellation);
+        var call = _runtime.CreateCall<T>(timeout, cancellation);
         _runtime.Post(new Turn((now, effects) =>
         {
             if (TryBegin(call, effects))

@@ -1,3 +1,5 @@
+using NetKafka.Protocol.Records;
+
 namespace NetKafka;
 
 /// <summary>
@@ -11,6 +13,15 @@ public sealed class KafkaSerializationException(string message, Exception? inner
 {
     /// <summary>The offset of the record that could not be read (KIP-334); −1 where nothing was read.</summary>
     public long Offset { get; init; } = -1;
+
+    /// <summary>The record's timestamp in milliseconds since 1970; −1 where it has none, and where nothing was read.</summary>
+    public long TimestampMs { get; init; } = -1;
+
+    /// <summary>Whether it is the key that could not be read, and not the value.</summary>
+    public bool IsKey { get; init; }
+
+    /// <summary>A copy of its headers (KIP-1036); empty where nothing was read.</summary>
+    public IReadOnlyList<Header> Headers { get; init; } = [];
 
     /// <summary>A copy of the bytes of its key; null for a null key, and where nothing was read.</summary>
     public byte[]? KeyBytes { get; init; }

@@ -30,6 +30,7 @@ public sealed class NullBrokerTests : IDisposable
     [Theory]
     [InlineData(ReadStyle.Fastest)]
     [InlineData(ReadStyle.Text)]
+    [InlineData(ReadStyle.Parallel)]
     public async Task What_is_read_is_what_was_encoded(ReadStyle style)
     {
         var report = await LoadRun.RunAsync(new NetKafkaPeer(), Settings(LoadKind.Consume) with { Style = style });

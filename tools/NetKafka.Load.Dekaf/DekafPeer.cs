@@ -68,6 +68,7 @@ sealed class DekafPeer : IPeer
         ReadStyle.Fastest => ReadBatchesAsync(settings, meter),
         ReadStyle.Single => ReadAllAsync(settings, meter, Serializers.RawBytes, static value => value.Length),
         ReadStyle.Bytes => ReadAllAsync(settings, meter, Serializers.ByteArray, static value => value.Length),
+        ReadStyle.Parallel => throw new NotSupportedException("Dekaf's runner is not part of this comparison."),
         _ => ReadAllAsync(settings, meter, Serializers.String, static value => value.Length),
     };
 

@@ -93,9 +93,9 @@ public sealed class ConsumerOptions
     }
 
     /// <summary>
-    /// How long the application may take between two reads; a member that takes longer leaves the group, and joins again with
-    /// the next read. It also bounds how long a rebalance waits for this member. Default 5 minutes, at least
-    /// <see cref="SessionTimeout"/> is wise. Kafka's name: <c>max.poll.interval.ms</c>.
+    /// How long the application may take between two reads, and a handler of <see cref="Consumer{TKey, TValue}.ProcessAsync"/>
+    /// for a record; a member that takes longer leaves the group, and joins again with the next read. It also bounds how long a
+    /// rebalance waits for this member. Default 5 minutes, at least <see cref="SessionTimeout"/> is wise. Kafka's name: <c>max.poll.interval.ms</c>.
     /// </summary>
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -142,7 +142,8 @@ public sealed class ConsumerOptions
     /// <summary>
     /// How many fetched bytes may wait for the application. A fetch leaves while no more than three quarters of it do, and
     /// brings up to one quarter, at least one <see cref="MaxPartitionFetchBytes"/>, from each broker. So it may be exceeded
-    /// where there are several brokers. Default 64 MiB, at least <see cref="MaxPartitionFetchBytes"/>.
+    /// where there are several brokers. <see cref="Consumer{TKey, TValue}.ProcessAsync"/> keeps as much again for records in
+    /// hand. Default 64 MiB, at least <see cref="MaxPartitionFetchBytes"/>.
     /// </summary>
     public int MaxPrefetchBytes { get; set; } = 64 * 1024 * 1024;
 
@@ -177,6 +178,18 @@ public sealed class ConsumerOptions
     /// Nothing can be committed for them. Default: <see cref="OnPartitionsRevoked"/>, as Java.
     /// </summary>
     public Func<RebalanceContext, ValueTask>? OnPartitionsLost { get; set; }
+
+    /// <summary>
+    /// Decides on a record whose key or value cannot be read (KIP-334): whether reading goes on behind it or ends. It may hand the record on
+    /// before, to a topic for such records, since the exception carries raw key, raw value and headers (KIP-1036). Until it has decided the
+    /// record is in hand: its partition is not given up, and its place is not committed. What it throws reaches the reader.
+    /// <para>
+    /// It serves <see cref="Consumer{TKey, TValue}.ReadAllAsync"/> and <see cref="Consumer{TKey, TValue}.ProcessAsync"/>, which may call it for
+    /// several records at a time. A batch throws from its enumerator instead. The token is that of the loop, or of the record's handler.
+    /// Default none: reading throws the exception, and <see cref="Consumer{TKey, TValue}.SkipAsync"/> leads past the record.
+    /// </para>
+    /// </summary>
+    public Func<KafkaSerializationException, CancellationToken, ValueTask<UnreadableRecordAction>>? OnUnreadableRecord { get; set; }
 
     /// <summary>Whether something was set that the classic protocol alone has.</summary>
     internal bool HasClassicSettings => ClassicSettings.Any();

@@ -37,4 +37,10 @@ static partial class ClientLog
 
     [LoggerMessage(410, LogLevel.Warning, "Topic {Topic} does not exist; it is read once it does")]
     public static partial void TopicMissing(ILogger logger, string topic);
+
+    [LoggerMessage(411, LogLevel.Warning, "{Partition}: the record at offset {Offset} cannot be read, and was skipped (OnUnreadableRecord): {Problem}")]
+    public static partial void UnreadableSkipped(ILogger logger, string partition, long offset, string problem);
+
+    [LoggerMessage(412, LogLevel.Warning, "{Partition}: the handler of offset {Offset} threw, and the record was skipped (OnError): {Problem}")]
+    public static partial void FailedSkipped(ILogger logger, string partition, long offset, string problem);
 }

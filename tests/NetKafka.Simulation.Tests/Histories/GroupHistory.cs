@@ -7,6 +7,9 @@ namespace NetKafka.Simulation.Tests.Histories;
 sealed class GroupHistory(Action<string, string> violation)
 {
     readonly List<Delivery> _deliveries = [];
+    readonly List<KeyedDelivery> _keyed = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), SortedSet<long>> _finishedInAnyOrder = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), long> _runs = [];
     readonly Dictionary<(string Topic, int Partition), PartitionProgress> _partitions = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
     readonly Dictionary<(string Topic, int Partition), SortedSet<string>> _owners = [];
@@ -18,6 +21,9 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly Dictionary<(string Topic, int Partition), (string Member, long Next)> _newest = [];
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    /// <summary>What was given to members that work on many records at a time.</summary>
+    public IReadOnlyList<KeyedDelivery> KeyedDeliveries => _keyed;
 
     /// <summary>A broker reads a commit of a member that is not in the generation any more, and will refuse it.</summary>
     public void CommitTooLate(string topic, int partition, long offset) => _late.Add((topic, partition, offset));
@@ -69,6 +75,18 @@ sealed class GroupHistory(Action<string, string> violation)
             $"{delivery.Member} begins {topic}-{partition} at {offset}, and the group had come to {string.Join(", then ", starts)}");
     }
 
+    /// <summary>
+    /// A member that keeps the order of keys alone begins with a record. Nothing that it begins with lies before the place where the group had
+    /// come to.
+    /// </summary>
+    public void Deliver(in KeyedDelivery delivery)
+    {
+        _keyed.Add(delivery);
+        var (member, _, topic, partition, offset, _) = delivery.Record;
+        if (_starts.Remove((member, topic, partition), out var starts) && offset < starts[0])
+            violation("P9 monotonic reads", $"{member} begins {topic}-{partition} with {offset}, and the group had come to {starts[0]}");
+    }
+
     /// <summary>A member takes a partition: P12, no other one that the coordinator counts still has it.</summary>
     /// <param name="member">The member.</param>
     /// <param name="topic">The topic.</param>
@@ -88,6 +106,7 @@ sealed class GroupHistory(Action<string, string> violation)
         _givenUpInChaos.Remove((topic, partition));
         _newest[(topic, partition)] = (member, 0);
         _starts[(member, topic, partition)] = [Math.Max(0, committed)];
+        _runs[(member, topic, partition)] = Math.Max(0, committed);
     }
 
     /// <summary>Whether every member that has a partition is one that the coordinator counts.</summary>
@@ -112,6 +131,28 @@ sealed class GroupHistory(Action<string, string> violation)
             _newest[(topic, partition)] = (member, offset + 1);
     }
 
+    /// <summary>The handler of a record has ended, of a member that works on many at a time.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">The offset.</param>
+    /// <param name="counts">Whether the partition has been the member's ever since the handler began.</param>
+    public void FinishInAnyOrder(string member, string topic, int partition, long offset, bool counts)
+    {
+        Of(topic, partition).Finish(offset);
+        if (!_finishedInAnyOrder.TryGetValue((member, topic, partition), out var finished))
+            _finishedInAnyOrder.Add((member, topic, partition), finished = []);
+        finished.Add(offset);
+        if (!counts || !_newest.TryGetValue((topic, partition), out var newest) || newest.Member != member)
+            return;
+        var next = Math.Max(newest.Next, _runs[(member, topic, partition)]);
+        var reached = next;
+        while (finished.Contains(reached) || Of(topic, partition).AreRemoved(reached, reached + 1))
+            reached++;
+        if (reached > next)
+            _newest[(topic, partition)] = (member, reached);
+    }
+
     /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
     public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);
 
@@ -125,17 +166,37 @@ sealed class GroupHistory(Action<string, string> violation)
         var progress = Of(topic, partition);
         if (offset > progress.FinishedUpTo)
             violation("P11 at least once", $"{member} commits {topic}-{partition}@{offset}, and record {progress.FinishedUpTo} was finished by nobody");
-        var finished = _finishedBy.GetValueOrDefault((member, topic, partition), -1);
-        // A member may commit again what it was given as its start, and go on from there over what was removed.
-        var reached = Math.Max(finished + 1, progress.Committed);
-        if (offset > reached && !progress.AreRemoved(reached, offset))
-            violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
+        if (_finishedInAnyOrder.TryGetValue((member, topic, partition), out var ahead))
+            CheckGaps(member, topic, partition, offset, progress, ahead);
+        else
+            CheckReached(member, topic, partition, offset, progress);
         progress.Committed = Math.Max(progress.Committed, offset);
         foreach (var (waiting, starts) in _starts)
         {
             if (waiting.Member != member && (waiting.Topic, waiting.Partition) == (topic, partition))
                 starts.Add(offset);
         }
+    }
+
+    /// <summary>Of a member that finishes in any order: it has finished each record that nobody had committed before.</summary>
+    void CheckGaps(string member, string topic, int partition, long offset, PartitionProgress progress, SortedSet<long> finished)
+    {
+        for (var before = progress.Committed; before < offset; before++)
+        {
+            if (finished.Contains(before) || progress.AreRemoved(before, before + 1))
+                continue;
+            violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has not finished {before}");
+            return;
+        }
+    }
+
+    void CheckReached(string member, string topic, int partition, long offset, PartitionProgress progress)
+    {
+        var finished = _finishedBy.GetValueOrDefault((member, topic, partition), -1);
+        // A member may commit again what it was given as its start, and go on from there over what was removed.
+        var reached = Math.Max(finished + 1, progress.Committed);
+        if (offset > reached && !progress.AreRemoved(reached, offset))
+            violation("P10 commit never outruns", $"{member} commits {topic}-{partition}@{offset}, and has finished up to {finished}");
     }
 
     /// <summary>

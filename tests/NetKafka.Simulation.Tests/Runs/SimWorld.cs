@@ -68,6 +68,9 @@ sealed class SimWorld
     /// <summary>Ends when all faults have ended.</summary>
     public Task Healed => _healed.Task;
 
+    /// <summary>When they had.</summary>
+    public long HealedTicks { get; private set; } = long.MaxValue;
+
     public long WallClockMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Waits on the virtual clock.</summary>
@@ -76,6 +79,7 @@ sealed class SimWorld
     public void OnHealed()
     {
         Group.IsHealed = true;
+        HealedTicks = Scheduler.Now;
         _healed.TrySetResult();
     }
 

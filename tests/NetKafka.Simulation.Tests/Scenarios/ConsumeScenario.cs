@@ -51,6 +51,7 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
     {
         base.Check(world);
         ConsumeChecker.Check(world.Group, world.ReadLog(), world.Violations);
+        KeyOrderChecker.Check(world.Group, world.ReadLog(), world.Violations);
     }
 
     static async Task ProduceAsync(SimWorld world, int partitions)

@@ -7,10 +7,10 @@ using NetKafka.Simulation.Tests.Runs;
 namespace NetKafka.Simulation.Tests.Scenarios;
 
 /// <summary>
-/// One process that reads as a member of a group, record by record or batch by batch, at its own pace. It comes at some
+/// One process that reads as a member of a group, record by record, batch by batch or many records at a time, at its own pace. It comes at some
 /// moment; it stays to the end, leaves in order, or dies without a word.
 /// </summary>
-sealed class GroupMember
+sealed partial class GroupMember
 {
     readonly SimWorld _world;
     readonly RandomSource _random;
@@ -27,12 +27,14 @@ sealed class GroupMember
     readonly int _percentOfPauses;
     readonly int _percentOfCommits;
     TimeSpan _maxPollInterval;
+    bool _isStatic;
 
     public GroupMember(SimWorld world, GroupMemberSettings settings, string topic, string name, bool staysToTheEnd)
     {
         (_world, _settings, _topic, Name, _staysToTheEnd) = (world, settings, topic, name, staysToTheEnd);
         _random = world.Chance(name);
         _handlers = new HandlerChecker(name, world.Violations);
+        _workStyle = new WorkStyle(world.Chance(name + " at work"));
         _percentOfPauses = _random.Next(3) * 15;
         _percentOfCommits = settings.CommitsOnlyWhenLeaving ? 0 : settings.CommitsByHand ? 20 : _random.Next(3) * 4;
     }
@@ -52,7 +54,7 @@ sealed class GroupMember
         await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
         var client = _world.CreateClient(Name, GroupMemberSettings.LearnSoon);
         var options = _settings.Draw(_topic, Name);
-        _maxPollInterval = options.MaxPollInterval;
+        (_maxPollInterval, _isStatic) = (options.MaxPollInterval, options.GroupInstanceId is not null);
         options.OnPartitionsAssigned = OnAssigned;
         options.OnPartitionsRevoked = OnRevoked;
         options.OnPartitionsLost = context =>
@@ -67,7 +69,10 @@ sealed class GroupMember
         if (IsDead)
             stop.Cancel();
         else
+        {
+            _isLeaving = true;
             await consumer.DisposeAsync();
+        }
         await reading;
         if (!IsDead)
             await Task.WhenAll(_commits);
@@ -105,9 +110,12 @@ sealed class GroupMember
             {
                 // A new loop reads again what the last one had in hand.
                 _inHandSince.Clear();
+                _atWork.Clear();
                 foreach (var partition in _turns.Keys.ToArray())
                     _turns[partition]++;
-                if (byBatch)
+                if (_workStyle.IsMany)
+                    await ProcessAsync(consumer, stop);
+                else if (byBatch)
                     await ReadBatchesAsync(consumer, stop);
                 else
                     await ReadRecordsAsync(consumer, stop);
@@ -248,6 +256,7 @@ sealed class GroupMember
             _handlers.Assign(partition);
             // What is still in hand from before the partition was lost is none of this assignment.
             _inHandSince.Remove(partition.Partition);
+            _atWork.RemoveAll(work => work.Partition == partition.Partition);
             _givenUp.Remove(partition.Partition);
             _world.Group.Take(
                 Name, partition.Topic, partition.Partition,
@@ -262,7 +271,8 @@ sealed class GroupMember
 
     /// <summary>The rebalance waits for what is in hand, but not for ever, and not once the member has been expelled.</summary>
     bool IsWaitedFor(int partition) => _world.IsMember(GroupMemberSettings.GroupId, Name)
-        && _inHandSince.TryGetValue(partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks;
+        && ((_inHandSince.TryGetValue(partition, out var since) && _world.Scheduler.Now - since < _maxPollInterval.Ticks)
+            || _atWork.Exists(work => work.Partition == partition && _world.Scheduler.Now - work.Since < _maxPollInterval.Ticks));
 
     ValueTask OnGivenUp(string what, RebalanceContext context, Action<TopicPartition> check)
     {

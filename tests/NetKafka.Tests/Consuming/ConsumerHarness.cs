@@ -39,7 +39,7 @@ sealed class ConsumerHarness : IRebalanceHandlers
             Rack = "r1", MakeCodeRun = static (code, onEnd) => new CodeRun(code, onEnd),
         };
         Machine = new ConsumerMachine(Context, _machines, this);
-        Reader = new RecordReader<string, string>(Queue, _compression, Context.IsReadCommitted, Serdes.String, Serdes.String);
+        Reader = new RecordReader<string, string>(Queue, _compression, Context.IsReadCommitted, new(Serdes.String, Serdes.String));
         ShowTopic(partitions, 5, topicId ?? TopicId);
         Machine.Start(Now);
         Turn();

@@ -30,8 +30,8 @@ public class ReadBenchmarks
 
     public ReadBenchmarks()
     {
-        _views = new(_queue, _compression, false, new NothingSerde(), new MemorySerde());
-        _arrays = new(_queue, _compression, false, new NothingSerde(), new ByteArraySerde());
+        _views = new(_queue, _compression, false, new(new NothingSerde(), new MemorySerde()));
+        _arrays = new(_queue, _compression, false, new(new NothingSerde(), new ByteArraySerde()));
     }
 
     [Params(10, 100, 1024)]

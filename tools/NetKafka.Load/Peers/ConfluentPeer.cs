@@ -67,9 +67,12 @@ sealed class ConfluentPeer : IPeer
         meter.Accept(accepted);
     });
 
-    public Task ConsumeAsync(LoadSettings settings, Meter meter) => settings.Style == ReadStyle.Text
-        ? ConsumeAsync(settings, meter, Deserializers.Utf8, static value => value.Length)
-        : ConsumeAsync(settings, meter, Deserializers.ByteArray, static value => value.Length);
+    public Task ConsumeAsync(LoadSettings settings, Meter meter) => settings.Style switch
+    {
+        ReadStyle.Parallel => throw new NotSupportedException("Confluent.Kafka has no runner that works on many records at a time."),
+        ReadStyle.Text => ConsumeAsync(settings, meter, Deserializers.Utf8, static value => value.Length),
+        _ => ConsumeAsync(settings, meter, Deserializers.ByteArray, static value => value.Length),
+    };
 
     public Task<IPeerSender> OpenSenderAsync(LoadSettings settings) =>
         Task.FromResult<IPeerSender>(new Sender(CreateProducer(settings), settings.Topic));

@@ -97,6 +97,9 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
             case ReadStyle.Bytes:
                 await ReadAllAsync<byte[]>(client, settings, meter, static value => value.Length);
                 break;
+            case ReadStyle.Parallel:
+                await ProcessAsync(client, settings, meter);
+                break;
             default:
                 await ReadAllAsync<string>(client, settings, meter, static value => value.Length);
                 break;
@@ -164,6 +167,34 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
                 break;
         }
         meter.CheckBytes(bytes, settings.ValueBytes);
+    }
+
+    static async Task ProcessAsync(KafkaClient client, LoadSettings settings, Meter meter)
+    {
+        await using var consumer = client.CreateConsumer<Nothing, ReadOnlyMemory<byte>>(ConsumerOptionsFor(settings));
+        await consumer.AssignAsync(Partitions(settings));
+        using var stop = new CancellationTokenSource();
+        var (bytes, count) = (0L, 0L);
+        try
+        {
+            await consumer.ProcessAsync(
+                (record, _) =>
+                {
+                    Interlocked.Add(ref bytes, record.Value.Length);
+                    if (Interlocked.Increment(ref count) % CountEvery == 0)
+                    {
+                        meter.Add(CountEvery);
+                        if (meter.IsDone)
+                            stop.Cancel();
+                    }
+                    return ValueTask.CompletedTask;
+                },
+                new ProcessingOptions { MaxConcurrency = Environment.ProcessorCount }, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            meter.CheckBytes(bytes, settings.ValueBytes);
+        }
     }
 
     static ConsumerOptions ConsumerOptionsFor(LoadSettings settings) => new()

@@ -14,4 +14,7 @@ public enum ReadStyle
 
     /// <summary>Record by record, each value a string.</summary>
     Text,
+
+    /// <summary>Record by record, by handlers side by side, bytes without a copy where the client can.</summary>
+    Parallel,
 }

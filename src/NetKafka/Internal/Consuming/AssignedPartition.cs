@@ -1,4 +1,5 @@
 using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Consuming.Processing;
 using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming;
@@ -42,6 +43,9 @@ sealed class AssignedPartition(TopicPartition partition)
 
     /// <summary>A transaction that has not ended has taken records of it: it is not given up before. Shared.</summary>
     public bool IsProcessed { get; set; }
+
+    /// <summary>What a runner that works on many records at a time has in hand of it; null without one. Shared.</summary>
+    public PartitionWork? Work { get; set; }
 
     /// <summary>How many fetched bytes wait for the reader. Shared.</summary>
     public int QueuedBytes { get; set; }

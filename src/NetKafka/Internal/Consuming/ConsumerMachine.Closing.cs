@@ -112,6 +112,7 @@ sealed partial class ConsumerMachine
         foreach (var partition in _context.Assignment.Snapshot)
         {
             _context.Queue.Drop(partition);
+            _context.Queue.Abandon(partition);
             _context.Assignment.Remove(partition.Partition);
             _context.Cluster.Unwatch(partition.Partition.Topic);
         }

@@ -203,8 +203,10 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         next = Instant.Earlier(next, AnswerWaits(now, effects));
         next = Instant.Earlier(next, AutoCommit(now));
         if (_reader is not null)
-            return Instant.Earlier(next, _reader.Deadline);
-        return _isActive && _member is not null ? Instant.Earlier(next, now + _context.Options.MaxPollInterval / LooksPerPollInterval) : next;
+            next = Instant.Earlier(next, _reader.Deadline);
+        // A runner waits for records while its handlers run.
+        var isLookedAt = _isActive && _member is not null && (_reader is null || _context.Queue.IsProcessing);
+        return isLookedAt ? Instant.Earlier(next, now + _context.Options.MaxPollInterval / LooksPerPollInterval) : next;
     }
 
     void Activate(string reason)
@@ -219,6 +221,12 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     void WatchReader(Instant now, Effects effects)
     {
         var reads = _context.Queue.Reads;
+        if (StuckHandler(now) is { } stuck)
+        {
+            if (_isActive && _member is not null && _handovers.IsIdle)
+                Suspend(_member, stuck, effects);
+            return;
+        }
         if (reads != _seenReads || _reader is not null)
         {
             (_seenReads, _readAt) = (reads, now);
@@ -228,14 +236,26 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
             return;
         }
         if (_isActive && _member is not null && now - _readAt >= _context.Options.MaxPollInterval && _handovers.IsIdle)
-            Suspend(_member, effects);
+            Suspend(_member, $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it "
+                + "joins again when it does", effects);
     }
 
-    void Suspend(GroupMembership member, Effects effects)
+    /// <summary>What is wrong with the handler of a runner that takes too long, as a loop may; null if none does.</summary>
+    string? StuckHandler(Instant now)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.StuckHandlerIsNotNoticed))
+            return null;
+#endif
+        if (_context.Queue.OldestWork is not { } work || now - work.Since < _context.Options.MaxPollInterval)
+            return null;
+        return $"the handler of {work.Partition}, offset {work.Offset}, has run for {_context.Options.MaxPollInterval} (MaxPollInterval); the "
+            + "member joins again when it has ended";
+    }
+
+    void Suspend(GroupMembership member, string reason, Effects effects)
     {
         _isActive = false;
-        var reason = $"the application did not ask for a record for {_context.Options.MaxPollInterval} (MaxPollInterval); it "
-            + "joins again when it does";
         effects.Log(logger => ClientLog.GroupProblem(logger, _context.Options.GroupId!, reason));
         member.Suspend("the application did not read for longer than its MaxPollInterval");
     }

@@ -318,5 +318,35 @@ enum Bug
 
     /// <summary>A join without an answer is sent again under the same id, so that the first one may come behind it.</summary>
     JoinIsSentAgainUnderItsId,
+
+    /// <summary>A runner's position is behind the last record that was finished, though one before it was not.</summary>
+    CommitPassesAnUnfinishedRecord,
+
+    /// <summary>A partition is given up while a runner's handlers work on its records.</summary>
+    HandlersAreNotWaitedFor,
+
+    /// <summary>A handler from before a partition was lost moves the position of the partition that has come back.</summary>
+    OldHandlerMovesTheNewPosition,
+
+    /// <summary>Records of a key are handled side by side where they lie in different batches.</summary>
+    KeysBeginAnewWithEachBatch,
+
+    /// <summary>A record whose handler threw counts as finished.</summary>
+    FailedRecordIsFinished,
+
+    /// <summary>A partition of which too much is in hand is never read on.</summary>
+    FullPartitionStaysShut,
+
+    /// <summary>Records that wait for their turn begin after their partition was given up.</summary>
+    WaitingRecordsOutliveARevocation,
+
+    /// <summary>What was finished behind the position before a pause is handed out again after it.</summary>
+    FinishedBehindAPauseIsForgotten,
+
+    /// <summary>The bytes of a chunk serve others once it is read, though handlers still work on its records.</summary>
+    BytesGoBeforeTheirHandlers,
+
+    /// <summary>A handler that runs for longer than MaxPollInterval is not noticed, since the runner waits for records all the while.</summary>
+    StuckHandlerIsNotNoticed,
 }
 #endif

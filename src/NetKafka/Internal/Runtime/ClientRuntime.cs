@@ -78,6 +78,12 @@ sealed class ClientRuntime
     /// <summary>Leaves the caller's context; see <see cref="EnterAwaitable"/>.</summary>
     public EnterAwaitable Enter() => new(_dispatcher);
 
+    /// <summary>Writes a line to the log, in its turn among user code.</summary>
+    public void Log(Action<ILogger> write) => _dispatcher.Queue(new LogLine(Logger, write));
+
+    /// <summary>Runs the client's own work apart from this thread, side by side with other work.</summary>
+    public void RunLater(Action work) => _dispatcher.RunLater(work);
+
     /// <summary>Queues user code.</summary>
     public void Dispatch(Dispatch item) => _dispatcher.Queue(item);
 

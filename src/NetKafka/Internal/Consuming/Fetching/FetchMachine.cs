@@ -162,7 +162,9 @@ sealed class FetchMachine : Machine
                 continue;
             if (partition.QueuedBytes >= MaxQueuedOfPartition)
             {
-                _full.Add(partition);
+                // One that waits for handlers does not hold up the others.
+                if (!_context.Queue.IsHeldBack(partition))
+                    _full.Add(partition);
                 continue;
             }
             broker.Plan.All.Add(new FetchTarget(

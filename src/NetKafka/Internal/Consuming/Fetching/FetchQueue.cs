@@ -14,7 +14,7 @@ namespace NetKafka.Internal.Consuming.Fetching;
 /// </para>
 /// </summary>
 /// <param name="signal">Brings the loop to look at what changed here. Called outside of the lock, by the reading thread.</param>
-sealed class FetchQueue(Action signal)
+sealed partial class FetchQueue(Action signal)
 {
     // What a small chunk costs beside its own bytes: it may be all that keeps its buffer.
     const int SmallestCost = 4096;
@@ -44,7 +44,7 @@ sealed class FetchQueue(Action signal)
         get
         {
             lock (_gate)
-                return _chunks.Count > 0 || _errors.Count > 0 || _fatal is not null;
+                return _errors.Count > 0 || _fatal is not null || (_plan is null ? _chunks.Count > 0 : HasWork(_plan));
         }
     }
 
@@ -125,7 +125,7 @@ sealed class FetchQueue(Action signal)
         bool isWaitedFor;
         lock (_gate)
         {
-            _held = null;
+            _held = _held == chunk ? null : _held;
             var owner = chunk.Owner;
             if (owner.InHand == chunk)
             {
@@ -134,6 +134,8 @@ sealed class FetchQueue(Action signal)
                 if (isToBeFetchedAgain && !chunk.IsStale)
                     DropQueued(owner);
             }
+            else
+                CloseFeed(chunk);
             isWaitedFor = _wantsRelease || owner.IsRewound;
             _wantsRelease = false;
         }
@@ -150,7 +152,7 @@ sealed class FetchQueue(Action signal)
     {
         lock (_gate)
         {
-            var isHeld = (_held is not null && _held.Owner == partition) || partition.IsProcessed;
+            var isHeld = (_held is not null && _held.Owner == partition) || partition.IsProcessed || IsWorkedOn(partition);
             _wantsRelease |= isHeld;
             return isHeld;
         }
@@ -213,6 +215,7 @@ sealed class FetchQueue(Action signal)
         lock (_gate)
         {
             DropQueued(partition);
+            partition.Work?.CutOff(offset, epoch);
             if (partition.InHand is { } chunk)
                 chunk.Cut = chunk.Cut.Offset < offset ? chunk.Cut : (offset, epoch);
             else if (partition.Position > offset)
@@ -226,6 +229,8 @@ sealed class FetchQueue(Action signal)
         lock (_gate)
         {
             DropQueued(partition);
+            if (partition.Work is { } work)
+                _plan?.Restart(work);
             partition.InHand = null;
             (partition.Position, partition.PositionEpoch) = (offset, epoch);
             partition.IsRewound = false;
@@ -237,7 +242,7 @@ sealed class FetchQueue(Action signal)
     {
         lock (_gate)
         {
-            if (partition.InHand is not null)
+            if (partition.InHand is not null || partition.Work is { IsDraining: true })
                 return false;
             partition.IsRewound = false;
             (partition.FetchOffset, partition.FetchEpoch) = (partition.Position, partition.PositionEpoch);
@@ -297,6 +302,8 @@ sealed class FetchQueue(Action signal)
     {
         partition.Generation++;
         partition.IsRewound = true;
+        if (partition.Work is { } work)
+            _plan?.LetGo(work);
         if (partition.QueuedBytes == 0)
             return;
         for (var left = _chunks.Count; left > 0; left--)
@@ -315,7 +322,8 @@ sealed class FetchQueue(Action signal)
     /// <summary>Gives the buffer back, and keeps the chunk for the next fetch: nobody else has it any more.</summary>
     void Return(FetchedChunk chunk)
     {
-        chunk.End();
+        if (!chunk.End())
+            return;
         lock (_gate)
         {
             if (_spares.Count < MaxSpares)

@@ -10,6 +10,7 @@ sealed class FetchedChunk
 {
     Lease? _lease;
     long _finished;
+    int _holders;
 
     public AssignedPartition Owner { get; private set; } = null!;
 
@@ -49,15 +50,23 @@ sealed class FetchedChunk
     {
         lease.Share();
         (_lease, Owner, Generation, Aborted) = (lease, owner, owner.Generation, aborted);
+        _holders = 1;
         Source = new FetchedSource(owner, lease.Array, start, length);
         (Finished, FinishedEpoch, Cut) = (0, -1, (long.MaxValue, -1));
     }
 
-    /// <summary>Gives the buffer back. Called once, by whoever has the chunk.</summary>
-    public void End()
+    /// <summary>Keeps the bytes for records that outlast the reading of them. Only who has the chunk may call this.</summary>
+    public void Share() => Interlocked.Increment(ref _holders);
+
+    /// <summary>Gives the buffer back, unless others keep the bytes. Called once by each who has the chunk.</summary>
+    /// <returns>Whether nobody has the chunk any more.</returns>
+    public bool End()
     {
+        if (Interlocked.Decrement(ref _holders) != 0)
+            return false;
         Source.End();
         _lease!.Release();
         (_lease, Owner, Source, Aborted) = (null, null!, null!, null);
+        return true;
     }
 }

@@ -216,6 +216,7 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
                 continue;
             partition.IsRevoking = true;
             context.Queue.Drop(partition);
+            context.Queue.Abandon(partition);
             context.Assignment.Remove(name);
             context.Cluster.Unwatch(name.Topic);
         }

@@ -1,4 +1,5 @@
 using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Consuming.Processing;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
@@ -55,15 +56,41 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
             {
                 if (!queue.TryTake(out var chunk))
                     return false;
-                Chunk = chunk;
-                _position = 0;
-                _filter.Begin(chunk.Aborted);
+                Begin(chunk);
             }
-            if (Chunk.IsStale)
+            if (TryOpenMore())
+                return true;
+        }
+    }
+
+    /// <summary>Goes on with a chunk that was taken.</summary>
+    public void Begin(FetchedChunk chunk)
+    {
+        Chunk = chunk;
+        _position = 0;
+        _filter.Begin(chunk.Aborted);
+    }
+
+    /// <summary>As <see cref="TryOpen"/>, in the chunk in hand alone.</summary>
+    /// <returns>False once it has been let go of.</returns>
+    public bool TryOpenMore()
+    {
+        while (Chunk is { } chunk)
+        {
+            if (chunk.IsStale)
                 LetGo(isToBeFetchedAgain: false);
             else if (TryOpenInChunk())
                 return true;
         }
+        return false;
+    }
+
+    /// <summary>Keeps the bytes of the open batch for records that outlast the reading of it.</summary>
+    public HeldBatch Keep()
+    {
+        var batch = new HeldBatch(Chunk!, _decompressed, _buffer, _buffer is null ? _header.SizeInBytes : BodyLength);
+        (_decompressed, _buffer) = (null, null);
+        return batch;
     }
 
     /// <summary>The application is done with everything up to an offset.</summary>

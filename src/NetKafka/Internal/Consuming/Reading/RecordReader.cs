@@ -1,9 +1,7 @@
-using System.Runtime.CompilerServices;
 using NetKafka.Consuming;
 using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Protocol.Compression;
 using NetKafka.Protocol.Records;
-using NetKafka.Serialization;
 #if NETKAFKA_CHECKED
 using NetKafka.Internal.Kernel;
 #endif
@@ -15,12 +13,10 @@ namespace NetKafka.Internal.Consuming.Reading;
 /// the gate of the queue once a chunk, not once a record.
 /// </summary>
 sealed class RecordReader<TKey, TValue>(
-    FetchQueue queue, CompressionPool compression, bool isReadCommitted, IDeserializer<TKey> keys, IDeserializer<TValue> values)
+    FetchQueue queue, CompressionPool compression, bool isReadCommitted, RecordMaker<TKey, TValue> maker)
     : OpenBatch<TKey, TValue>
 {
     readonly ChunkReader _chunks = new(queue, compression, isReadCommitted);
-    readonly bool _keysAreViews = keys is MemorySerde;
-    readonly bool _valuesAreViews = values is MemorySerde;
     RecordCursor _cursor;
     long _handedOut = -1;
 
@@ -33,6 +29,9 @@ sealed class RecordReader<TKey, TValue>(
     public override int RecordCount => _chunks.Header.RecordCount;
 
     public override int LeaderEpoch => _chunks.Header.PartitionLeaderEpoch;
+
+    /// <summary>Whether a record that cannot be read stays in hand when that is thrown, so that the reading loop may decide on it.</summary>
+    public bool KeepsUnreadable { get; init; }
 
     /// <summary>What is in hand.</summary>
     public FetchedChunk Chunk => _chunks.Chunk!;
@@ -116,7 +115,7 @@ sealed class RecordReader<TKey, TValue>(
 #endif
                 if (isBefore)
                     continue;
-                record = Make(body, slice);
+                record = maker.Make(_chunks, body, slice);
                 return true;
             }
         }
@@ -133,6 +132,12 @@ sealed class RecordReader<TKey, TValue>(
         try
         {
             return TryRead(ref _cursor, out record);
+        }
+        catch (KafkaSerializationException error) when (KeepsUnreadable)
+        {
+            // In hand until it is decided on: it is finished with the next call, or comes again once this one is left.
+            _handedOut = error.Offset;
+            throw;
         }
         catch (KafkaException)
         {
@@ -158,53 +163,5 @@ sealed class RecordReader<TKey, TValue>(
             _chunks.Abandon();
             throw damaged;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    ConsumerRecord<TKey, TValue> Make(ReadOnlySpan<byte> body, in RecordSlice slice)
-    {
-        var key = _keysAreViews
-            ? View<TKey>(slice.KeyPosition, slice.KeyLength)
-            : Read(keys, body, slice.KeyPosition, slice.KeyLength, slice, isKey: true);
-        var value = _valuesAreViews
-            ? View<TValue>(slice.ValuePosition, slice.ValueLength)
-            : Read(values, body, slice.ValuePosition, slice.ValueLength, slice, isKey: false);
-        return new ConsumerRecord<TKey, TValue>(
-            _chunks.Source, slice, _chunks.BodyStart, _chunks.Header.PartitionLeaderEpoch, _chunks.Header.TimestampType, key, value);
-    }
-
-    /// <summary>
-    /// The bytes where they lie. Only for T = ReadOnlyMemory&lt;byte&gt;, whose serde it is that was asked for.
-    /// </summary>
-    T View<T>(int position, int length)
-    {
-        var view = length < 0 ? default : _chunks.Source.Slice(_chunks.BodyStart + position, length);
-        return Unsafe.As<ReadOnlyMemory<byte>, T>(ref view);
-    }
-
-    T Read<T>(IDeserializer<T> format, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey)
-    {
-        try
-        {
-            return length < 0 ? format.DeserializeNull() : format.Deserialize(body.Slice(position, length));
-        }
-        catch (Exception error)
-        {
-            throw Unreadable(error, body, slice, isKey);
-        }
-    }
-
-    KafkaSerializationException Unreadable(Exception error, ReadOnlySpan<byte> body, in RecordSlice slice, bool isKey)
-    {
-        var partition = Partition;
-        return new KafkaSerializationException(
-            $"The {(isKey ? "key" : "value")} of the record at {partition}, offset {slice.Offset}, could not be read: {error.Message} "
-            + "It is read again with the next call; SkipAsync with this exception goes on behind it.", error)
-        {
-            Partition = partition,
-            Offset = slice.Offset,
-            KeyBytes = slice.IsKeyNull ? null : slice.Key(body).ToArray(),
-            ValueBytes = slice.IsValueNull ? null : slice.Value(body).ToArray(),
-        };
     }
 }

@@ -1,0 +1,18 @@
+using NetKafka.Consuming;
+
+namespace NetKafka.Internal.Consuming.Processing;
+
+/// <summary>A record in hand with what its handler is given.</summary>
+sealed class TypedWorkItem<TKey, TValue> : WorkItem
+{
+    public ConsumerRecord<TKey, TValue> Record { get; set; }
+
+    /// <summary>Why there is no record.</summary>
+    public KafkaSerializationException? Unreadable { get; set; }
+
+    public override void Clear()
+    {
+        base.Clear();
+        (Record, Unreadable) = (default, null);
+    }
+}
