@@ -22,7 +22,8 @@ public sealed class MillionPaymentsTests(KafkaClusters clusters)
     [Theory]
     [InlineData(PartitionAssignmentStrategy.Range)]
     [InlineData(PartitionAssignmentStrategy.CooperativeSticky)]
-    public async Task Payments_come_once_and_in_order_while_the_group_goes_from_one_member_to_three_and_back(PartitionAssignmentStrategy strategy)
+    [InlineData(null)] // The consumer protocol, in which the broker shares out.
+    public async Task Payments_come_once_and_in_order_while_the_group_goes_from_one_member_to_three_and_back(PartitionAssignmentStrategy? strategy)
     {
         var cluster = await clusters.Shared();
         var topic = await cluster.CreateTopic(Partitions, kind: "payments", cancellation: Cancellation);
@@ -113,14 +114,20 @@ public sealed class MillionPaymentsTests(KafkaClusters clusters)
         readonly Task _reading;
         volatile bool _hasRead;
 
-        public Member(KafkaClient kafka, string group, string topic, PartitionAssignmentStrategy strategy, Ledger ledger)
+        /// <param name="kafka">The client.</param>
+        /// <param name="group">The group.</param>
+        /// <param name="topic">What it reads.</param>
+        /// <param name="strategy">A strategy of the classic protocol; null for the consumer protocol.</param>
+        /// <param name="ledger">Where it writes down what it read.</param>
+        public Member(KafkaClient kafka, string group, string topic, PartitionAssignmentStrategy? strategy, Ledger ledger)
         {
             _ledger = ledger;
-            _consumer = kafka.CreateConsumer<int, long>(new ConsumerOptions
-            {
-                GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest,
-                PartitionAssignmentStrategies = [strategy], HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-            });
+            var options = new ConsumerOptions { GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest };
+            if (strategy is { } classic)
+                (options.PartitionAssignmentStrategies, options.HeartbeatInterval) = ([classic], TimeSpan.FromMilliseconds(500));
+            else
+                options.GroupProtocol = GroupProtocol.Consumer;
+            _consumer = kafka.CreateConsumer<int, long>(options);
             _reading = Task.Run(Read);
         }
 

@@ -210,7 +210,7 @@ sealed class GroupHistory(Action<string, string> violation)
         if (_givenUpInChaos.Contains((topic, partition)) && Of(topic, partition).Committed >= finished)
             return;
         // A member that the group has gone on without hears so from the answer to its last commit.
-        if (committed < finished && !IsLate(topic, partition, finished) && !MayBeTakenBack(topic, partition))
+        if (committed < finished && !Of(topic, partition).AreRemoved(committed, finished) && !IsLate(topic, partition, finished) && !MayBeTakenBack(topic, partition))
             violation("P11 finished is committed", $"{topic}-{partition} was finished up to {finished}, and the group has committed {committed}");
     }
 

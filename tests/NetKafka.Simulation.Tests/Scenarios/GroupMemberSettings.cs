@@ -56,7 +56,8 @@ sealed class GroupMemberSettings
             Topics = [topic],
             AutoOffsetReset = AutoOffsetReset.Earliest,
             GroupProtocol = _protocol,
-            MaxPollInterval = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? 2_000 : 60_000),
+            // A member that hears of a rebalance by a heartbeat has to come within it.
+            MaxPollInterval = random.Next(4) == 0 ? _sessionTimeout / 3 + TimeSpan.FromMilliseconds(800) : TimeSpan.FromSeconds(60),
             EnableAutoCommit = !CommitsByHand,
             AutoCommitInterval = CommitsOnlyWhenLeaving ? TimeSpan.FromHours(1) : TimeSpan.FromMilliseconds(20 + random.Next(1_500)),
             FetchMaxWait = TimeSpan.FromMilliseconds(random.Next(500)),
