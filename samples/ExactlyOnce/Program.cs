@@ -20,7 +20,7 @@ await using var producer = kafka.CreateProducer<Bytes?, Bytes?>(new ProducerOpti
 // A static member (KIP-345): killed and started again under its name it is given the same partitions at once, and goes on there.
 await using var source = kafka.CreateConsumer<Bytes?, Bytes?>(new ConsumerOptions
 {
-    GroupId = Option("--group"), GroupInstanceId = id, Topics = [from],
+    GroupProtocol = GroupProtocol.Classic, GroupId = Option("--group"), GroupInstanceId = id, Topics = [from],
     EnableAutoCommit = false, IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest,
 });
 try

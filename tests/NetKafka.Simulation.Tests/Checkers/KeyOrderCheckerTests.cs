@@ -32,7 +32,7 @@ public sealed class KeyOrderCheckerTests
     {
         Deliver(1, 0);
         Deliver(1, 4);
-        Finds("P24");
+        Finds("P9");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class KeyOrderCheckerTests
     {
         Deliver(1, 2);
         Deliver(1, 0);
-        Finds("P24");
+        Finds("P9");
     }
 
     [Fact]

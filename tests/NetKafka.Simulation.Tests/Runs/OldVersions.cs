@@ -28,11 +28,10 @@ static class OldVersions
         (ApiKey.OffsetFetch, 5, 10), (ApiKey.FindCoordinator, 2, 6), (ApiKey.JoinGroup, 3, 9), (ApiKey.Heartbeat, 2, 4), (ApiKey.LeaveGroup, 2, 5),
         (ApiKey.SyncGroup, 2, 5), (ApiKey.ApiVersions, 2, 4), (ApiKey.InitProducerId, 1, 6), (ApiKey.OffsetForLeaderEpoch, 1, 4),
         (ApiKey.AddPartitionsToTxn, 1, 5), (ApiKey.AddOffsetsToTxn, 1, 4), (ApiKey.EndTxn, 1, 5), (ApiKey.TxnOffsetCommit, 2, 5), (ApiKey.DescribeGroups, 2, 6),
-        (ApiKey.ConsumerGroupHeartbeat, 0, 1),
     ];
 
     /// <summary>The APIs that the core uses.</summary>
-    public static IEnumerable<ApiKey> Used => Apis.Select(static entry => entry.Api);
+    public static IEnumerable<ApiKey> Used => [.. Apis.Select(static entry => entry.Api), ApiKey.ConsumerGroupHeartbeat];
 
     /// <summary>Half of all runs have brokers as new as can be, a quarter all of one age, a quarter any mask.</summary>
     public static void Draw(RandomSource random, IDictionary<short, (short Min, short Max)> limits)

@@ -42,8 +42,7 @@ sealed class CopierSettings
         PartitionAssignmentStrategies = _strategies,
         SessionTimeout = _sessionTimeout,
         HeartbeatInterval = _sessionTimeout / (3 + random.Next(3)),
-        // A member that hears of a rebalance by a heartbeat has to come within it.
-        MaxPollInterval = random.Next(4) == 0 ? _sessionTimeout / 3 + TimeSpan.FromMilliseconds(800) : TimeSpan.FromSeconds(60),
+        MaxPollInterval = TimeSpan.FromMilliseconds(random.Next(4) == 0 ? 2_000 : 60_000),
         FetchMaxWait = TimeSpan.FromMilliseconds(random.Next(8) == 0 ? random.Next(50) : 100 + random.Next(400)),
         FetchMaxBytes = random.Next(3) == 0 ? 1_024 : 50 * 1024 * 1024,
         MaxPartitionFetchBytes = random.Next(3) == 0 ? 1_024 : 1024 * 1024,

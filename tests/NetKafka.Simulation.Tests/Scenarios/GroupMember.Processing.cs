@@ -68,7 +68,7 @@ sealed partial class GroupMember
         CheckIsAlive(record);
         var work = new Work(record.Partition, record.Offset, KeyOf(record), _turns.GetValueOrDefault(record.Partition), _world.Scheduler.Now);
         if (_atWork.Exists(other => other.Partition == work.Partition && (_workStyle.IsByKey ? work.Key is not null && other.Key == work.Key : true)))
-            _world.Violations.Add("P24 order of a key", $"{Name} works on {record} beside another that has to be handled before or after it");
+            _world.Violations.Add("P9 order of a key", $"{Name} works on {record} beside another that has to be handled before or after it");
         _atWork.Add(work);
         if (_triedAgain.Remove((record.Partition, record.Offset, work.Turn)))
             return work;

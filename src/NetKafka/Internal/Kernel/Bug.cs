@@ -277,9 +277,6 @@ enum Bug
     /// <summary>Numbers begin anew under a higher epoch inside of a transaction (librdkafka #3575).</summary>
     EpochIsRaisedInATransaction,
 
-    /// <summary>The parts of a batch that was split are not of its transaction.</summary>
-    PartsLeaveTheTransaction,
-
     /// <summary>Offsets in a transaction do not name the member that read them, so that nobody can refuse them (KIP-447).</summary>
     OffsetsAreNobodys,
 
@@ -300,24 +297,6 @@ enum Bug
 
     /// <summary>A member that the coordinator counts out keeps its partitions and its epoch.</summary>
     FencedMemberGoesOn,
-
-    /// <summary>A member that joins again says that it owns what it had.</summary>
-    JoinTellsWhatWasOwned,
-
-    /// <summary>A static member of the consumer protocol gives up its name when it closes.</summary>
-    StaticMemberLeavesForGood,
-
-    /// <summary>STALE_MEMBER_EPOCH ends a commit.</summary>
-    StaleEpochEndsTheCommit,
-
-    /// <summary>A topic that was deleted and created anew counts as the same.</summary>
-    TopicOfAnotherIdIsTakenForTheSame,
-
-    /// <summary>A member takes what was wanted of it before it said that it does not own it.</summary>
-    OldTargetIsTaken,
-
-    /// <summary>A join without an answer is sent again under the same id, so that the first one may come behind it.</summary>
-    JoinIsSentAgainUnderItsId,
 
     /// <summary>A runner's position is behind the last record that was finished, though one before it was not.</summary>
     CommitPassesAnUnfinishedRecord,

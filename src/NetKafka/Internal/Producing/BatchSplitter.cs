@@ -70,12 +70,8 @@ sealed class BatchSplitter(Accumulator accumulator)
         part.MaybeWritten = part.IsDoubtful = whole.MaybeWritten;
         part.SentTo = whole.SentTo;
         accumulator.SealBytes(part);
-        var isTransactional = header.IsTransactional;
-#if NETKAFKA_CHECKED
-        isTransactional &= !Planted.Has(Bug.PartsLeaveTheTransaction);
-#endif
         if (!stamp.IsNone)
-            RecordBatchPatch.SetProducer(part.Bytes, stamp.Id, stamp.Epoch, sequence, isTransactional);
+            RecordBatchPatch.SetProducer(part.Bytes, stamp.Id, stamp.Epoch, sequence, header.IsTransactional);
         accumulator.Incomplete.AddAfter(place, part);
         return part;
     }

@@ -200,6 +200,10 @@ sealed partial class ClassicMemberMachine : MemberMachine
     /// </summary>
     Instant ShareAgain(Instant now)
     {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.GivenUpPartitionsWaitForNobody))
+            return Instant.Never;
+#endif
         if (State != MemberState.Stable || _shareAgainAt == Instant.Never)
             return Instant.Never;
         if (_shareAgainAt > now)

@@ -76,15 +76,11 @@ sealed partial class ConsumerMemberMachine
         },
         RequestTarget.Coordinator(Coordinator), _context.GroupLane);
 
-    ConsumerGroupHeartbeatRequest.TopicPartitionsData[] OwnedById(bool isJoining)
-    {
-#if NETKAFKA_CHECKED
-        isJoining &= !Planted.Has(Bug.JoinTellsWhatWasOwned);
-#endif
-        // Who joins owns nothing.
-        return isJoining ? [] : [.. _owned.GroupBy(static own => own.Value, static own => own.Key.Partition).Select(static topic =>
+    /// <summary>Who joins owns nothing.</summary>
+    ConsumerGroupHeartbeatRequest.TopicPartitionsData[] OwnedById(bool isJoining) => isJoining
+        ? []
+        : [.. _owned.GroupBy(static own => own.Value, static own => own.Key.Partition).Select(static topic =>
             new ConsumerGroupHeartbeatRequest.TopicPartitionsData { TopicId = topic.Key, Partitions = [.. topic] })];
-    }
 
     void OnHeartbeat(int attempt, Outcome<ConsumerGroupHeartbeatResponse> outcome)
     {
@@ -198,10 +194,6 @@ sealed partial class ConsumerMemberMachine
     /// </summary>
     void TakeAnotherId()
     {
-#if NETKAFKA_CHECKED
-        if (Planted.Has(Bug.JoinIsSentAgainUnderItsId))
-            return;
-#endif
         SendLeave(null, Instant.Never);
         MemberId = MemberIds.Draw(_context.Random);
     }
@@ -209,9 +201,6 @@ sealed partial class ConsumerMemberMachine
     void SendLeave(Action? onLeft, Instant deadline)
     {
         var isStatic = _context.Options.GroupInstanceId is not null;
-#if NETKAFKA_CHECKED
-        isStatic &= !Planted.Has(Bug.StaticMemberLeavesForGood);
-#endif
         Send(
             new ConsumerGroupHeartbeatRequest
             {

@@ -183,17 +183,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
     /// What was wanted of it may be another's by now where the coordinator was told since that it does not own it, and has not answered: then
     /// the answer says whether it is still wanted.
     /// </summary>
-    bool MayTake
-    {
-        get
-        {
-#if NETKAFKA_CHECKED
-            if (Planted.Has(Bug.OldTargetIsTaken))
-                return true;
-#endif
-            return !_isTold;
-        }
-    }
+    bool MayTake => !_isTold;
 
     void Settle()
     {
@@ -228,14 +218,8 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         return _names.Find(id);
     }
 
-    static bool IsIn(SortedDictionary<TopicPartition, Guid> target, KeyValuePair<TopicPartition, Guid> own)
-    {
-#if NETKAFKA_CHECKED
-        if (Planted.Has(Bug.TopicOfAnotherIdIsTakenForTheSame))
-            return target.ContainsKey(own.Key);
-#endif
-        return target.TryGetValue(own.Key, out var id) && id == own.Value;
-    }
+    static bool IsIn(SortedDictionary<TopicPartition, Guid> target, KeyValuePair<TopicPartition, Guid> own) =>
+        target.TryGetValue(own.Key, out var id) && id == own.Value;
 
     void BeginJoin(string reason)
     {

@@ -198,14 +198,7 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
                 break;
             case ErrorCode.StaleMemberEpoch:
                 // The coordinator is an epoch further, which the answer to a heartbeat will say; the member is one still.
-#if NETKAFKA_CHECKED
-                if (!Planted.Has(Bug.StaleEpochEndsTheCommit))
-                    break;
-                (_current, _ended) = (null, (job, job.LastError));
-                return;
-#else
                 break;
-#endif
             case ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.UnknownMemberId or ErrorCode.FencedInstanceId:
                 // While the group rebalances the member is not lost; its partitions may stay, under a new generation.
                 var isOlder = job.SentGeneration != membership.Generation;
