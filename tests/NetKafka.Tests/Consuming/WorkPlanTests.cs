@@ -369,4 +369,21 @@ public sealed class WorkPlanTests
         item.Offset = offset;
         return item;
     }
+
+    [Fact]
+    public void What_was_finished_stays_so_where_reading_goes_on_behind_the_position()
+    {
+        var plan = Plan();
+        Take(plan, _partition, (0, 1), (1, 2), (2, 3), (3, 4));
+        var begun = BeginAll(plan);
+        foreach (var finished in begun[1..])
+            plan.End(finished, isFinished: true);
+        plan.LetGo(_partition.Work!);
+        plan.End(begun[0], isFinished: false);
+        _partition.Work!.GoOn(2, 7);
+        Assert.Equal(2, _partition.Position);
+        Take(plan, _partition, (2, 3), (3, 4), (4, 5));
+        Assert.Equal([4], Offsets(BeginAll(plan)));
+        Assert.Equal(4, _partition.Position);
+    }
 }

@@ -224,4 +224,22 @@ public sealed class WorkReaderTests
         Assert.Null(End(End(Begin())!));
         Assert.Equal(7, Position(0));
     }
+
+    [Fact]
+    public void Reading_that_goes_on_further_on_is_no_seek_and_reading_that_falls_back_is()
+    {
+        BecomeMember(0, 1);
+        Fetch((0, Batch(0, 2)));
+        ReadAll();
+        Assert.Null(End(End(Begin())!));
+        Assert.Equal(2, Position(0));
+        var partition = _it.Assignment.Find(P(0))!;
+        _it.Queue.GoOn(partition, 3, 5);
+        Assert.Equal(3, Position(0));
+        Assert.Same(partition.Work, _plan.Of(partition));
+        Assert.Equal(0, partition.Work!.Turn);
+        _it.Queue.GoOn(partition, 1, 5);
+        Assert.Equal(1, Position(0));
+        Assert.Equal(1, partition.Work!.Turn);
+    }
 }

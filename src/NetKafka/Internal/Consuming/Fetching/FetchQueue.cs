@@ -237,6 +237,23 @@ sealed partial class FetchQueue(Action signal)
         }
     }
 
+    /// <summary>
+    /// A broker has said where reading goes on. Where that is further on, what a runner has finished behind it stays so.
+    /// </summary>
+    public void GoOn(AssignedPartition partition, long offset, int epoch)
+    {
+        lock (_gate)
+        {
+            if (partition.Work is not { } work || offset < partition.Position)
+            {
+                MoveTo(partition, offset, epoch);
+                return;
+            }
+            DropQueued(partition);
+            work.GoOn(offset, epoch);
+        }
+    }
+
     /// <summary>After a drop: where to fetch from, unless the application still has in hand what decides it.</summary>
     public bool TryRewind(AssignedPartition partition)
     {

@@ -254,7 +254,7 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
 
     void Settle(AssignedPartition partition, long offset, int epoch)
     {
-        context.Queue.MoveTo(partition, offset, epoch);
+        context.Queue.GoOn(partition, offset, epoch);
         (partition.FetchOffset, partition.FetchEpoch) = (offset, epoch);
         Confirm(partition);
     }

@@ -149,6 +149,16 @@ sealed class PartitionWork(AssignedPartition partition, Dictionary<int, WorkLane
         _ahead.RemoveWhere(done => done >= offset);
     }
 
+    /// <summary>
+    /// The log begins behind the position by now, or has nothing else that is to be read before this place. What was finished from here on is
+    /// not handed out a second time.
+    /// </summary>
+    public void GoOn(long offset, int epoch)
+    {
+        Move(offset, epoch);
+        _ahead.RemoveWhere(done => done < offset);
+    }
+
     /// <summary>The position is set anew: the window is empty, and what runs counts for nothing.</summary>
     /// <returns>The records that were in the window and do not run.</returns>
     public IEnumerable<WorkItem> Restart()
