@@ -6,6 +6,8 @@ namespace NetKafka.Testing.Internal;
 /// <content>From bytes to handlers: frames, request headers, versions, and the faults before handling.</content>
 sealed partial class ClusterMachine
 {
+    int heldLosses;
+
     void HandleNextFrame(Connection connection)
     {
         if (connection.IsClosed || connection.Current is not null || connection.OutputBytes > MaxUntakenOutputBytes)
@@ -113,11 +115,11 @@ sealed partial class ClusterMachine
     {
         var connection = request.Connection;
         var kept = request with { Body = request.Body.ToArray() };
-        var starts = connection.Broker.Starts;
+        var (starts, losses) = (connection.Broker.Starts, heldLosses);
         connection.Current = new HeldCall(this, connection, request.Version, request.CorrelationId, request.ClientId);
         Timers.Schedule(NowMs + fault.DelayBeforeMs, _ =>
         {
-            if (!connection.Broker.IsUp || connection.Broker.Starts != starts)
+            if (!connection.Broker.IsUp || connection.Broker.Starts != starts || heldLosses != losses)
                 return;
             connection.Current = null;
             try
@@ -132,6 +134,16 @@ sealed partial class ClusterMachine
             if (connection.Current is null)
                 MakeRunnable(connection);
         });
+    }
+
+    /// <summary>Loses the requests that are held, and their connections: nothing of before comes late from now on.</summary>
+    internal void LoseHeld(long nowMs)
+    {
+        Advance(nowMs);
+        heldLosses++;
+        foreach (var id in connections.Where(c => c.Value.Current is HeldCall).Select(c => c.Key).Order().ToArray())
+            Close(connections[id]);
+        Drain();
     }
 
     /// <summary>Holds the place of a request that is not handled yet.</summary>

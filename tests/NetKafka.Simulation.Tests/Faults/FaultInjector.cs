@@ -45,7 +45,10 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
             scheduler.PostAt(fault.AtTicks, WorkKind.Fault, _ => Begin(fault), null);
     }
 
-    /// <summary>Everything works again from now on. Connections that are dead stay so: nobody knows of them.</summary>
+    /// <summary>
+    /// Everything works again from now on. Connections that are dead stay so: nobody knows of them. What brokers hold is lost: a dead writer's
+    /// request for its id that comes late shuts out the one that lives.
+    /// </summary>
     public void Heal()
     {
         _isHealed = true;
@@ -55,6 +58,7 @@ sealed class FaultInjector(FaultPlan plan, SimScheduler scheduler, FaultTargets 
         scheduler.Story?.Add(scheduler.Now, "--- all faults end here ---");
         foreach (var link in targets.Network.Links.Values)
             link.Heal();
+        targets.Network.Operate(machine => machine.LoseHeld(scheduler.NowMs));
         targets.Network.Operate(machine => machine.Operate(scheduler.NowMs, cluster => ClusterFaults.Heal(cluster, scheduler.NowMs)));
         targets.Network.AbandonMoved();
         targets.Machine.Settings.MaxMessageBytes = _maxMessageBytes;

@@ -145,6 +145,19 @@ public sealed class FaultTests : IFaults
         Assert.Equal(0, Written);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Requests_that_are_held_can_be_lost_with_their_connections(bool isClosedBefore)
+    {
+        Send(new Fault { DelayBeforeMs = 100, CloseBefore = isClosedBefore });
+        driver.Machine.LoseHeld(driver.NowMs);
+        Assert.True(driver.IsClosed(connection));
+        driver.Pass(100);
+
+        Assert.Equal(0, Written);
+    }
+
     [Fact]
     public void Cut_answer_leaves_in_part_and_the_connection_closes()
     {
