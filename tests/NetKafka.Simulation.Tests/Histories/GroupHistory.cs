@@ -9,6 +9,7 @@ sealed class GroupHistory(Action<string, string> violation)
     readonly List<Delivery> _deliveries = [];
     readonly List<KeyedDelivery> _keyed = [];
     readonly Dictionary<(string Member, string Topic, int Partition), SortedSet<long>> _finishedInAnyOrder = [];
+    readonly Dictionary<(string Member, string Topic, int Partition), SortedSet<long>> _ahead = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _runs = [];
     readonly Dictionary<(string Topic, int Partition), PartitionProgress> _partitions = [];
     readonly Dictionary<(string Member, string Topic, int Partition), long> _finishedBy = [];
@@ -143,15 +144,23 @@ sealed class GroupHistory(Action<string, string> violation)
         if (!_finishedInAnyOrder.TryGetValue((member, topic, partition), out var finished))
             _finishedInAnyOrder.Add((member, topic, partition), finished = []);
         finished.Add(offset);
-        if (!counts || !_newest.TryGetValue((topic, partition), out var newest) || newest.Member != member)
+        if (!_ahead.TryGetValue((member, topic, partition), out var ahead))
+            _ahead.Add((member, topic, partition), ahead = []);
+        if (!counts || !ahead.Add(offset) || !_newest.TryGetValue((topic, partition), out var newest) || newest.Member != member)
             return;
         var next = Math.Max(newest.Next, _runs[(member, topic, partition)]);
         var reached = next;
-        while (finished.Contains(reached) || Of(topic, partition).AreRemoved(reached, reached + 1))
+        while (ahead.Contains(reached) || Of(topic, partition).AreRemoved(reached, reached + 1))
             reached++;
         if (reached > next)
             _newest[(topic, partition)] = (member, reached);
     }
+
+    /// <summary>
+    /// A member that works on many records at a time reads a partition again from where it has come to: what it has finished beyond comes
+    /// again, and counts when that has been handled.
+    /// </summary>
+    public void ReadAgain(string member, string topic, int partition) => _ahead.Remove((member, topic, partition));
 
     /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
     public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);

@@ -147,7 +147,7 @@ sealed partial class GroupMember
         if (!_workStyle.IsByKey || _workStyle.Random.Next(60) != 0 || consumer.Position(partition) is not { } position)
             return;
         _world.Tell($"{Name} seeks to {partition}@{position}");
-        _turns[partition.Partition] = _turns.GetValueOrDefault(partition.Partition) + 1;
+        ReadAgain(partition.Partition);
         try
         {
             await consumer.SeekAsync(new TopicPartitionOffset(partition, position));

@@ -112,7 +112,7 @@ sealed partial class GroupMember
                 _inHandSince.Clear();
                 _atWork.Clear();
                 foreach (var partition in _turns.Keys.ToArray())
-                    _turns[partition]++;
+                    ReadAgain(partition);
                 if (_workStyle.IsMany)
                     await ProcessAsync(consumer, stop);
                 else if (byBatch)
@@ -292,7 +292,14 @@ sealed partial class GroupMember
     void Turn(string what, RebalanceContext context)
     {
         foreach (var partition in context.Partitions)
-            _turns[partition.Partition] = _turns.GetValueOrDefault(partition.Partition) + 1;
+            ReadAgain(partition.Partition);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{Name} {what} {string.Join(", ", context.Partitions)}");
+    }
+
+    /// <summary>What was in hand or finished beyond the position is nobody's any more: it comes again.</summary>
+    void ReadAgain(int partition)
+    {
+        _turns[partition] = _turns.GetValueOrDefault(partition) + 1;
+        _world.Group.ReadAgain(Name, _topic, partition);
     }
 }
