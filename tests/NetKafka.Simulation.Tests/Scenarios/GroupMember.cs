@@ -124,7 +124,12 @@ sealed partial class GroupMember
             {
                 return;
             }
-            catch (KafkaException error) when (!error.IsFatal)
+            catch (KafkaException over) when (over.IsFatal)
+            {
+                _world.Tell($"{Name} is over: {over.Message}");
+                throw;
+            }
+            catch (KafkaException error)
             {
                 _world.Tell($"{Name} begins a new loop after {error.Message}");
                 await _world.Pause(TimeSpan.FromMilliseconds(50));

@@ -272,6 +272,30 @@ public sealed class ConsumerMemberTests
         Assert.Equal(3, it.Harness.Queue.PositionOf(it.Harness.Assignment.Snapshot[0]).Offset);
     }
 
+    [Fact]
+    public void Static_member_whose_own_late_join_has_taken_its_name_lets_that_go_and_joins_again()
+    {
+        var it = Create(options => options.GroupInstanceId = "static");
+        var late = it.Heartbeat().MemberId;
+        it.Harness.Fail(it.Harness.Take(ApiKey.ConsumerGroupHeartbeat), RequestFailureReason.Lost);
+        it.Harness.Take(ApiKey.ConsumerGroupHeartbeat);
+        it.Harness.Pass(Second);
+        it.Answer(1, 0);
+        it.Answer(1);
+        it.Harness.Pass(Interval);
+        it.Answer(ErrorCode.FencedInstanceId);
+        Assert.Empty(it.Assigned);
+        var leave = it.Harness.Take(ApiKey.ConsumerGroupHeartbeat).Read<ConsumerGroupHeartbeatRequest>();
+        Assert.Equal((late, -2), (leave.MemberId, leave.MemberEpoch));
+        Assert.Equal(0, it.Heartbeat().MemberEpoch);
+        it.Answer(3, 0);
+        it.Answer(3);
+        Assert.Equal([P(0)], it.Assigned);
+        it.Harness.Pass(Interval);
+        it.Answer(ErrorCode.FencedInstanceId);
+        Assert.True(Assert.Throws<KafkaException>(() => it.Harness.ReadAll()).IsFatal);
+    }
+
     [Theory]
     [InlineData(ErrorCode.GroupMaxSizeReached, "group.consumer.max.size")]
     [InlineData(ErrorCode.UnsupportedAssignor, "GroupRemoteAssignor")]

@@ -24,6 +24,8 @@ sealed partial class ConsumerMemberMachine
     Instant _unreleasedSince = Instant.Never;
     KafkaException? _problem;
     bool _isUnderWay;
+    Instant _meetsItselfUntil = Instant.Never;
+    string _givenUpId = "";
     bool _isFull;
     bool _mustTell;
     bool _isTold;
@@ -131,6 +133,9 @@ sealed partial class ConsumerMemberMachine
             case ErrorCode.UnreleasedInstanceId when _unreleasedSince == Instant.Never || now - _unreleasedSince < LongestSession:
                 _unreleasedSince = Instant.Earlier(_unreleasedSince, now);
                 Retry($"{error.KafkaName()}: the member that had GroupInstanceId '{_context.Options.GroupInstanceId}' before has not left, and its session has not ended", now);
+            case ErrorCode.FencedInstanceId:
+                OnFencedInstance(response.ErrorMessage);
+                break;
                 break;
             case ErrorCode.TopicAuthorizationFailed:
                 // It may be a topic of several, and it may pass: the application is told once, and the member stays.
@@ -169,7 +174,7 @@ sealed partial class ConsumerMemberMachine
                 if (failure.Reason == RequestFailureReason.TimedOut)
                     _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
                 if (State == ConsumerMemberState.Joining && failure.MayHaveHappened)
-                    TakeAnotherId();
+                    TakeAnotherId(now);
                 Retry(failure.Detail, now);
                 break;
         }
@@ -192,7 +197,19 @@ sealed partial class ConsumerMemberMachine
     /// A join that comes late says that its member owns nothing, and what the member has by then is given to others. So the id of one that had
     /// no answer is given up, and with it what the coordinator may have given to it.
     /// </summary>
-    void TakeAnotherId()
+    void TakeAnotherId(Instant now)
+    {
+        SendLeave(null, Instant.Never);
+        if (_context.Options.GroupInstanceId is not null)
+            (_givenUpId, _meetsItselfUntil) = (MemberId, now + LongestSession + _context.RequestTimeout);
+        MemberId = MemberIds.Draw(_context.Random);
+    }
+
+    /// <summary>
+    /// Another has the instance id. It may be this member itself: a coordinator works off a join though nobody waits for its answer, and where
+    /// the session of the one that joined after it had ended, that takes the name. Then it is let go, and this one joins again.
+    /// </summary>
+    void OnFencedInstance(string? said)
     {
         SendLeave(null, Instant.Never);
         MemberId = MemberIds.Draw(_context.Random);
@@ -201,6 +218,13 @@ sealed partial class ConsumerMemberMachine
     void SendLeave(Action? onLeft, Instant deadline)
     {
         var isStatic = _context.Options.GroupInstanceId is not null;
+        if (_meetsItselfUntil == Instant.Never)
+        {
+            Fail(ErrorOf(ErrorCode.FencedInstanceId, said));
+            return;
+        }
+        _meetsItselfUntil = Instant.Never;
+        MemberId = _givenUpId;
         Send(
             new ConsumerGroupHeartbeatRequest
             {

@@ -92,7 +92,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         if (error is ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch)
             Expel(error);
         else if (error == ErrorCode.FencedInstanceId)
-            Fail(ErrorOf(error, null));
+            OnFencedInstance(null);
         Wake();
     }
 
@@ -128,7 +128,9 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         foreach (var report in _reports)
             report(effects);
         _reports.Clear();
-        return Instant.Earlier(_names.Poll(now), PollHeartbeat(now));
+        if (_meetsItselfUntil <= now)
+            _meetsItselfUntil = Instant.Never;
+        return Instant.Earlier(_meetsItselfUntil, Instant.Earlier(_names.Poll(now), PollHeartbeat(now)));
     }
 
     /// <summary>Brings what it owns one step nearer to what the coordinator wants.</summary>
