@@ -154,8 +154,14 @@ public sealed class ParallelEndToEndTests : IAsyncDisposable
             {
                 if (record is { Partition: 0, Offset: 0 })
                 {
-                    using var registration = cancellation.Register(() => wasCancelled = true);
-                    await Task.Delay(Timeout.Infinite, cancellation);
+                    try
+                    {
+                        await Task.Delay(Timeout.Infinite, cancellation);
+                    }
+                    finally
+                    {
+                        wasCancelled = cancellation.IsCancellationRequested;
+                    }
                 }
                 if (Interlocked.Increment(ref counts[record.Partition]) == 300)
                     stop.Cancel();
