@@ -168,10 +168,53 @@ public sealed class MetadataMachineTests
         Assert.Null(all.Read<MetadataRequest>().Topics);
         Answer(all, "a", "b");
         Assert.Equal(["a", "b"], _metadata.View.Topics.Keys.Order());
+        Assert.True(_metadata.View.HasAllTopics);
 
         _metadata.WatchAll(false);
         Pass(MaxAge);
-        Assert.Empty(TopicsOf(_cluster.Take()));
+        var none = _cluster.Take();
+        Assert.Empty(TopicsOf(none));
+        Answer(none);
+        Assert.False(_metadata.View.HasAllTopics);
+    }
+
+    [Fact]
+    public void Answer_for_fewer_topics_that_was_on_its_way_when_a_pattern_came_does_not_count_for_all()
+    {
+        Watch("a");
+        var fewer = _cluster.Take();
+        _metadata.WatchAll(true);
+        Answer(fewer, "a");
+        Assert.False(_metadata.View.HasAllTopics);
+        Assert.Null(_cluster.Take().Read<MetadataRequest>().Topics);
+    }
+
+    [Fact]
+    public void Topic_of_interest_that_an_answer_for_all_does_not_have_is_missing_and_keeps_its_partitions()
+    {
+        Watch("a");
+        Answer(_cluster.Take(), "a");
+        var partitions = _metadata.View.Topics["a"].Partitions;
+        _metadata.WatchAll(true);
+        Poll();
+        Answer(_cluster.Take(), "b");
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, _metadata.View.Topics["a"].Error);
+        Assert.Equal(partitions, _metadata.View.Topics["a"].Partitions);
+    }
+
+    [Fact]
+    public void Topic_that_is_missing_beside_a_pattern_is_asked_for_by_name_so_that_it_is_created()
+    {
+        _metadata.WatchAll(true);
+        Poll();
+        Answer(_cluster.Take(), "b");
+        Watch("a");
+        var named = _cluster.Take();
+        Assert.Equal(["a"], TopicsOf(named));
+        Answer(named, "a");
+        Pass(LongestPause);
+        Answer(_cluster.Take(), "a", "b");
+        Assert.True(_metadata.View.HasAllTopics);
     }
 
     [Fact]

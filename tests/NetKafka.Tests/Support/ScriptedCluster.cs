@@ -41,9 +41,10 @@ sealed class ScriptedCluster : ICluster
 
     public void Unwatch(string topic) => Watched.Remove(topic);
 
-    public void WatchAll(bool watch)
-    {
-    }
+    public void WatchAll(bool watch) => WatchesAll = watch;
+
+    /// <summary>Whether all topics are to be in the view.</summary>
+    public bool WatchesAll { get; private set; }
 
     public void Refresh(long seenGeneration) => Refreshes++;
 

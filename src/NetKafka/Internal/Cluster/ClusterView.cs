@@ -16,6 +16,9 @@ sealed record ClusterView(
     public static readonly ClusterView Empty =
         new(0, null, -1, new SortedDictionary<int, BrokerView>(), new Dictionary<string, TopicView>());
 
+    /// <summary>Whether <see cref="Topics"/> are all that the cluster has told of, and not those of interest alone.</summary>
+    public bool HasAllTopics { get; init; }
+
     /// <summary>The partition, if its topic and it are known.</summary>
     public bool TryGetPartition(string topic, int partition, [NotNullWhen(true)] out PartitionView? view)
     {

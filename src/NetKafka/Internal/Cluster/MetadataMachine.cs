@@ -25,6 +25,7 @@ sealed class MetadataMachine : Machine
     readonly SortedDictionary<string, int> _watched = new(StringComparer.Ordinal);
 
     int _watchAll;
+    bool _asksAll;
     bool _isAsking;
     bool _isWanted;
     bool _askedForLess;
@@ -138,12 +139,18 @@ sealed class MetadataMachine : Machine
             return due;
         (_isAsking, _isWanted, _askedForLess) = (true, false, false);
         _unansweredSince = Instant.Earlier(_unansweredSince, now);
-        var request = new MetadataRequest { Topics = _watchAll > 0 ? null : TopicsToAskFor() };
+        var isAll = _asksAll = AsksAll();
+        var request = new MetadataRequest { Topics = isAll ? null : TopicsToAskFor() };
         _cluster.Send(
-            new Exchange<MetadataRequest, MetadataResponse>(request, OnOutcome) { MinVersion = 1, Timeout = _requestTimeout },
+            new Exchange<MetadataRequest, MetadataResponse>(request, outcome => OnOutcome(outcome, isAll)) { MinVersion = 1, Timeout = _requestTimeout },
             RequestTarget.AnyBroker, LaneKey.Control);
         return Instant.Never;
     }
+
+    /// <summary>Whoever asks for all topics has none created; those that are missing are asked for by name in turn.</summary>
+    bool AsksAll() => _watchAll > 0 && !(_asksAll && _watched.Keys.Any(IsMissing));
+
+    bool IsMissing(string topic) => !View.Topics.TryGetValue(topic, out var known) || known.Error == ErrorCode.UnknownTopicOrPartition;
 
     MetadataRequest.MetadataRequestTopic[] TopicsToAskFor() =>
         [.. _watched.Keys.Select(topic => new MetadataRequest.MetadataRequestTopic { Name = topic })];
@@ -158,7 +165,7 @@ sealed class MetadataMachine : Machine
         Wake();
     }
 
-    void OnOutcome(Outcome<MetadataResponse> outcome)
+    void OnOutcome(Outcome<MetadataResponse> outcome, bool isAll)
     {
         _isAsking = false;
         Wake();
@@ -173,8 +180,8 @@ sealed class MetadataMachine : Machine
         LastFailure = null;
         _unansweredSince = Instant.Never;
         _refreshAt = outcome.Now + _maxAge;
-        var view = ViewMerge.WithAnswer(View, outcome.Response, _watchAll > 0 ? null : _watched.Keys);
-        if (ViewMerge.IsUnfinished(view, _watched.Keys))
+        var view = ViewMerge.WithAnswer(View, outcome.Response, _watched.Keys, isAll);
+        if (ViewMerge.IsUnfinished(view, _watched.Keys) || (_watchAll > 0 && !isAll))
         {
             Pause(outcome.Now);
         }

@@ -18,8 +18,9 @@ static class ViewMerge
 
     /// <param name="view">What was known.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="watched">The topics to keep; null keeps those of the answer.</param>
-    public static ClusterView WithAnswer(ClusterView view, MetadataResponse answer, IEnumerable<string>? watched)
+    /// <param name="watched">The topics of interest.</param>
+    /// <param name="isAll">Whether all topics were asked for: those of the answer are kept too, and what it lacks it does not know.</param>
+    public static ClusterView WithAnswer(ClusterView view, MetadataResponse answer, IEnumerable<string> watched, bool isAll = false)
     {
         var brokers = new SortedDictionary<int, BrokerView>();
         foreach (var row in answer.Brokers)
@@ -31,22 +32,25 @@ static class ViewMerge
         if (view.ClusterId is not null && answer.ClusterId is not null && view.ClusterId != answer.ClusterId)
             view = ClusterView.Empty with { Generation = view.Generation };
         var topics = new Dictionary<string, TopicView>();
-        var wanted = watched is null ? null : new SortedSet<string>(watched, StringComparer.Ordinal);
-        foreach (var topic in wanted ?? [])
+        var wanted = new SortedSet<string>(watched, StringComparer.Ordinal);
+        foreach (var topic in wanted)
         {
-            if (view.Topics.TryGetValue(topic, out var known))
+            if (isAll)
+                topics[topic] = Merge(view.Topics.GetValueOrDefault(topic), Missing(topic));
+            else if (view.Topics.TryGetValue(topic, out var known))
                 topics[topic] = known;
         }
         foreach (var row in answer.Topics)
         {
             // What was not asked for would only cost memory.
-            if (!string.IsNullOrEmpty(row.Name) && wanted?.Contains(row.Name) != false)
+            if (!string.IsNullOrEmpty(row.Name) && (isAll || wanted.Contains(row.Name)))
                 topics[row.Name] = Merge(view.Topics.GetValueOrDefault(row.Name), row);
         }
         // An answer without brokers says nothing of the cluster; the last good list stays.
         return new ClusterView(
             view.Generation + 1, answer.ClusterId ?? view.ClusterId, answer.ControllerId,
-            brokers.Count > 0 ? brokers : view.Brokers, topics);
+            brokers.Count > 0 ? brokers : view.Brokers, topics)
+        { HasAllTopics = isAll };
     }
 
     /// <summary>The view as it is where no broker is known that could be asked.</summary>
@@ -98,6 +102,9 @@ static class ViewMerge
         brokers[broker.NodeId] = broker;
         return view with { Generation = view.Generation + 1, Brokers = brokers };
     }
+
+    static MetadataResponse.MetadataResponseTopic Missing(string topic) =>
+        new() { Name = topic, ErrorCode = ErrorCode.UnknownTopicOrPartition, Partitions = [] };
 
     static TopicView Merge(TopicView? known, MetadataResponse.MetadataResponseTopic row)
     {
