@@ -72,9 +72,9 @@ public sealed partial class Consumer<TKey, TValue>
     void BeginReading()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_options.Topics.Count == 0 && _assignment.Snapshot.Length == 0)
-            throw new InvalidOperationException("There is nothing to read: name Topics in the options, or assign partitions "
-                + "first (AssignAsync).");
+        if (!_isSubscribed && _assignment.Snapshot.Length == 0)
+            throw new InvalidOperationException("There is nothing to read: name Topics or a TopicPattern in the options, subscribe (SubscribeAsync), "
+                + "or assign partitions first (AssignAsync).");
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
             throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a "
                 + "consumer for each.");

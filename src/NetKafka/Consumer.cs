@@ -43,6 +43,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     readonly RecordReader<TKey, TValue> _reader;
     int _isReading;
     volatile bool _isDisposed;
+    volatile bool _isSubscribed;
 
     internal Consumer(ClientRuntime runtime, ConsumerOptions options, IDeserializer<TKey>? keys, IDeserializer<TValue>? values)
     {
@@ -60,6 +61,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
         _maker = new RecordMaker<TKey, TValue>(keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
         _reader = new RecordReader<TKey, TValue>(_queue, _compression, context.IsReadCommitted, _maker)
         { KeepsUnreadable = _options.OnUnreadableRecord is not null };
+        _isSubscribed = !_options.Subscription.IsEmpty;
         runtime.Attach(this);
         runtime.Post(new Turn((now, _) => _machine.Start(now)));
     }
@@ -97,9 +99,9 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
     public ValueTask AssignAsync(IEnumerable<TopicPartitionOffset> starts, CancellationToken cancellation = default)
     {
-        if (_options.Topics.Count > 0)
-            throw new InvalidOperationException("The consumer subscribes to Topics, so its group assigns the partitions. "
-                + "Leave Topics empty to assign them by hand.");
+        if (_isSubscribed)
+            throw new InvalidOperationException("The consumer subscribes to topics, so its group assigns the partitions. "
+                + "Leave Topics and the patterns empty, or call UnsubscribeAsync, to assign them by hand.");
         TopicPartitionOffset[] wanted = [.. starts];
         foreach (var start in wanted)
             Check(start.TopicPartition);
@@ -128,12 +130,22 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     /// an <see cref="ObjectDisposedException"/>; called inside that loop's body, it has to wait for the timeout.
     /// </summary>
     /// <returns>Completes when everything is closed.</returns>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => CloseAsync(GroupMembershipOperation.Default);
+
+    /// <summary>
+    /// As <see cref="DisposeAsync"/>, and says whether the group is left (KIP-1092). A consumer that is closed needs no other disposal.
+    /// </summary>
+    /// <param name="operation">What becomes of the membership.</param>
+    /// <returns>Completes when everything is closed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The operation is none of its values.</exception>
+    public async ValueTask CloseAsync(GroupMembershipOperation operation)
     {
+        if (!Enum.IsDefined(operation))
+            throw new ArgumentOutOfRangeException(nameof(operation), operation, "It is no value of GroupMembershipOperation.");
         _isDisposed = true;
         await _runtime.Enter();
         var call = _runtime.CreateCall<bool>(_options.CloseTimeout, CancellationToken.None);
-        _runtime.Post(new Turn((now, _) => _machine.Close(call, now)));
+        _runtime.Post(new Turn((now, _) => _machine.Close(call, now, operation)));
         await call.Task;
         _runtime.Detach(this);
     }

@@ -20,10 +20,26 @@ public sealed class ConsumerOptions
     public string? GroupId { get; set; }
 
     /// <summary>
-    /// The topics that are read as a member of the group. Empty: partitions are assigned by hand. The group is joined when
-    /// reading begins. Default empty.
+    /// The topics that are read as a member of the group, beside those of the patterns. Nothing of either: partitions are assigned by
+    /// hand, until <see cref="Consumer{TKey, TValue}.SubscribeAsync(IEnumerable{string}, CancellationToken)"/>. The group is joined
+    /// when reading begins. Default empty.
     /// </summary>
     public IList<string> Topics { get; set; } = [];
+
+    /// <inheritdoc cref="TopicSubscription.Pattern"/>
+    public string? TopicPattern { get; set; }
+
+    /// <summary>A regular expression of .NET: of what <see cref="TopicPattern"/> matches, topics whose whole name it matches are left out. Default none.</summary>
+    public string? TopicExcludePattern { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="TopicPattern"/> leaves out Kafka's own topics, as <c>__consumer_offsets</c>. Default true. Kafka's name:
+    /// <c>exclude.internal.topics</c>.
+    /// </summary>
+    public bool ExcludeInternalTopics { get; set; } = true;
+
+    /// <inheritdoc cref="TopicSubscription.BrokerPattern"/>
+    public string? BrokerTopicPattern { get; set; }
 
     /// <summary>
     /// A lasting id of this member (KIP-345): a member that comes back under it within the session timeout gets its partitions
@@ -191,6 +207,13 @@ public sealed class ConsumerOptions
     /// </summary>
     public Func<KafkaSerializationException, CancellationToken, ValueTask<UnreadableRecordAction>>? OnUnreadableRecord { get; set; }
 
+    /// <summary>What is subscribed to when the consumer is made.</summary>
+    internal TopicSubscription Subscription => new()
+    {
+        Topics = Topics, Pattern = TopicPattern, ExcludePattern = TopicExcludePattern, ExcludeInternalTopics = ExcludeInternalTopics,
+        BrokerPattern = BrokerTopicPattern,
+    };
+
     /// <summary>Whether something was set that the classic protocol alone has.</summary>
     internal bool HasClassicSettings => ClassicSettings.Any();
 
@@ -233,9 +256,8 @@ public sealed class ConsumerOptions
             mistakes.Add("GroupId is empty: give the group a name, or null for no group.");
         if (GroupInstanceId is "")
             mistakes.Add("GroupInstanceId is empty: give it a value that is unique in the group, or null.");
-        if (Topics is null || Topics.Any(string.IsNullOrEmpty))
-            mistakes.Add("Topics has an empty name, or is null.");
-        else if (Topics.Count > 0 && GroupId is null)
+        Subscription.Check(GroupProtocol, mistakes, "Topic");
+        if (Topics is not null && !Subscription.IsEmpty && GroupId is null)
             mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and "
                 + "assign partitions.");
         CheckAssignors(mistakes);

@@ -1,6 +1,7 @@
 using NetKafka.Consuming;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Consuming.Fetching;
+using NetKafka.Internal.Consuming.Subscriptions;
 using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming;
@@ -21,6 +22,9 @@ sealed record ConsumerContext(
 {
     /// <summary>Where a defect of one of these machines ends: with the consumer.</summary>
     public Func<Exception, bool> OnDefect { get; set; } = _ => false;
+
+    /// <summary>What the consumer subscribes to.</summary>
+    public Subscription Subscription { get; } = new(Cluster);
 
     /// <summary>The rack this client runs in; null where it was not told.</summary>
     public string? Rack { get; init; }

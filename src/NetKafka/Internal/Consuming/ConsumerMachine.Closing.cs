@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Consuming.Handovers;
 using NetKafka.Internal.Kernel;
@@ -17,7 +18,7 @@ sealed partial class ConsumerMachine
     public bool IsClosed => _close is { Step: CloseStep.Closed };
 
     /// <summary>Ends the consumer; the call is answered when it has ended, by its deadline at the latest.</summary>
-    public void Close(Call<bool> call, Instant now)
+    public void Close(Call<bool> call, Instant now, GroupMembershipOperation operation = GroupMembershipOperation.Default)
     {
         if (_close is not null)
         {
@@ -25,7 +26,7 @@ sealed partial class ConsumerMachine
             Wake();
             return;
         }
-        _close = new Closing(call.Deadline);
+        _close = new Closing(call.Deadline, operation);
         _close.Calls.Add(call);
         if (_fault is not null)
         {
@@ -53,14 +54,11 @@ sealed partial class ConsumerMachine
         if (close.Step == CloseStep.Leaving)
         {
             close.Step = CloseStep.AwaitingLeave;
-            if (_member is null)
+            LeaveGroup(close.Deadline, close.Operation, () =>
+            {
                 close.Step = CloseStep.Ended;
-            else
-                _member.Leave(close.Deadline, () =>
-                {
-                    close.Step = CloseStep.Ended;
-                    Wake();
-                });
+                Wake();
+            });
         }
         if (close.Step == CloseStep.Ended)
         {
@@ -87,6 +85,9 @@ sealed partial class ConsumerMachine
         foreach (var call in _assignmentWaits)
             call.Fail(error, effects);
         _assignmentWaits.Clear();
+        foreach (var call in _unsubscribeWaits)
+            call.Fail(error, effects);
+        _unsubscribeWaits.Clear();
     }
 
     /// <summary>A defect has ended the consumer: nothing is waited for, since nothing can be trusted.</summary>
@@ -117,8 +118,7 @@ sealed partial class ConsumerMachine
             _context.Cluster.Unwatch(partition.Partition.Topic);
         }
         _context.Queue.Clear();
-        foreach (var topic in _context.Options.Topics)
-            _context.Cluster.Unwatch(topic);
+        _context.Subscription.Set(new TopicSubscription());
         _context.Cluster.Unsubscribe(this);
         _context.Cluster.CloseLane(_context.GroupLane);
         foreach (var machine in All())
@@ -147,9 +147,11 @@ sealed partial class ConsumerMachine
         Closed,
     }
 
-    sealed class Closing(Instant deadline)
+    sealed class Closing(Instant deadline, GroupMembershipOperation operation)
     {
         public Instant Deadline { get; } = deadline;
+
+        public GroupMembershipOperation Operation { get; } = operation;
 
         public CloseStep Step { get; set; }
 

@@ -25,7 +25,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     readonly OffsetQueryMachine _queries;
     readonly CommitMachine _commits;
     readonly HandoverMachine _handovers;
-    readonly GroupMembership? _member;
+    GroupMembership? _member;
     readonly List<PositionWait> _positionWaits = [];
     readonly List<Call<bool>> _assignmentWaits = [];
     readonly Dictionary<string, ErrorCode> _topicErrors = [];
@@ -51,7 +51,6 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         _queries = new OffsetQueryMachine(context);
         _commits = new CommitMachine(context, this);
         _handovers = new HandoverMachine(context, _offsets, _commits, handlers);
-        _member = context.Options.Topics.Count > 0 ? new GroupMembership(context, this, machines) : null;
     }
 
     public string MemberId => _member?.MemberId ?? "";
@@ -68,8 +67,11 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     public void Start(Instant now)
     {
         _context.Cluster.Subscribe(this);
-        foreach (var topic in _context.Options.Topics)
-            _context.Cluster.Watch(topic);
+        if (_context.Options.Subscription is { IsEmpty: false } subscription)
+        {
+            _context.Subscription.Set(subscription);
+            _member = new GroupMembership(_context, this, _machines);
+        }
         foreach (var machine in All())
             _machines.Add(machine);
         _autoCommitAt = now + _context.Options.AutoCommitInterval;
@@ -77,6 +79,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
 
     public void OnClusterChanged(ClusterView view)
     {
+        if (IsOtherNow(view))
+            _member?.OnSubscriptionChanged();
         CheckTopics(view);
         _offsets.OnClusterChanged(view);
         _queries.OnClusterChanged();
@@ -136,24 +140,29 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         Wake();
     }
 
-    public void Release(int number, IReadOnlyList<TopicPartition> partitions) => _handovers.Begin(new Handover(
-        HandoverKind.Revoked, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => _member!.OnHandedOver(number)));
+    public void Release(int number, IReadOnlyList<TopicPartition> partitions) => GiveUp(HandoverKind.Revoked, number, partitions);
 
-    public void Lose(int number, IReadOnlyList<TopicPartition> partitions, string reason) => _handovers.Begin(new Handover(
-        HandoverKind.Lost, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => _member!.OnHandedOver(number)));
+    public void Lose(int number, IReadOnlyList<TopicPartition> partitions, string reason) => GiveUp(HandoverKind.Lost, number, partitions);
 
     public void Take(int number, IReadOnlyList<TopicPartition> partitions)
     {
         // What comes while the consumer gives everything up would never be given up itself: the member leaves without it.
-        if (_close is not null)
+        if (_close is not null || _isUnsubscribing)
             return;
+        var member = _member!;
         _handovers.Begin(new Handover(HandoverKind.Assigned, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ =>
         {
             _isAssigned = true;
-            _member!.OnHandedOver(number);
+            member.OnHandedOver(number);
             OnReader();
             _offsets.Wake();
         }));
+    }
+
+    void GiveUp(HandoverKind kind, int number, IReadOnlyList<TopicPartition> partitions)
+    {
+        var member = _member!;
+        _handovers.Begin(new Handover(kind, [.. partitions], _context.Options.MaxPollInterval, callsHandlers: true, _ => member.OnHandedOver(number)));
     }
 
     public void OnMemberProblem(KafkaException problem)
@@ -198,8 +207,10 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         if (_close is { } close)
             return PollClose(close, now, effects);
         ReportTopics(effects);
+        EndUnsubscribing(effects);
         WatchReader(now, effects);
         var next = AnswerReader(now, effects);
+        next = Instant.Earlier(next, WatchUnsubscribing(now, effects));
         next = Instant.Earlier(next, AnswerWaits(now, effects));
         next = Instant.Earlier(next, AutoCommit(now));
         if (_reader is not null)
@@ -231,7 +242,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         {
             (_seenReads, _readAt) = (reads, now);
             // A member that had been suspended comes back with the next read.
-            if (!_isActive && reads > 0 && _close is null)
+            if (!_isActive && reads > 0 && _close is null && _member is not null)
                 Activate("the application reads again");
             return;
         }
@@ -265,7 +276,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         var next = Instant.Never;
         if (_reader is null || _context.Queue.HasSomething)
             _prospect.Reset();
-        else if (_prospect.Look(_context.Options.Topics, _assignedByHand, now, out next) is { } hopeless)
+        else if (_prospect.Look(_context.Subscription.Topics, _assignedByHand, now, out next) is { } hopeless)
             _context.Queue.Fail(hopeless);
         if (_reader is null)
             return next;
@@ -311,7 +322,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     /// </summary>
     void CheckTopics(ClusterView view)
     {
-        foreach (var topic in _context.Options.Topics.Concat(_assignedByHand.Select(partition => partition.Topic).Distinct()))
+        foreach (var topic in _context.Subscription.Topics.Concat(_assignedByHand.Select(partition => partition.Topic).Distinct()))
         {
             var error = view.Topics.TryGetValue(topic, out var known) ? known.Error : ErrorCode.None;
             if (_topicErrors.GetValueOrDefault(topic) == error)

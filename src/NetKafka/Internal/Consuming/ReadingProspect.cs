@@ -25,7 +25,7 @@ sealed class ReadingProspect(ConsumerContext context)
     {
         var view = context.Cluster.View;
         var isReached = view.Brokers.Count > 0;
-        if (isReached && (topics.Any(topic => !IsMissing(view, topic)) || partitions.Any(partition => !IsMissing(view, partition))))
+        if (isReached && (context.Subscription.HasPattern || topics.Any(topic => !IsMissing(view, topic)) || partitions.Any(partition => !IsMissing(view, partition))))
         {
             Reset(out next);
             return null;

@@ -24,7 +24,7 @@ sealed partial class ClassicMemberMachine
         List<CustomAssignor> custom = [.. _assignors.OfType<CustomAssignor>()];
         if (_hasUserData || custom.Count == 0)
             return true;
-        IReadOnlyList<string> topics = [.. _context.Options.Topics];
+        IReadOnlyList<string> topics = _context.Subscription.Topics;
         Run(
             "SubscriptionUserData",
             () =>

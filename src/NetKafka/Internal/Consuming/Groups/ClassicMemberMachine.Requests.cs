@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Connections;
@@ -23,7 +24,7 @@ sealed partial class ClassicMemberMachine
         {
             Name = assignor.Name,
             Metadata = GroupMessages.Subscription(
-                [.. options.Topics], owned, _isCooperative ? _ownedGeneration : Generation, assignor, _lastShare, _context.Rack),
+                _context.Subscription.Topics, owned, _isCooperative ? _ownedGeneration : Generation, assignor, _lastShare, _context.Rack),
         }).ToArray();
         var (reason, member) = (_joinReason, MemberId.Length == 0 ? "a new member" : MemberId);
         _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, Group, member, reason)));
@@ -106,7 +107,7 @@ sealed partial class ClassicMemberMachine
         // A static member that misses a rebalance stays in the group with what it said in its last join (KIP-345), so that the others may have
         // been given what it owns and had not owned then.
         var hasMissed = Generation >= 0 && response.GenerationId > Generation + 1 && _context.Options.GroupInstanceId is not null;
-        (MemberId, Generation, _protocol, _failures, _rejoinReason) = (response.MemberId, response.GenerationId, assignor.Name, 0, null);
+        (MemberId, Generation, _protocol, _failures) = (response.MemberId, response.GenerationId, assignor.Name, 0);
         // A static member that was suspended in between comes back into the same generation, where what it gave up still
         // belongs to nobody: only a join that told of its share, or a new generation, has made up for that.
         if (_gaveUpIn != Generation || _ownedGeneration == Generation)
@@ -320,10 +321,12 @@ sealed partial class ClassicMemberMachine
         };
     }
 
-    void SendLeave(string reason, Action? onLeft, Instant deadline)
+    void SendLeave(string reason, Action? onLeft, Instant deadline, GroupMembershipOperation operation = GroupMembershipOperation.Default)
     {
         // A static member comes back; its partitions wait for it until the session times out.
-        if (MemberId.Length == 0 || _context.Options.GroupInstanceId is not null)
+        var instanceId = _context.Options.GroupInstanceId;
+        var leaves = operation == GroupMembershipOperation.LeaveGroup || (operation == GroupMembershipOperation.Default && instanceId is null);
+        if (MemberId.Length == 0 || !leaves)
         {
             OnLeft(onLeft);
             return;
@@ -334,7 +337,7 @@ sealed partial class ClassicMemberMachine
                 ? new LeaveGroupRequest
                 {
                     GroupId = Group,
-                    Members = [new LeaveGroupRequest.MemberIdentity { MemberId = memberId, Reason = version >= 5 ? reason : null }],
+                    Members = [new LeaveGroupRequest.MemberIdentity { MemberId = memberId, GroupInstanceId = instanceId, Reason = version >= 5 ? reason : null }],
                 }
                 : new LeaveGroupRequest { GroupId = Group, MemberId = memberId },
             _ => OnLeft(onLeft))

@@ -115,6 +115,22 @@ sealed partial class ClassicMemberMachine : MemberMachine
         Wake();
     }
 
+    public override void OnSubscriptionChanged()
+    {
+        _hasUserData = false;
+        EnforceRebalance("the subscription has changed");
+    }
+
+    public override bool EnforceRebalance(string reason)
+    {
+        // What is on its way says the old.
+        if (State == MemberState.Joining && _isUnderWay)
+            _rejoinReason ??= reason;
+        Rejoin(reason);
+        Wake();
+        return true;
+    }
+
     public override void OnRefused(ErrorCode error)
     {
         if (error == ErrorCode.RebalanceInProgress)
@@ -136,13 +152,13 @@ sealed partial class ClassicMemberMachine : MemberMachine
         LoseOwned(reason);
     }
 
-    public override void Leave(Instant deadline, Action onLeft)
+    public override void Leave(Instant deadline, GroupMembershipOperation operation, Action onLeft)
     {
         _attempt++;
         _owned.Clear();
         Move(MemberState.Leaving);
         _leader.End();
-        SendLeave("the consumer closes", onLeft, deadline);
+        SendLeave("the consumer closes", onLeft, deadline, operation);
         Wake();
     }
 
@@ -158,7 +174,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
         {
             if (_notBefore > now)
                 next = _notBefore;
-            else if (HasUserData())
+            else if (_context.Subscription.IsKnown && HasUserData())
                 SendJoin(now);
         }
         else if (State == MemberState.Assigning)

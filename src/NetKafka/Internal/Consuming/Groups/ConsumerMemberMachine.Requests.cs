@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Connections;
 using NetKafka.Internal.Kernel;
@@ -13,6 +14,7 @@ sealed partial class ConsumerMemberMachine
     const int EpochOfLeave = -1;
     const int EpochOfStaticLeave = -2;
     const int ShortestIntervalMs = 50;
+    const short FirstVersionWithPatterns = 1;
 
     /// <summary>After so long a session has ended whose last heartbeat lies before the first try; the broker's default, and a little.</summary>
     TimeSpan LongestSession => _context.Options.SessionTimeout + 5 * _context.RetryBackoff.Max;
@@ -22,13 +24,14 @@ sealed partial class ConsumerMemberMachine
     Instant _notBefore = Instant.Start;
     Instant _answeredAt = Instant.Start;
     Instant _unreleasedSince = Instant.Never;
-    KafkaException? _problem;
-    bool _isUnderWay;
     Instant _meetsItselfUntil = Instant.Never;
     string _givenUpId = "";
+    KafkaException? _problem;
+    bool _isUnderWay;
     bool _isFull;
     bool _mustTell;
     bool _isTold;
+    bool _hasSaidPattern;
     int _failures;
     int _attempt;
 
@@ -36,7 +39,7 @@ sealed partial class ConsumerMemberMachine
     {
         var isJoining = State == ConsumerMemberState.Joining;
         var isMember = State is ConsumerMemberState.Stable or ConsumerMemberState.Reconciling && Generation > 0;
-        if (_isUnderWay || !(isJoining || isMember))
+        if (_isUnderWay || !(isJoining || isMember) || (isJoining && !_context.Subscription.IsKnown))
             return Instant.Never;
         if (_notBefore > now)
             return _notBefore;
@@ -63,7 +66,10 @@ sealed partial class ConsumerMemberMachine
         if (isFull)
         {
             request.RebalanceTimeoutMs = (int)options.MaxPollInterval.TotalMilliseconds;
-            request.SubscribedTopicNames = [.. options.Topics];
+            request.SubscribedTopicNames = _context.Subscription.Topics;
+            // Nothing said leaves the old one as it is.
+            request.SubscribedTopicRegex = _context.Subscription.BrokerPattern ?? (_hasSaidPattern ? "" : null);
+            _hasSaidPattern |= request.SubscribedTopicRegex is not null;
             request.ServerAssignor = options.GroupRemoteAssignor;
         }
         _isTold |= request.TopicPartitions is not null;
@@ -74,6 +80,7 @@ sealed partial class ConsumerMemberMachine
     void Send(ConsumerGroupHeartbeatRequest request, Instant deadline, Action<Outcome<ConsumerGroupHeartbeatResponse>> onOutcome) => _context.Cluster.Send(
         new Exchange<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(request, onOutcome)
         {
+            MinVersion = request.SubscribedTopicRegex is null ? (short)0 : FirstVersionWithPatterns,
             Timeout = _context.RequestTimeout, Deadline = deadline, Owner = this,
         },
         RequestTarget.Coordinator(Coordinator), _context.GroupLane);
@@ -126,6 +133,9 @@ sealed partial class ConsumerMemberMachine
             case ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch:
                 Expel(error);
                 break;
+            case ErrorCode.FencedInstanceId:
+                OnFencedInstance(response.ErrorMessage);
+                break;
             case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
                 _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
                 Retry(error.KafkaName(), now);
@@ -133,9 +143,6 @@ sealed partial class ConsumerMemberMachine
             case ErrorCode.UnreleasedInstanceId when _unreleasedSince == Instant.Never || now - _unreleasedSince < LongestSession:
                 _unreleasedSince = Instant.Earlier(_unreleasedSince, now);
                 Retry($"{error.KafkaName()}: the member that had GroupInstanceId '{_context.Options.GroupInstanceId}' before has not left, and its session has not ended", now);
-            case ErrorCode.FencedInstanceId:
-                OnFencedInstance(response.ErrorMessage);
-                break;
                 break;
             case ErrorCode.TopicAuthorizationFailed:
                 // It may be a topic of several, and it may pass: the application is told once, and the member stays.
@@ -211,13 +218,6 @@ sealed partial class ConsumerMemberMachine
     /// </summary>
     void OnFencedInstance(string? said)
     {
-        SendLeave(null, Instant.Never);
-        MemberId = MemberIds.Draw(_context.Random);
-    }
-
-    void SendLeave(Action? onLeft, Instant deadline)
-    {
-        var isStatic = _context.Options.GroupInstanceId is not null;
         if (_meetsItselfUntil == Instant.Never)
         {
             Fail(ErrorOf(ErrorCode.FencedInstanceId, said));
@@ -225,10 +225,18 @@ sealed partial class ConsumerMemberMachine
         }
         _meetsItselfUntil = Instant.Never;
         MemberId = _givenUpId;
+        SendLeave(null, Instant.Never);
+        MemberId = MemberIds.Draw(_context.Random);
+        Expel(ErrorCode.FencedInstanceId);
+    }
+
+    void SendLeave(Action? onLeft, Instant deadline, GroupMembershipOperation operation = GroupMembershipOperation.Default)
+    {
+        var comesBack = _context.Options.GroupInstanceId is not null && operation != GroupMembershipOperation.LeaveGroup;
         Send(
             new ConsumerGroupHeartbeatRequest
             {
-                GroupId = Group, MemberId = MemberId, InstanceId = _context.Options.GroupInstanceId, MemberEpoch = isStatic ? EpochOfStaticLeave : EpochOfLeave,
+                GroupId = Group, MemberId = MemberId, InstanceId = _context.Options.GroupInstanceId, MemberEpoch = comesBack ? EpochOfStaticLeave : EpochOfLeave,
             },
             deadline, _ => OnLeft(onLeft));
     }
@@ -259,6 +267,9 @@ sealed partial class ConsumerMemberMachine
             { Code = error, IsFatal = true },
             ErrorCode.GroupMaxSizeReached => new KafkaException(message + " The group is full (group.consumer.max.size of the broker).") { Code = error, IsFatal = true },
             ErrorCode.UnsupportedAssignor => new KafkaException(message + " GroupRemoteAssignor names none of the broker's group.consumer.assignors.") { Code = error, IsFatal = true },
+            ErrorCode.InvalidRegularExpression => new KafkaException(
+                message + $" The broker cannot read '{_context.Subscription.BrokerPattern}' (BrokerTopicPattern): it takes expressions of RE2, which have no look-around and no back-references.")
+            { Code = error, IsFatal = true },
             ErrorCode.GroupIdNotFound => new KafkaException(
                 message + " A group of another kind has this GroupId, or one of the classic protocol that cannot be taken over (group.consumer.migration.policy of the broker): set GroupProtocol to Classic.")
             { Code = error, IsFatal = true },

@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Kernel;
@@ -87,6 +88,14 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         Wake();
     }
 
+    public override void OnSubscriptionChanged()
+    {
+        _isFull |= _context.Subscription.IsKnown;
+        Wake();
+    }
+
+    public override bool EnforceRebalance(string reason) => false;
+
     public override void OnRefused(ErrorCode error)
     {
         if (error is ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch)
@@ -108,15 +117,16 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         Wake();
     }
 
-    public override void Leave(Instant deadline, Action onLeft)
+    public override void Leave(Instant deadline, GroupMembershipOperation operation, Action onLeft)
     {
         _owned.Clear();
         var wasMember = State is not (ConsumerMemberState.Idle or ConsumerMemberState.Losing);
         Move(ConsumerMemberState.Leaving);
-        if (wasMember)
-            SendLeave(onLeft, deadline);
+        var says = wasMember && (operation != GroupMembershipOperation.RemainInGroup || _context.Options.GroupInstanceId is not null);
+        if (says)
+            SendLeave(onLeft, deadline, operation);
         End();
-        if (!wasMember)
+        if (!says)
             OnLeft(onLeft);
         Wake();
     }

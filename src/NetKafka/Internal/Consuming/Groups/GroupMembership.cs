@@ -62,6 +62,16 @@ sealed class GroupMembership : Machine, IGroupMembership, IMemberOwner
         Wake();
     }
 
+    /// <inheritdoc cref="MemberMachine.OnSubscriptionChanged"/>
+    public void OnSubscriptionChanged()
+    {
+        Member?.OnSubscriptionChanged();
+        Wake();
+    }
+
+    /// <inheritdoc cref="MemberMachine.EnforceRebalance"/>
+    public bool EnforceRebalance(string reason) => Member?.EnforceRebalance(reason) ?? true;
+
     public void OnRefused(ErrorCode error) => Member?.OnRefused(error);
 
     /// <inheritdoc cref="MemberMachine.Suspend"/>
@@ -72,13 +82,13 @@ sealed class GroupMembership : Machine, IGroupMembership, IMemberOwner
     }
 
     /// <inheritdoc cref="MemberMachine.Leave"/>
-    public void Leave(Instant deadline, Action onLeft)
+    public void Leave(Instant deadline, GroupMembershipOperation operation, Action onLeft)
     {
         _joinReason = null;
         if (Member is null)
             onLeft();
         else
-            Member.Leave(deadline, onLeft);
+            Member.Leave(deadline, operation, onLeft);
     }
 
     public void Release(int number, IReadOnlyList<TopicPartition> partitions) => _owner.Release(number, partitions);
@@ -122,9 +132,13 @@ sealed class GroupMembership : Machine, IGroupMembership, IMemberOwner
         return Instant.Never;
     }
 
-    GroupProtocol Choice => _context.Options.HasClassicSettings || _context.Cluster.FinalizedLevel(Feature) < 1 ? GroupProtocol.Classic : GroupProtocol.Consumer;
+    GroupProtocol Choice => !NeedsConsumerProtocol && (_context.Options.HasClassicSettings || _context.Cluster.FinalizedLevel(Feature) < 1)
+        ? GroupProtocol.Classic
+        : GroupProtocol.Consumer;
 
-    bool MayTryOther(KafkaException error) => _context.Options.GroupProtocol == GroupProtocol.Automatic && !_hasTriedOther && !_hasBeenMember
+    bool NeedsConsumerProtocol => _context.Subscription.BrokerPattern is not null;
+
+    bool MayTryOther(KafkaException error) => _context.Options.GroupProtocol == GroupProtocol.Automatic && !_hasTriedOther && !_hasBeenMember && !NeedsConsumerProtocol
         && error.Code is ErrorCode.UnsupportedVersion or ErrorCode.GroupIdNotFound or ErrorCode.InconsistentGroupProtocol;
 
     void Begin(GroupProtocol protocol, string reason)

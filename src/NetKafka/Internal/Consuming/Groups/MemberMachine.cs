@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
 
@@ -30,6 +31,13 @@ abstract class MemberMachine : Machine, IGroupMembership
 
     public abstract void OnClusterChanged();
 
+    /// <summary>Other topics are subscribed to from now on.</summary>
+    public abstract void OnSubscriptionChanged();
+
+    /// <summary>The application wants the partitions to be shared out anew (KIP-568).</summary>
+    /// <returns>Whether this protocol can do that.</returns>
+    public abstract bool EnforceRebalance(string reason);
+
     public abstract void OnRefused(ErrorCode error);
 
     /// <summary>
@@ -39,6 +47,7 @@ abstract class MemberMachine : Machine, IGroupMembership
 
     /// <summary>Leaves for good. Partitions were given up before.</summary>
     /// <param name="deadline">How long the answer is waited for.</param>
+    /// <param name="operation">Whether it leaves at all.</param>
     /// <param name="onLeft">Told once it was said, or could not be.</param>
-    public abstract void Leave(Instant deadline, Action onLeft);
+    public abstract void Leave(Instant deadline, GroupMembershipOperation operation, Action onLeft);
 }
