@@ -96,6 +96,7 @@ public sealed class ConsumerMemberTests
     [Theory]
     [InlineData(ErrorCode.FencedMemberEpoch)]
     [InlineData(ErrorCode.UnknownMemberId)]
+    [InlineData(ErrorCode.GroupIdNotFound)]
     public void Fenced_member_loses_its_partitions_and_joins_again_under_its_id(ErrorCode error)
     {
         var it = Member(0, 1);

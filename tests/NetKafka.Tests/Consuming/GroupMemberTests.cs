@@ -87,6 +87,27 @@ public sealed class GroupMemberTests
             Assert.Equal("", it.Take(ApiKey.JoinGroup).Read<JoinGroupRequest>().MemberId);
     }
 
+    /// <summary>The coordinator of a group of the consumer protocol lets classic members join without waiting for others (KIP-848).</summary>
+    [Fact]
+    public void Member_that_is_sent_back_from_each_sync_joins_at_once_and_then_after_pauses()
+    {
+        var it = new ConsumerHarness();
+        it.Wait();
+        for (var refused = 0; refused < 4; refused++)
+        {
+            Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+            it.Answer(it.Take(ApiKey.JoinGroup), Joined(1));
+            it.Answer(it.Take(ApiKey.SyncGroup), new SyncGroupResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+            Assert.Equal(refused == 0 ? 1 : 0, it.Count(ApiKey.JoinGroup));
+            it.Pass(TimeSpan.FromSeconds(1.2));
+        }
+        it.Answer(it.Take(ApiKey.JoinGroup), Joined(1));
+        it.Answer(it.Take(ApiKey.SyncGroup), Share());
+        it.Pass(Heartbeat);
+        it.Answer(it.Take(ApiKey.Heartbeat), new HeartbeatResponse { ErrorCode = ErrorCode.RebalanceInProgress });
+        Assert.Equal(1, it.Count(ApiKey.JoinGroup));
+    }
+
     /// <summary>The process that was to give them up may have died, and the one that takes its name in the same generation owns nothing.</summary>
     [Fact]
     public void Leader_that_withheld_partitions_which_nobody_gives_up_shares_out_again_when_the_rebalance_timeout_has_passed()

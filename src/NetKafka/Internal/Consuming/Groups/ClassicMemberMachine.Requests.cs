@@ -188,11 +188,14 @@ sealed partial class ClassicMemberMachine
         }
         else if (outcome.Response.ErrorCode == ErrorCode.None)
         {
-            _confirmedId = MemberId;
+            (_confirmedId, _refusedSyncs) = (MemberId, 0);
             TellAssignor(outcome.Response.Assignment);
         }
         else if (outcome.Response.ErrorCode == ErrorCode.RebalanceInProgress)
         {
+            // A coordinator of the consumer protocol has classic members wait for nobody, and says so until it has shared out.
+            if (++_refusedSyncs > 1)
+                _notBefore = outcome.Now + _context.RetryBackoff.After(_refusedSyncs - 1, _context.Random);
             Rejoin("the group changed while it was shared out");
         }
         else if (outcome.Response.ErrorCode is ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration)

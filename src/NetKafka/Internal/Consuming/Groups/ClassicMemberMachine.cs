@@ -38,6 +38,7 @@ sealed partial class ClassicMemberMachine : MemberMachine
     Instant _notBefore = Instant.Start;
     Instant _assignBy = Instant.Never;
     int _failures;
+    int _refusedSyncs;
     bool _isUnderWay;
     int _attempt;
     int _number;

@@ -131,6 +131,8 @@ sealed partial class ConsumerMemberMachine
         switch (error)
         {
             case ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch:
+            // While it was silent the group was deleted, or went back to the classic protocol.
+            case ErrorCode.GroupIdNotFound when Generation > 0:
                 Expel(error);
                 break;
             case ErrorCode.FencedInstanceId:
