@@ -3,10 +3,13 @@ using NetKafka.Consuming;
 using NetKafka.Producing;
 using Bytes = System.ReadOnlyMemory<byte>;
 
-string Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : throw new ArgumentException(
-    $"{name} is missing. Usage: --bootstrap HOST:PORT --from TOPIC --to TOPIC --group GROUP --transactional-id ID");
+string? Given(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+string Option(string name) => Given(name) ?? throw new ArgumentException(
+    $"{name} is missing. Usage: --bootstrap HOST:PORT --from TOPIC --to TOPIC --group GROUP --transactional-id ID [--protocol classic|consumer]");
 
 var (from, to, id) = (Option("--from"), Option("--to"), Option("--transactional-id"));
+var protocol = Enum.Parse<GroupProtocol>(Given("--protocol") ?? "classic", ignoreCase: true);
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) =>
 {
@@ -17,10 +20,11 @@ Console.CancelKeyPress += (_, press) =>
 await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Option("--bootstrap") });
 await using var producer = kafka.CreateProducer<Bytes?, Bytes?>(new ProducerOptions { TransactionalId = id });
 
-// A static member (KIP-345): killed and started again under its name it is given the same partitions at once, and goes on there.
+// A static member (KIP-345): killed and started again under its name it is given the same partitions at once, and goes on there. By the
+// consumer protocol (KIP-848) a name that was not left is free only once its session has ended, so that there others take them over.
 await using var source = kafka.CreateConsumer<Bytes?, Bytes?>(new ConsumerOptions
 {
-    GroupProtocol = GroupProtocol.Classic, GroupId = Option("--group"), GroupInstanceId = id, Topics = [from],
+    GroupProtocol = protocol, GroupId = Option("--group"), GroupInstanceId = protocol == GroupProtocol.Classic ? id : null, Topics = [from],
     EnableAutoCommit = false, IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest,
 });
 try

@@ -5,7 +5,10 @@ using NetKafka.Producing;
 
 namespace NetKafka.Integration.Tests;
 
-/// <summary>Three processes of a sample copy a topic in transactions, as static members of one group, while they and the brokers are ended.</summary>
+/// <summary>
+/// Three processes of a sample copy a topic in transactions, as members of one group, while they and the brokers are ended: static ones of the
+/// classic protocol, or such as come and go of the consumer protocol (KIP-848).
+/// </summary>
 [Trait("Area", "Transactions")]
 public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output)
 {
@@ -23,28 +26,32 @@ public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output
     enum Blow
     {
         KillCopier,
+        ChangeCopier,
         FreezeCopier,
         KillBroker,
     }
 
     [Theory]
-    [InlineData(KafkaRelease.Newest, 2)]
-    [InlineData(KafkaRelease.Newest, 1)]
-    [InlineData(KafkaRelease.Older, 0)]
-    public async Task Copiers_that_are_killed_at_any_moment_copy_each_record_once(string version, int level)
+    [InlineData(KafkaRelease.Newest, 2, GroupProtocol.Classic)]
+    [InlineData(KafkaRelease.Newest, 1, GroupProtocol.Classic)]
+    [InlineData(KafkaRelease.Older, 0, GroupProtocol.Classic)]
+    [InlineData(KafkaRelease.Newest, 2, GroupProtocol.Consumer)]
+    [InlineData(KafkaRelease.Newest, 1, GroupProtocol.Consumer)]
+    public async Task Copiers_that_are_killed_at_any_moment_copy_each_record_once(string version, int level, GroupProtocol protocol)
     {
-        await using var cluster = await clusters.OwnAtTransactionVersion(version, level, IsLong ? 3 : 1, Cancellation);
+        await using var cluster = await clusters.OwnAtTransactionVersion(
+            version, level, IsLong ? 3 : 1, protocol == GroupProtocol.Consumer ? GroupSessions.Short : null, Cancellation);
         var from = await cluster.CreateTopic(Partitions, cancellation: Cancellation);
         var to = await cluster.CreateTopic(Partitions, cancellation: Cancellation);
-        await using var copiers = new CopierGroup(cluster, from, to);
+        await using var copiers = new CopierGroup(cluster, from, to, protocol);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var writer = kafka.CreateProducer<string, string>();
         await using var reader = kafka.CreateConsumer<string, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted, AutoOffsetReset = AutoOffsetReset.Earliest });
         await reader.AssignAsync(Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(to, partition)), Cancellation);
         var seed = Random.Shared.Next();
-        output.WriteLine($"{Records} records, seed {seed}");
+        output.WriteLine($"{Records} records, {protocol}, seed {seed}");
         var random = new Random(seed);
-        var blows = Blows(random, cluster.Nodes.Count());
+        var blows = Blows(random, cluster.Nodes.Count(), protocol);
         var read = new List<string>();
         var written = 0;
         var restart = Task.CompletedTask;
@@ -60,6 +67,9 @@ public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output
             {
                 case Blow.KillCopier:
                     await copiers.Replace(target);
+                    break;
+                case Blow.ChangeCopier:
+                    await copiers.Change(target, Cancellation);
                     break;
                 case Blow.FreezeCopier:
                     copiers[target].Freeze();
@@ -105,10 +115,15 @@ public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output
 
     static IEnumerable<int> Marks => Enumerable.Range(0, Partitions).Select(static partition => -1 - partition);
 
-    /// <summary>What is done to whom, in a random order: nine kills, or fifty, five freezes, and three of each broker.</summary>
-    static (Blow Blow, int Target)[] Blows(Random random, int brokers)
+    /// <summary>
+    /// What is done to whom, in a random order: nine kills, or fifty, five freezes, and three of each broker. Members that come and go leave in
+    /// order as often as they are killed.
+    /// </summary>
+    static (Blow Blow, int Target)[] Blows(Random random, int brokers, GroupProtocol protocol)
     {
         var blows = Enumerable.Range(0, IsLong ? 50 : 9).Select(static i => (Blow.KillCopier, i % Copiers));
+        if (protocol == GroupProtocol.Consumer)
+            blows = blows.Concat(blows.Select(static blow => (Blow.ChangeCopier, blow.Item2)));
         if (IsLong)
         {
             blows = blows
@@ -128,11 +143,11 @@ public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output
         readonly Func<int, SampleProgram> _start;
         readonly SampleProgram[] _copiers;
 
-        public CopierGroup(KafkaCluster cluster, string from, string to)
+        public CopierGroup(KafkaCluster cluster, string from, string to, GroupProtocol protocol)
         {
             var (group, id) = (cluster.NewName("copiers"), cluster.NewName("copier"));
             _start = i => SampleProgram.Start(SampleProgram.ExactlyOnce,
-                ["--bootstrap", cluster.BootstrapServers, "--from", from, "--to", to, "--group", group, "--transactional-id", $"{id}-{i}"]);
+                ["--bootstrap", cluster.BootstrapServers, "--from", from, "--to", to, "--group", group, "--transactional-id", $"{id}-{i}", "--protocol", $"{protocol}"]);
             _copiers = [.. Enumerable.Range(0, Copiers).Select(_start)];
         }
 
@@ -147,15 +162,26 @@ public sealed class CopierTests(KafkaClusters clusters, ITestOutputHelper output
             _copiers[copier] = _start(copier);
         }
 
+        /// <summary>Ctrl+C, and another one in its place.</summary>
+        public async Task Change(int copier, CancellationToken cancellation)
+        {
+            await End(_copiers[copier], cancellation);
+            await _copiers[copier].DisposeAsync();
+            _copiers[copier] = _start(copier);
+        }
+
         /// <summary>Ctrl+C for all of them.</summary>
         public async Task End(CancellationToken cancellation)
         {
             foreach (var copier in _copiers)
-            {
-                var end = copier.HasEnded ? await copier.Ended(cancellation) : await copier.Interrupt(cancellation);
-                if (end.ExitCode != 0)
-                    Fail(end);
-            }
+                await End(copier, cancellation);
+        }
+
+        static async Task End(SampleProgram copier, CancellationToken cancellation)
+        {
+            var end = copier.HasEnded ? await copier.Ended(cancellation) : await copier.Interrupt(cancellation);
+            if (end.ExitCode != 0)
+                Fail(end);
         }
 
         public async ValueTask DisposeAsync()

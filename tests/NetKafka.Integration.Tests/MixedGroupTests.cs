@@ -24,17 +24,19 @@ public sealed class MixedGroupTests(KafkaClusters clusters)
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<PartitionAssignmentStrategy, bool> Groups => new()
+    // None: the consumer protocol, in which the broker shares out, evenly by default.
+    public static TheoryData<PartitionAssignmentStrategy?, bool> Groups => new()
     {
         { PartitionAssignmentStrategy.Range, true }, { PartitionAssignmentStrategy.Range, false },
         { PartitionAssignmentStrategy.RoundRobin, true }, { PartitionAssignmentStrategy.RoundRobin, false },
         { PartitionAssignmentStrategy.Sticky, true }, { PartitionAssignmentStrategy.Sticky, false },
         { PartitionAssignmentStrategy.CooperativeSticky, true }, { PartitionAssignmentStrategy.CooperativeSticky, false },
+        { null, true }, { null, false },
     };
 
     [Theory]
     [MemberData(nameof(Groups))]
-    public async Task Java_and_we_share_a_group_and_read_each_payment_once(PartitionAssignmentStrategy strategy, bool javaLeads)
+    public async Task Java_and_we_share_a_group_and_read_each_payment_once(PartitionAssignmentStrategy? strategy, bool javaLeads)
     {
         var cluster = await clusters.Shared();
         var group = new MixedGroup(cluster, await cluster.CreateTopic(Partitions, cancellation: Cancellation), strategy);
@@ -62,7 +64,9 @@ public sealed class MixedGroupTests(KafkaClusters clusters)
         var last = await ProduceAndRead(producer, group.Topic, "three", readers);
         Assert.Equal([Partitions / 3, Partitions / 3, Partitions / 3], last.Select(read => read.Count));
         Assert.Equal([second.Owned, third.Owned], last[1..]);
-        if (strategy is PartitionAssignmentStrategy.Sticky or PartitionAssignmentStrategy.CooperativeSticky)
+        if (strategy is null)
+            Assert.Equal([OurId, ThirdId, JavaId], await group.ShownClients());
+        if (strategy is null or PartitionAssignmentStrategy.Sticky or PartitionAssignmentStrategy.CooperativeSticky)
         {
             Assert.Subset(first[0].ToHashSet(), last[0].ToHashSet());
             Assert.Subset(first[1].ToHashSet(), last[1].ToHashSet());
@@ -95,20 +99,34 @@ public sealed class MixedGroupTests(KafkaClusters clusters)
             .Select(static cells => (int.Parse(cells[0]["Partition:".Length..], CultureInfo.InvariantCulture), cells[1])),
     ];
 
-    sealed class MixedGroup(KafkaCluster cluster, string topic, PartitionAssignmentStrategy strategy)
+    sealed class MixedGroup(KafkaCluster cluster, string topic, PartitionAssignmentStrategy? strategy)
     {
         readonly string _name = cluster.NewName("mixed");
 
         public string Topic => topic;
 
         public IRunningTool StartJava(string clientId) => cluster.Tools.StartConsoleConsumer(topic,
-            [$"group.id={_name}", $"client.id={clientId}", $"partition.assignment.strategy={JavaClass}", "group.protocol=classic", "heartbeat.interval.ms=300"]);
+            strategy is null
+                ? [$"group.id={_name}", $"client.id={clientId}", "group.protocol=consumer"]
+                : [$"group.id={_name}", $"client.id={clientId}", $"partition.assignment.strategy={JavaClass}", "group.protocol=classic", "heartbeat.interval.ms=300"]);
 
-        public Member Join(string clientId) => new(cluster.BootstrapServers, clientId, new ConsumerOptions
+        public Member Join(string clientId)
         {
-            GroupId = _name, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest, PartitionAssignmentStrategies = [strategy],
-            HeartbeatInterval = TimeSpan.FromMilliseconds(300),
-        });
+            var options = new ConsumerOptions { GroupId = _name, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest };
+            if (strategy is { } classic)
+                (options.PartitionAssignmentStrategies, options.HeartbeatInterval) = ([classic], TimeSpan.FromMilliseconds(300));
+            else
+                options.GroupProtocol = GroupProtocol.Consumer;
+            return new Member(cluster.BootstrapServers, clientId, options);
+        }
+
+        /// <summary>The clients that Java's tool shows, in order.</summary>
+        public async Task<IEnumerable<string>> ShownClients()
+        {
+            var lines = (await cluster.Tools.Groups(["--describe", "--group", _name], Cancellation)).Lines;
+            return lines.Where(line => line.StartsWith(_name, StringComparison.Ordinal))
+                .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]).Distinct().Order(StringComparer.Ordinal);
+        }
 
         string JavaClass => $"org.apache.kafka.clients.consumer.{strategy}Assignor";
     }

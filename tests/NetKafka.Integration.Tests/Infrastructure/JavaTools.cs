@@ -3,6 +3,8 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 /// <summary>Kafka's own command-line tools, of the newest release, against one cluster. Each call ends by its deadline.</summary>
 public sealed class JavaTools
 {
+    const string PerformanceTool = "org.apache.kafka.tools.ProducerPerformance";
+
     static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     readonly IToolHost _host;
@@ -56,11 +58,44 @@ public sealed class JavaTools
     public async Task<string> ProducerPerf(
         string topic, int records, int recordBytes, IEnumerable<string>? producerProperties = null, CancellationToken cancellation = default)
     {
-        var result = await Run("org.apache.kafka.tools.ProducerPerformance",
+        var result = await Run(PerformanceTool,
             ["--bootstrap-server", _bootstrap, "--topic", topic, "--num-records", $"{records}", "--record-size", $"{recordBytes}",
                 "--throughput", "-1", .. Options("--command-property", producerProperties)],
             cancellation: cancellation);
         return result.OrFail().Lines[^1];
+    }
+
+    /// <summary>As <see cref="ProducerPerf"/>, in transactions of so many milliseconds.</summary>
+    public async Task TransactionalPerf(
+        string topic, string transactionalId, int records, int throughput, int millisecondsOfOne, CancellationToken cancellation = default) =>
+        (await Run(PerformanceTool, TransactionalPerf(topic, transactionalId, records, throughput, millisecondsOfOne, []), cancellation: cancellation)).OrFail();
+
+    /// <summary>Starts such a producer and leaves it running; the coordinator aborts what it leaves open after the timeout.</summary>
+    public IRunningTool StartTransactionalPerf(string topic, string transactionalId, int throughput, int millisecondsOfOne, int timeoutMs) =>
+        _host.Start(PerformanceTool, TransactionalPerf(topic, transactionalId, int.MaxValue, throughput, millisecondsOfOne, [$"transaction.timeout.ms={timeoutMs}"]));
+
+    string[] TransactionalPerf(
+        string topic, string transactionalId, int records, int throughput, int millisecondsOfOne, IEnumerable<string> properties) =>
+    [
+        "--bootstrap-server", _bootstrap, "--topic", topic, "--num-records", $"{records}", "--record-size", "100", "--throughput", $"{throughput}",
+        "--transactional-id", transactionalId, "--transaction-duration-ms", $"{millisecondsOfOne}", .. Options("--command-property", properties),
+    ];
+
+    /// <summary>Deletes the records of a partition before an offset.</summary>
+    public async Task DeleteRecords(string topic, int partition, long before, CancellationToken cancellation = default)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(
+                file, $$"""{"version": 1, "partitions": [{"topic": "{{topic}}", "partition": {{partition}}, "offset": {{before}}}]}""", cancellation);
+            (await Run("org.apache.kafka.tools.DeleteRecordsCommand",
+                ["--bootstrap-server", _bootstrap, "--offset-json-file", await _host.Bring(file, cancellation)], cancellation: cancellation)).OrFail();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+
+namespace NetKafka.Integration.Tests.Churn;
+
+/// <summary>
+/// What the members of a group were given and have finished, held against the rules as it happens. Members that are dead say nothing any more;
+/// those whose session may have ended are owners until another takes over.
+/// </summary>
+sealed class ChurnLedger(int partitions, TimeSpan session)
+{
+    const int MostMistakes = 20;
+
+    readonly Lock _gate = new();
+    readonly Share[] _shares = [.. Enumerable.Range(0, partitions).Select(static _ => new Share())];
+    readonly List<string> _mistakes = [];
+    readonly HashSet<(ChurnMember Member, int Partition)> _toBeLost = [];
+    long _finished;
+
+    /// <summary>How many records are finished, each counted once.</summary>
+    public long Finished => Volatile.Read(ref _finished);
+
+    /// <summary>How many records came again, for a reason.</summary>
+    public long Repeats { get; private set; }
+
+    /// <summary>How often partitions went from one member to another.</summary>
+    public int Moves { get; private set; }
+
+    public IReadOnlyList<string> Mistakes
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _mistakes];
+        }
+    }
+
+    /// <summary>The first offset of each partition that is not finished.</summary>
+    public long[] Ends
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _shares.Select(static share => share.Finished)];
+        }
+    }
+
+    /// <summary>Whether every member that stood still for too long and lives has been told what it lost.</summary>
+    public bool IsAllLossTold
+    {
+        get
+        {
+            lock (_gate)
+                return !_toBeLost.Any(static due => due.Member.IsReading);
+        }
+    }
+
+    /// <summary>Whether others have all that a member had when it stood still.</summary>
+    public bool HasNothing(ChurnMember member)
+    {
+        lock (_gate)
+            return _shares.All(share => share.Owner != member);
+    }
+
+    public void Assign(ChurnMember member, int partition)
+    {
+        lock (_gate)
+        {
+            if (member.IsDead)
+                return;
+            var share = _shares[partition];
+            if (share.Owner is { } owner && owner != member)
+            {
+                if (!owner.IsDead && !IsSuspect(owner))
+                    Mistake($"{member} was given partition {partition}, which {owner} has");
+                else if (!owner.IsDead)
+                    _toBeLost.Add((owner, partition));
+                share.MayRepeat = true;
+            }
+            member.IsSuspect = false;
+            Moves += share.LastOwner == member ? 0 : 1;
+            (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
+        }
+    }
+
+    /// <summary>A member gives a partition up in order: the next one begins behind what it has finished.</summary>
+    public void Revoke(ChurnMember member, int partition)
+    {
+        lock (_gate)
+        {
+            if (_toBeLost.Remove((member, partition)) && member.IsReading)
+                Mistake($"{member} was told to give partition {partition} up, which it had lost");
+            var share = _shares[partition];
+            if (share.Owner == member && !member.IsDead)
+                (share.Owner, share.MayRepeat) = (null, share.MayRepeat || IsSuspect(member));
+        }
+    }
+
+    public void Lose(ChurnMember member, int partition)
+    {
+        lock (_gate)
+        {
+            _toBeLost.Remove((member, partition));
+            member.IsSuspect = false;
+            var share = _shares[partition];
+            if (share.Owner == member && !member.IsDead)
+                (share.Owner, share.MayRepeat) = (null, true);
+        }
+    }
+
+    /// <summary>A member has ended without a word.</summary>
+    public void Die(ChurnMember member)
+    {
+        lock (_gate)
+        {
+            member.IsDead = true;
+            Doubt(member);
+        }
+    }
+
+    /// <summary>A member stands still.</summary>
+    public void Hold(ChurnMember member)
+    {
+        lock (_gate)
+        {
+            (member.WasHeld, member.HeldSince) = (true, Stopwatch.GetTimestamp());
+            foreach (var share in _shares)
+                share.MayRepeat |= share.Owner is null && share.LastOwner == member;
+        }
+    }
+
+    /// <summary>A member goes on. It may be none any more, until it is told something.</summary>
+    public void LetGo(ChurnMember member)
+    {
+        lock (_gate)
+        {
+            member.IsSuspect |= IsSuspect(member);
+            member.HeldSince = null;
+        }
+    }
+
+    /// <summary>A record is given to a member.</summary>
+    public void Take(ChurnMember member, int partition, long offset)
+    {
+        lock (_gate)
+        {
+            var share = _shares[partition];
+            // Of one that stood still for too long this comes from its buffers.
+            if (member.IsDead || share.Owner != member)
+            {
+                if (!member.IsDead && !member.WasHeld)
+                    Mistake($"{member} reads {partition}@{offset}, which {share.Owner?.ToString() ?? "nobody"} has");
+                return;
+            }
+            var isFirst = share.Next < 0;
+            var isInOrder = isFirst && share.MayRepeat ? offset <= share.Finished : offset == (isFirst ? share.Finished : share.Next);
+            if (!isInOrder)
+                Mistake($"{member} reads {partition}@{offset}{(isFirst ? " first" : $" behind {share.Next - 1}")}, and {share.Finished} was to come{(share.MayRepeat ? " or one before" : "")}");
+            (share.Next, share.MayRepeat) = (offset + 1, isFirst ? false : share.MayRepeat);
+        }
+    }
+
+    /// <summary>A member has finished a record.</summary>
+    public void Finish(ChurnMember member, int partition, long offset)
+    {
+        lock (_gate)
+        {
+            var share = _shares[partition];
+            if (member.IsDead || share.Owner != member)
+                return;
+            if (offset < share.Finished)
+            {
+                Repeats++;
+                return;
+            }
+            share.Finished = offset + 1;
+            Volatile.Write(ref _finished, _finished + 1);
+        }
+    }
+
+    /// <summary>Whether the coordinator may have given a member up.</summary>
+    bool IsSuspect(ChurnMember member) => member.IsSuspect || (member.HeldSince is { } since && Stopwatch.GetElapsedTime(since) > session);
+
+    /// <summary>What a member has, or has given up just now, it may not have committed.</summary>
+    void Doubt(ChurnMember member)
+    {
+        foreach (var share in _shares)
+            share.MayRepeat |= share.Owner == member || (share.Owner is null && share.LastOwner == member);
+    }
+
+    /// <summary>What the group has committed, as it was a moment ago.</summary>
+    public void Commit(int partition, long offset)
+    {
+        lock (_gate)
+        {
+            var share = _shares[partition];
+            if (offset > share.Finished)
+                Mistake($"partition {partition} is committed up to {offset}, and finished up to {share.Finished}");
+            if (offset < share.Committed)
+                Mistake($"the commit of partition {partition} went back from {share.Committed} to {offset}");
+            share.Committed = Math.Max(share.Committed, offset);
+        }
+    }
+
+    /// <summary>Something that must not be.</summary>
+    public void Mistake(string what)
+    {
+        lock (_gate)
+        {
+            if (_mistakes.Count < MostMistakes)
+                _mistakes.Add($"{DateTime.UtcNow:HH:mm:ss.fff} {what}");
+        }
+    }
+
+    sealed class Share
+    {
+        public ChurnMember? Owner { get; set; }
+
+        public ChurnMember? LastOwner { get; set; }
+
+        /// <summary>Whether the next owner may be given again what was finished.</summary>
+        public bool MayRepeat { get; set; }
+
+        /// <summary>What the owner is to be given next; −1 before its first record.</summary>
+        public long Next { get; set; } = -1;
+
+        public long Finished { get; set; }
+
+        public long Committed { get; set; } = -1;
+    }
+}
