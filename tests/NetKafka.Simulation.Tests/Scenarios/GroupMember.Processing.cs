@@ -15,6 +15,7 @@ sealed partial class GroupMember
     readonly WorkStyle _workStyle;
     readonly List<Work> _atWork = [];
     readonly HashSet<(int Partition, long Offset, int Turn)> _triedAgain = [];
+    readonly Dictionary<(int Partition, long Offset), int> _handledIn = [];
     bool _wasStuck;
     bool _isLeaving;
 
@@ -26,10 +27,11 @@ sealed partial class GroupMember
             var (partition, offset) = (failure.Partition!.Value.Partition, failure.Offset);
             _world.Tell($"{Name} answers {_workStyle.OnError} to {failure.Message}");
             var action = _workStyle.OnError ?? ProcessingErrorAction.Stop;
+            var turn = _handledIn.GetValueOrDefault((partition, offset));
             if (action == ProcessingErrorAction.Retry)
-                _triedAgain.Add((partition, offset, _turns.GetValueOrDefault(partition)));
+                _triedAgain.Add((partition, offset, turn));
             else if (action == ProcessingErrorAction.Skip)
-                FinishAtWork(partition, offset, _turns.GetValueOrDefault(partition));
+                FinishAtWork(partition, offset, turn);
             return ValueTask.FromResult(action);
         };
         await consumer.ProcessAsync((record, cancellation) => HandleAsync(consumer, record, cancellation), _workStyle.Options, stop);
@@ -40,6 +42,7 @@ sealed partial class GroupMember
     {
         var (partition, offset) = (record.Partition, record.Offset);
         var work = Begin(record);
+        _handledIn[(partition, offset)] = work.Turn;
         try
         {
             await PauseNowAndThenAsync(consumer, record.TopicPartition);

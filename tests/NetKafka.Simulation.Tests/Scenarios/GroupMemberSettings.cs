@@ -1,5 +1,7 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Kernel;
 using NetKafka.Simulation.Tests.Runs;
+using NetKafka.Testing.Internal.Cluster;
 
 namespace NetKafka.Simulation.Tests.Scenarios;
 
@@ -13,6 +15,7 @@ sealed class GroupMemberSettings
     readonly IList<PartitionAssignmentStrategy> _strategies;
     readonly TimeSpan _sessionTimeout;
     readonly bool _knowsStaticMembers;
+    readonly bool _isMixed;
 
     public GroupMemberSettings(SimWorld world, GroupProtocol protocol = GroupProtocol.Classic)
     {
@@ -33,6 +36,11 @@ sealed class GroupMemberSettings
         settings.ConsumerSessionTimeoutMs = (int)_sessionTimeout.TotalMilliseconds;
         settings.ConsumerHeartbeatIntervalMs = settings.ConsumerSessionTimeoutMs / (3 + world.Chance("heartbeats").Next(3));
         settings.ConsumerAssignmentIntervalMs = world.Chance("targets").Next(3) * 200;
+        // The group goes over to the consumer protocol with members of either in it. One that went back would have a classic member own what it
+        // was to own next, and give away what it has where the group goes over again before the member has joined: Kafka's coordinator does.
+        _isMixed = protocol == GroupProtocol.Consumer && world.Chance("protocols").Next(3) == 0;
+        if (_isMixed)
+            settings.GroupMigration = GroupMigrationPolicy.Upgrade;
     }
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
@@ -49,13 +57,14 @@ sealed class GroupMemberSettings
     public ConsumerOptions Draw(string topic, string member)
     {
         var random = _world.Random;
+        var protocol = _isMixed && _world.Chance("protocol of " + member).Next(2) == 0 ? GroupProtocol.Classic : _protocol;
         var options = new ConsumerOptions
         {
             GroupId = GroupId,
             GroupInstanceId = random.Next(4) == 0 && _knowsStaticMembers ? member : null,
             Topics = [topic],
             AutoOffsetReset = AutoOffsetReset.Earliest,
-            GroupProtocol = _protocol,
+            GroupProtocol = protocol,
             // A member that hears of a rebalance by a heartbeat has to come within it.
             MaxPollInterval = random.Next(4) == 0 ? _sessionTimeout / 3 + TimeSpan.FromMilliseconds(800) : TimeSpan.FromSeconds(60),
             EnableAutoCommit = !CommitsByHand,
@@ -67,14 +76,30 @@ sealed class GroupMemberSettings
             DefaultApiTimeout = TimeSpan.FromSeconds(20),
             CloseTimeout = TimeSpan.FromSeconds(20),
         };
-        if (_protocol == GroupProtocol.Consumer)
+        Subscribe(options, topic, _world.Chance("subscription of " + member));
+        if (protocol == GroupProtocol.Consumer)
         {
             options.GroupRemoteAssignor = random.Next(3) switch { 0 => "range", 1 => "uniform", _ => null };
             return options;
         }
-        options.PartitionAssignmentStrategies = _strategies;
+        // A coordinator forgets what cooperative members keep where a group goes over between their join and their sync, and gives it away; those
+        // that give all up before they join keep nothing.
+        options.PartitionAssignmentStrategies = _isMixed ? [PartitionAssignmentStrategy.Sticky, PartitionAssignmentStrategy.Range] : _strategies;
         options.SessionTimeout = _sessionTimeout;
         options.HeartbeatInterval = _sessionTimeout / (3 + _world.Chance("heartbeats " + member).Next(3));
         return options;
+    }
+
+    /// <summary>Some name no topic and match it, here or at the broker.</summary>
+    static void Subscribe(ConsumerOptions options, string topic, RandomSource chance)
+    {
+        var way = chance.Next(8);
+        if (way > 1)
+            return;
+        options.Topics = [];
+        if (way == 1 && options.GroupProtocol == GroupProtocol.Consumer)
+            options.BrokerTopicPattern = topic[..2] + ".*";
+        else
+            (options.TopicPattern, options.TopicExcludePattern) = (topic[..2] + ".*", "none");
     }
 }
