@@ -54,6 +54,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
             runtime.Cluster, _options, _assignment, _queue, runtime.Pool, runtime.Random, runtime.Options.RequestTimeout,
             new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner())
         {
+            UnixMilliseconds = () => runtime.UnixMilliseconds,
             Rack = string.IsNullOrEmpty(runtime.Options.ClientRack) ? null : runtime.Options.ClientRack,
             MakeCodeRun = (code, onEnd) => new CodeRun(this, code, onEnd),
         };

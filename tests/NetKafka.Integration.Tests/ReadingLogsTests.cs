@@ -16,7 +16,7 @@ public sealed class ReadingLogsTests(KafkaClusters clusters)
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static ConsumerOptions Options(string? group = null, AutoOffsetReset reset = AutoOffsetReset.Earliest) => new() { GroupId = group, AutoOffsetReset = reset };
+    static ConsumerOptions Options(string? group = null) => new() { GroupId = group, AutoOffsetReset = AutoOffsetReset.Earliest };
 
     /// <summary>The transaction that a killed producer leaves open holds up those who read what is committed until the coordinator has aborted it.</summary>
     [Fact]
@@ -111,21 +111,22 @@ public sealed class ReadingLogsTests(KafkaClusters clusters)
     }
 
     [Theory]
-    [InlineData(AutoOffsetReset.Earliest)]
-    [InlineData(AutoOffsetReset.Latest)]
-    [InlineData(AutoOffsetReset.None)]
-    public async Task Where_records_were_deleted_reading_goes_on_as_the_policy_says(AutoOffsetReset reset)
+    [InlineData("earliest")]
+    [InlineData("latest")]
+    [InlineData("none")]
+    public async Task Where_records_were_deleted_reading_goes_on_as_the_policy_says(string policy)
     {
         const int Records = 100;
         const int Deleted = 60;
+        var reset = AutoOffsetReset.Parse(policy, CultureInfo.InvariantCulture);
         var cluster = await clusters.Shared();
         var (topic, group) = (await cluster.CreateTopic(1, cancellation: Cancellation), cluster.NewName("group"));
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var producer = kafka.CreateProducer<string, int>();
         for (var i = 0; i < Records; i++)
             await producer.ProduceAsync(topic, "k", i, Cancellation);
-        var options = Options(group, reset);
-        options.Topics = [topic];
+        var options = Options(group);
+        (options.Topics, options.AutoOffsetReset) = ([topic], reset);
         await using (var first = kafka.CreateConsumer<string, int>(Options(group)))
         {
             await first.AssignAsync([new TopicPartition(topic, 0)], Cancellation);
@@ -137,7 +138,7 @@ public sealed class ReadingLogsTests(KafkaClusters clusters)
 
         if (reset == AutoOffsetReset.None)
         {
-            var refused = await Assert.ThrowsAsync<KafkaException>(() => consumer.Take(1, Cancellation));
+            var refused = await Assert.ThrowsAnyAsync<KafkaException>(() => consumer.Take(1, Cancellation));
             Assert.Equal((ErrorCode.OffsetOutOfRange, new TopicPartition(topic, 0)), (refused.Code, refused.Partition));
             return;
         }

@@ -61,11 +61,18 @@ public sealed class ConsumerOptions
     public string? GroupRemoteAssignor { get; set; }
 
     /// <summary>
-    /// Where to begin where the group has no offset, or one that the log does not hold. Default
+    /// Where to begin where the group has no offset, or there is no group. Default
     /// <see cref="Consuming.AutoOffsetReset.Latest"/>, as Java: a new group does not read what was written before it. Kafka's
     /// name: <c>auto.offset.reset</c>.
     /// </summary>
     public AutoOffsetReset AutoOffsetReset { get; set; } = AutoOffsetReset.Latest;
+
+    /// <summary>
+    /// Where to go on where the log does not hold the position: what it named was deleted before it was read, or cut off. To go on at the
+    /// oldest record that is left (<see cref="Consuming.AutoOffsetReset.Earliest"/>) misses what was deleted and nothing more; the end
+    /// misses all that is there. Default null: as <see cref="AutoOffsetReset"/>, which in Java serves both.
+    /// </summary>
+    public AutoOffsetReset? OutOfRangeReset { get; set; }
 
     /// <summary>
     /// Which records of transactions are read. Default <see cref="Consuming.IsolationLevel.ReadUncommitted"/>. Kafka's name:
@@ -261,8 +268,6 @@ public sealed class ConsumerOptions
             mistakes.Add("Topics are subscribed, which takes a GroupId; to read without a group, leave Topics empty and "
                 + "assign partitions.");
         CheckAssignors(mistakes);
-        if (!Enum.IsDefined(AutoOffsetReset))
-            mistakes.Add($"AutoOffsetReset is {AutoOffsetReset}, which is no value of it.");
         if (!Enum.IsDefined(IsolationLevel))
             mistakes.Add($"IsolationLevel is {IsolationLevel}, which is no value of it.");
     }

@@ -23,8 +23,8 @@ static partial class ClientLog
     [LoggerMessage(405, LogLevel.Warning, "Group {Group}: {Problem}")]
     public static partial void GroupProblem(ILogger logger, string group, string problem);
 
-    [LoggerMessage(406, LogLevel.Information, "{Partition}: {Reason}; going to {Reset} (AutoOffsetReset)")]
-    public static partial void PositionReset(ILogger logger, string partition, string reason, AutoOffsetReset reset);
+    [LoggerMessage(406, LogLevel.Information, "{Partition}: {Reason}; going to {Reset} ({Setting})")]
+    public static partial void PositionReset(ILogger logger, string partition, string reason, string reset, string setting);
 
     [LoggerMessage(407, LogLevel.Warning, "Group {Group}: committing failed: {Problem}")]
     public static partial void CommitFailed(ILogger logger, string group, string problem);

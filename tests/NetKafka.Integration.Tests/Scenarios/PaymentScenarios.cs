@@ -205,7 +205,7 @@ public abstract class PaymentScenarios
         options.AutoOffsetReset = AutoOffsetReset.None;
         await using var consumer = kafka.CreateConsumer<int, string>(options);
 
-        var error = await Wait.Fails<KafkaException>(() => consumer.Take(1, Cancellation));
+        var error = await Wait.Fails<KafkaPositionException>(() => consumer.Take(1, Cancellation));
         await consumer.SeekAsync(new TopicPartitionOffset(topic, 0, 5), Cancellation);
 
         Assert.Equal(new TopicPartition(topic, 0), error.Partition);

@@ -36,7 +36,7 @@ sealed class ConsumerHarness : IRebalanceHandlers
             Cluster, Options, Assignment, Queue, Pool, new RandomSource(1), TimeSpan.FromSeconds(30),
             new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)), 1)
         {
-            Rack = "r1", MakeCodeRun = static (code, onEnd) => new CodeRun(code, onEnd),
+            UnixMilliseconds = () => UnixMilliseconds, Rack = "r1", MakeCodeRun = static (code, onEnd) => new CodeRun(code, onEnd),
         };
         Machine = new ConsumerMachine(Context, _machines, this);
         Reader = new RecordReader<string, string>(Queue, _compression, Context.IsReadCommitted, new(Serdes.String, Serdes.String));
@@ -60,6 +60,9 @@ sealed class ConsumerHarness : IRebalanceHandlers
     public ConsumerMachine Machine { get; }
 
     public RecordReader<string, string> Reader { get; }
+
+    /// <summary>The time of day.</summary>
+    public long UnixMilliseconds { get; set; } = 10_000_000;
 
     public Instant Now { get; private set; } = Instant.Start + TimeSpan.FromSeconds(1);
 

@@ -458,7 +458,7 @@ public sealed class ConsumerTests : IAsyncDisposable
         var options = Options("group", "payments");
         options.AutoOffsetReset = AutoOffsetReset.None;
         await using var consumer = _kafka.CreateConsumer<string, string>(options);
-        var error = await Assert.ThrowsAsync<KafkaException>(async () =>
+        var error = await Assert.ThrowsAsync<KafkaPositionException>(async () =>
         {
             await foreach (var record in consumer.ReadAllAsync(_end.Token))
                 Assert.Fail("there is no position");

@@ -65,7 +65,19 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>
     /// The moment to look up while <see cref="Stage"/> says so: milliseconds since 1970, or one of the constants.
     /// </summary>
-    public long LookupTimestamp { get; set; } = LookupLatest;
+    public long LookupTimestamp { get; private set; } = LookupLatest;
+
+    /// <summary>No record is as young as that: the end is asked for.</summary>
+    public bool IsEndLookedUp { get; set; }
+
+    /// <summary>The leader cannot find records by their time.</summary>
+    public bool IsTimeUnknown { get; set; }
+
+    /// <summary>The end that was found when no record was as young; −1 before.</summary>
+    public (long Offset, int Epoch) LookupEnd { get; set; } = (-1, -1);
+
+    /// <summary>What the leader is to be asked for.</summary>
+    public long AskedTimestamp => IsEndLookedUp ? LookupLatest : LookupTimestamp;
 
     public bool IsPaused { get; set; }
 
@@ -112,6 +124,13 @@ sealed class AssignedPartition(TopicPartition partition)
 
     /// <summary>The offset that was sent last, whatever became of it; −1 if none was, or a seek made it void.</summary>
     public long CommitSent { get; set; } = -1;
+
+    /// <summary>Its position is to be looked up: where a moment, the beginning or the end is.</summary>
+    public void LookUp(long timestampMs)
+    {
+        (LookupTimestamp, IsEndLookedUp, IsTimeUnknown, LookupEnd) = (timestampMs, false, false, (-1, -1));
+        Stage = PositionStage.Lookup;
+    }
 
     /// <summary>Waits before the next try.</summary>
     public void BackOff(Instant now, Backoff backoff, RandomSource random)

@@ -26,6 +26,9 @@ sealed record ConsumerContext(
     /// <summary>What the consumer subscribes to.</summary>
     public Subscription Subscription { get; } = new(Cluster);
 
+    /// <summary>The time of day in milliseconds since 1970, by which positions of a moment are found.</summary>
+    public required Func<long> UnixMilliseconds { get; init; }
+
     /// <summary>The rack this client runs in; null where it was not told.</summary>
     public string? Rack { get; init; }
 

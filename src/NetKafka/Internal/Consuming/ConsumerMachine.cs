@@ -120,7 +120,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         if (_context.Queue.PositionOf(partition).Offset < partition.FetchOffset)
             partition.BackOff(now, _context.RetryBackoff, _context.Random);
         else
-            _offsets.Reset(partition, $"the log does not hold offset {partition.FetchOffset}");
+            _offsets.OnOutOfRange(partition);
     }
 
     public void OnRefused(AssignedPartition partition, ErrorCode error)

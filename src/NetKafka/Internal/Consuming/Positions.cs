@@ -22,8 +22,7 @@ static class Positions
     {
         Begin(partition);
         context.Queue.MoveTo(partition, -1, -1);
-        partition.LookupTimestamp = timestampMs;
-        partition.Stage = PositionStage.Lookup;
+        partition.LookUp(timestampMs);
     }
 
     static void Begin(AssignedPartition partition)

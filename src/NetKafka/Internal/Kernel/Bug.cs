@@ -327,5 +327,11 @@ enum Bug
 
     /// <summary>A handler that runs for longer than MaxPollInterval is not noticed, since the runner waits for records all the while.</summary>
     StuckHandlerIsNotNoticed,
+
+    /// <summary>A position that the log does not hold is followed by where a new group begins, whatever the rule for that says.</summary>
+    OutOfRangeBeginsLikeANewGroup,
+
+    /// <summary>Where no record is as young as is sought the end is, however many have been written since that was asked.</summary>
+    RecordBeforeTheEndIsMissed,
 }
 #endif

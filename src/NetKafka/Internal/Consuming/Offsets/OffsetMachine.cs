@@ -16,6 +16,8 @@ namespace NetKafka.Internal.Consuming.Offsets;
 /// </summary>
 sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, IGroupMembership membership) : Machine
 {
+    const string NoGroup = "there is no group whose offset would count";
+
     readonly List<(AssignedPartition Partition, int Generation)> _batch = [];
     readonly List<Action<Effects>> _reports = [];
 
@@ -40,30 +42,39 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
     public void Begin(AssignedPartition partition)
     {
         if (context.Options.GroupId is null)
-            Reset(partition, "there is no group whose offset would count");
+            Reset(partition, NoGroup);
         else
             partition.Stage = PositionStage.Committed;
         Wake();
     }
 
-    /// <summary>Begins again by the reset policy, since the log does not hold the position.</summary>
-    public void Reset(AssignedPartition partition, string reason)
+    /// <summary>The log does not hold the position: reading goes on where the rule for that says.</summary>
+    public void OnOutOfRange(AssignedPartition partition)
     {
-        if (context.Options.AutoOffsetReset == AutoOffsetReset.None)
+        var (rule, setting) = context.Options.OutOfRangeReset is { } own
+            ? (own, nameof(ConsumerOptions.OutOfRangeReset))
+            : (context.Options.AutoOffsetReset, nameof(ConsumerOptions.AutoOffsetReset));
+#if NETKAFKA_CHECKED
+        rule = Planted.Has(Bug.OutOfRangeBeginsLikeANewGroup) ? context.Options.AutoOffsetReset : rule;
+#endif
+        Reset(partition, rule, setting, $"the log does not hold offset {partition.FetchOffset}", partition.FetchOffset);
+    }
+
+    void Reset(AssignedPartition partition, string reason) =>
+        Reset(partition, context.Options.AutoOffsetReset, nameof(ConsumerOptions.AutoOffsetReset), reason, offset: -1);
+
+    void Reset(AssignedPartition partition, AutoOffsetReset rule, string setting, string reason, long offset)
+    {
+        if (rule.IsNone)
         {
-            Fail(partition, new KafkaException(
-                $"{partition.Partition}: {reason}, and AutoOffsetReset is None. Set the position by a seek, or choose "
-                    + "Earliest or Latest.")
-            { Code = ErrorCode.OffsetOutOfRange, Partition = partition.Partition });
+            Fail(partition, new KafkaPositionException(
+                $"{partition.Partition}: {reason}, and {setting} is None. Set the position by a seek, or choose another rule.")
+            { Code = ErrorCode.OffsetOutOfRange, Partition = partition.Partition, Offset = offset });
             return;
         }
         context.Queue.Drop(partition);
-        partition.LookupTimestamp = context.Options.AutoOffsetReset == AutoOffsetReset.Earliest
-            ? AssignedPartition.LookupEarliest
-            : AssignedPartition.LookupLatest;
-        partition.Stage = PositionStage.Lookup;
-        _reports.Add(effects => effects.Log(logger => ClientLog.PositionReset(
-            logger, partition.Partition.ToString(), reason, context.Options.AutoOffsetReset)));
+        partition.LookUp(rule.TimestampAt(context.UnixMilliseconds()));
+        _reports.Add(effects => effects.Log(logger => ClientLog.PositionReset(logger, partition.Partition.ToString(), reason, $"{rule}", setting)));
         Wake();
     }
 
@@ -166,7 +177,7 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
     void AskLeader(int node, List<(AssignedPartition, int)> group, Instant now)
     {
         var asked = Ask(group);
-        var wanted = asked.Select(item => (item.Partition.Partition, item.Partition.LookupTimestamp)).ToList();
+        var wanted = asked.Select(item => (item.Partition.Partition, item.Partition.AskedTimestamp)).ToList();
         var request = new Exchange<ListOffsetsRequest, ListOffsetsResponse>(
             version => OffsetMessages.ListOffsets(wanted, context.Options.IsolationLevel, context.Cluster.View, context.RequestTimeout, version),
             outcome => OnListed(asked, outcome))
@@ -190,13 +201,32 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
         {
             var row = rows.FirstOrDefault(row => row.Partition == partition.Partition);
             var error = row.Partition == default ? ErrorCode.UnknownServerError : row.Error;
-            if (error == ErrorCode.None && row.Offset >= 0)
-                Settle(partition, row.Offset, row.LeaderEpoch);
-            else if (error is ErrorCode.None or ErrorCode.UnsupportedForMessageFormat && partition.LookupTimestamp != AssignedPartition.LookupLatest)
-                partition.LookupTimestamp = AssignedPartition.LookupLatest; // No record is that young: what comes next is.
+            if (error == ErrorCode.None && (row.Offset >= 0 || partition.LookupEnd.Offset >= 0))
+                TakeListed(partition, row);
+            else if (error is ErrorCode.None or ErrorCode.UnsupportedForMessageFormat && partition.AskedTimestamp != AssignedPartition.LookupLatest)
+                (partition.IsEndLookedUp, partition.IsTimeUnknown) = (true, error != ErrorCode.None || partition.LookupTimestamp < 0);
             else
                 OnError(partition, error, "its offsets could not be read", outcome.Now);
         }
+    }
+
+    /// <summary>
+    /// Where no record is as young as is asked for, the end is; but between the two questions one may be written that is. So the first is
+    /// asked once more, and only then the end that was found counts.
+    /// </summary>
+    void TakeListed(AssignedPartition partition, in OffsetMessages.Listed row)
+    {
+#if NETKAFKA_CHECKED
+        var takesEnd = Planted.Has(Bug.RecordBeforeTheEndIsMissed);
+#else
+        const bool takesEnd = false;
+#endif
+        if (row.Offset < 0)
+            Settle(partition, partition.LookupEnd.Offset, partition.LookupEnd.Epoch);
+        else if (partition.IsEndLookedUp && !partition.IsTimeUnknown && !takesEnd)
+            (partition.LookupEnd, partition.IsEndLookedUp) = ((row.Offset, row.LeaderEpoch), false);
+        else
+            Settle(partition, row.Offset, row.LeaderEpoch);
     }
 
     void AskEpoch(int node, List<(AssignedPartition, int)> group, Instant now)
