@@ -76,6 +76,11 @@ public sealed partial class Consumer<TKey, TValue>
                 _stop.Token.ThrowIfCancellationRequested();
                 if (!_reader.TryRead())
                     await wait.BeginAsync();
+                else if (_reader.End is { } end)
+                {
+                    _reader.End = null;
+                    await _consumer._options.OnPartitionEnd!(end, _stop.Token);
+                }
             }
         }
 

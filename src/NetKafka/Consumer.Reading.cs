@@ -129,7 +129,7 @@ public sealed partial class Consumer<TKey, TValue>
             {
                 do
                 {
-                    await _wait.BeginAsync();
+                    await WaitAsync();
                 }
                 while (!TryMove());
                 return true;
@@ -158,7 +158,7 @@ public sealed partial class Consumer<TKey, TValue>
                 try
                 {
                     while (!TryMove())
-                        await _wait.BeginAsync();
+                        await WaitAsync();
                     return true;
                 }
                 catch (KafkaSerializationException error) when (IsToBeDecided(error))
@@ -166,6 +166,15 @@ public sealed partial class Consumer<TKey, TValue>
                     unreadable = error;
                 }
             }
+        }
+
+        /// <summary>Waits for something to read, unless the end of a partition is to be told first.</summary>
+        ValueTask<bool> WaitAsync() => consumer._reader.TryTakeEnd(out var end) ? TellEndAsync(end) : _wait.BeginAsync();
+
+        async ValueTask<bool> TellEndAsync(TopicPartitionOffset end)
+        {
+            await consumer._options.OnPartitionEnd!(end, cancellation);
+            return true;
         }
 
         bool IsToBeDecided(KafkaSerializationException error) => consumer._reader.KeepsUnreadable && error.Offset >= 0;

@@ -214,6 +214,16 @@ public sealed class ConsumerOptions
     /// </summary>
     public Func<KafkaSerializationException, CancellationToken, ValueTask<UnreadableRecordAction>>? OnUnreadableRecord { get; set; }
 
+    /// <summary>
+    /// Called when reading has come to the end of a partition: to its high watermark, under read-committed to its last stable offset. It
+    /// comes once each time the end is reached, behind the last record before it and once that is finished, with the offset of the record
+    /// to come; and again where the end is reached from a seek. Markers and records of aborted transactions, which are passed, count as
+    /// read. The loop waits for it; what it throws reaches the reader. <see cref="Consumer{TKey, TValue}.ProcessAsync"/> calls it once all
+    /// records before it are in hand, though handlers may still work on them. The token is that of the loop. Default none, and then it
+    /// costs nothing.
+    /// </summary>
+    public Func<TopicPartitionOffset, CancellationToken, ValueTask>? OnPartitionEnd { get; set; }
+
     /// <summary>What is subscribed to when the consumer is made.</summary>
     internal TopicSubscription Subscription => new()
     {

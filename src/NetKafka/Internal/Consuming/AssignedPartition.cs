@@ -50,6 +50,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>How many fetched bytes wait for the reader. Shared.</summary>
     public int QueuedBytes { get; set; }
 
+    /// <summary>How many chunks wait for the reader. Shared.</summary>
+    public int QueuedChunks { get; set; }
+
     /// <summary>What was fetched beyond <see cref="Position"/> was thrown away; fetching begins there again. Shared.</summary>
     public bool IsRewound { get; set; }
 
@@ -61,6 +64,12 @@ sealed class AssignedPartition(TopicPartition partition)
 
     /// <summary>The leader's epoch under which the position is known to be in the log.</summary>
     public int ValidatedEpoch { get; set; } = -1;
+
+    /// <summary>The end of the log that was queued for the reader last; −1 if none was since the position was set.</summary>
+    public long EndQueued { get; set; } = -1;
+
+    /// <summary>The end of the log that the reader has come to; −1 if to none since the position was set. Shared.</summary>
+    public long EndReached { get; set; } = -1;
 
     /// <summary>
     /// The moment to look up while <see cref="Stage"/> says so: milliseconds since 1970, or one of the constants.

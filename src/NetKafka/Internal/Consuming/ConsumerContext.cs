@@ -40,6 +40,9 @@ sealed record ConsumerContext(
 
     public bool IsReadCommitted => Options.IsolationLevel == IsolationLevel.ReadCommitted;
 
+    /// <summary>Whether the application wants to know when it has come to the end of a partition.</summary>
+    public bool TellsEnds => Options.OnPartitionEnd is not null;
+
     public LaneKey FetchLane => new(LaneRole.Fetch, Owner);
 
     public LaneKey GroupLane => new(LaneRole.Group, Owner);

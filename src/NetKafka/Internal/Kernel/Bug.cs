@@ -333,5 +333,8 @@ enum Bug
 
     /// <summary>Where no record is as young as is sought the end is, however many have been written since that was asked.</summary>
     RecordBeforeTheEndIsMissed,
+
+    /// <summary>The end of a partition is told with each answer that has nothing new.</summary>
+    EndIsToldWithEachAnswer,
 }
 #endif

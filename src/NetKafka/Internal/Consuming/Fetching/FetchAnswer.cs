@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NetKafka.Diagnostics;
 using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Connections;
@@ -16,6 +17,8 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
     readonly List<(FetchTarget Target, FetchedRow Row)> _rows = [];
     readonly List<BrokerView> _endpoints = [];
     readonly List<string> _failures = [];
+    long _answers;
+    bool _isEmpty;
 
     public int ThrottleTimeMs { get; private set; }
 
@@ -49,16 +52,17 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         foreach (var endpoint in _endpoints)
             context.Cluster.LearnBroker(endpoint.NodeId, endpoint.Host, endpoint.Port, endpoint.Rack);
         Lease? copy = null;
+        _answers++;
         foreach (var (target, row) in _rows)
         {
+            target.Slot.Answer = _answers;
             if (row.LeaderId >= 0)
                 context.Cluster.LearnLeader(target.Partition.Topic, target.TopicId, target.Partition.Partition, row.LeaderId, row.LeaderEpoch);
             // An answer for what was asked before a seek, a pause or a revocation is not taken, nor is a second one for one place, nor one
             // of a leader before the one that has said that the position is in its log: what that one wrote may be gone (KIP-320).
             if (target.Owner is not { } partition)
                 continue;
-            var counts = partition.Generation == target.Generation && partition.FetchOffset == target.Offset
-                && partition.Stage == PositionStage.Ready && target.LeaderEpoch >= partition.ValidatedEpoch;
+            var counts = Counts(target, partition);
 #if NETKAFKA_CHECKED
             counts |= Planted.Has(Bug.OldFetchIsTaken);
 #endif
@@ -67,10 +71,52 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             if (row.Error != ErrorCode.None)
                 TakeError(partition, row, answer.Now);
             else
-                TakeRecords(partition, row, answer, ref copy);
+                TakeRecords(partition, target.Slot, row, answer, ref copy);
         }
         copy?.Release();
+        _isEmpty = _rows.Count == 0;
         _rows.Clear();
+    }
+
+    /// <summary>
+    /// Finds what has come to its end among what the answer leaves out: a session names no partition of which nothing is new. An answer
+    /// that throttles leaves out all of them, whatever is new.
+    /// </summary>
+    public void TellEnds(List<FetchTarget> asked)
+    {
+        if (_isEmpty && ThrottleTimeMs > 0)
+            return;
+        foreach (ref readonly var target in CollectionsMarshal.AsSpan(asked))
+        {
+            if (target.Slot.Answer == _answers || target.Owner is not { } partition || !Counts(target, partition))
+                continue;
+            if (partition.HighWatermark < 0)
+                (partition.HighWatermark, partition.LastStableOffset) = target.Slot.Told;
+            if (EndOf(partition, target.Slot, partition.FetchOffset) is >= 0 and var end)
+                AddEnd(partition, end);
+        }
+    }
+
+    static bool Counts(in FetchTarget target, AssignedPartition partition) =>
+        partition.Generation == target.Generation && partition.FetchOffset == target.Offset
+            && partition.Stage == PositionStage.Ready && target.LeaderEpoch >= partition.ValidatedEpoch;
+
+    /// <summary>The offset, if the end of the log is reached there and this is to be told; else −1.</summary>
+    long EndOf(AssignedPartition partition, FetchSlot slot, long offset)
+    {
+        var end = context.IsReadCommitted ? slot.Told.LastStableOffset : slot.Told.HighWatermark;
+        var isEnd = context.TellsEnds && end >= 0 && offset >= end && partition.EndQueued != offset;
+#if NETKAFKA_CHECKED
+        isEnd |= Planted.Has(Bug.EndIsToldWithEachAnswer) && context.TellsEnds && offset >= end;
+#endif
+        return isEnd ? offset : -1;
+    }
+
+    void AddEnd(AssignedPartition partition, long end)
+    {
+        partition.EndQueued = end;
+        context.Queue.AddEnd(partition, end);
+        owner.OnArrival();
     }
 
     /// <summary>Keeps in mind that a broker could not be asked, for the log.</summary>
@@ -93,19 +139,26 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         _failures.Clear();
     }
 
-    void TakeRecords(AssignedPartition partition, in FetchedRow row, in Answer answer, ref Lease? copy)
+    void TakeRecords(AssignedPartition partition, FetchSlot slot, in FetchedRow row, in Answer answer, ref Lease? copy)
     {
         partition.Succeed();
         (partition.HighWatermark, partition.LastStableOffset, partition.LogStartOffset) =
             (row.HighWatermark, row.LastStableOffset, row.LogStartOffset);
-        if (row.Records.IsEmpty)
-            return;
-        var length = Index(partition, row.Records.Span, out var nextOffset, out var epoch);
+        slot.Told = (row.HighWatermark, row.LastStableOffset);
+        var (nextOffset, epoch) = (partition.FetchOffset, -1);
+        var length = row.Records.IsEmpty ? 0 : Index(partition, row.Records.Span, out nextOffset, out epoch);
+        var end = EndOf(partition, slot, nextOffset);
         if (length == 0)
+        {
+            if (end >= 0)
+                AddEnd(partition, end);
             return;
+        }
         var (lease, start) = Hold(row.Records[..length], answer, ref copy);
         var aborted = context.IsReadCommitted ? row.Aborted : null;
-        context.Queue.Add(partition, lease, start, length, aborted);
+        if (end >= 0)
+            partition.EndQueued = end;
+        context.Queue.Add(partition, lease, start, length, aborted, end);
         (partition.FetchOffset, partition.FetchEpoch) = (nextOffset, Math.Max(epoch, partition.FetchEpoch));
         owner.OnArrival();
     }

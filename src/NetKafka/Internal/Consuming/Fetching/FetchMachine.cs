@@ -199,6 +199,8 @@ sealed class FetchMachine : Machine
         broker.Failures = 0;
         broker.Session.OnAnswered(_answer.SessionId);
         _answer.Take(answer);
+        if (_context.TellsEnds)
+            _answer.TellEnds(broker.Plan.All);
         return _answer.ThrottleTimeMs;
     }
 

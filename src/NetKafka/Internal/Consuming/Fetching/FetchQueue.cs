@@ -52,16 +52,33 @@ sealed partial class FetchQueue(Action signal)
     public void CountRead() => Volatile.Write(ref _reads, _reads + 1);
 
     /// <summary>Puts what a fetch brought behind the others, with a share of the buffer that it lies in.</summary>
-    public void Add(AssignedPartition owner, Lease lease, int start, int length, AbortedTransaction[]? aborted)
+    /// <param name="owner">The partition.</param>
+    /// <param name="lease">The buffer.</param>
+    /// <param name="start">Where it begins there.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="aborted">The aborted transactions among it.</param>
+    /// <param name="end">The end of the log, if it lies right behind and is to be told; else −1.</param>
+    public void Add(AssignedPartition owner, Lease lease, int start, int length, AbortedTransaction[]? aborted, long end = -1)
     {
         lock (_gate)
         {
             if (!_spares.TryPop(out var chunk))
                 chunk = new FetchedChunk();
             chunk.Begin(owner, lease, start, length, aborted);
-            _chunks.Enqueue(chunk);
-            _queuedBytes += CostOf(chunk);
-            chunk.Owner.QueuedBytes += chunk.Length;
+            chunk.End = end;
+            Enqueue(chunk);
+        }
+    }
+
+    /// <summary>The end of the log is reached behind what is queued of a partition.</summary>
+    public void AddEnd(AssignedPartition owner, long end)
+    {
+        lock (_gate)
+        {
+            if (!_spares.TryPop(out var chunk))
+                chunk = new FetchedChunk();
+            chunk.BeginEnd(owner, end);
+            Enqueue(chunk);
         }
     }
 
@@ -120,11 +137,15 @@ sealed partial class FetchQueue(Action signal)
     /// <summary>Lets go of the chunk in hand. Reading thread only.</summary>
     /// <param name="chunk">The chunk.</param>
     /// <param name="isToBeFetchedAgain">Whether not all of it was finished, so that the rest must come again.</param>
-    public void LetGo(FetchedChunk chunk, bool isToBeFetchedAgain)
+    /// <returns>Whether the end of the log is reached by it, and to be told.</returns>
+    public bool LetGo(FetchedChunk chunk, bool isToBeFetchedAgain)
     {
-        bool isWaitedFor;
+        bool isWaitedFor, isEnd;
         lock (_gate)
         {
+            isEnd = chunk.End >= 0 && !isToBeFetchedAgain && !chunk.IsStale;
+            if (isEnd)
+                chunk.Owner.EndReached = chunk.End;
             _held = _held == chunk ? null : _held;
             var owner = chunk.Owner;
             if (owner.InHand == chunk)
@@ -142,6 +163,7 @@ sealed partial class FetchQueue(Action signal)
         Return(chunk);
         if (isWaitedFor)
             signal();
+        return isEnd;
     }
 
     /// <summary>
@@ -233,6 +255,7 @@ sealed partial class FetchQueue(Action signal)
                 _plan?.Restart(work);
             partition.InHand = null;
             (partition.Position, partition.PositionEpoch) = (offset, epoch);
+            (partition.EndQueued, partition.EndReached) = (-1, -1);
             partition.IsRewound = false;
         }
     }
@@ -262,6 +285,7 @@ sealed partial class FetchQueue(Action signal)
             if (partition.InHand is not null || partition.Work is { IsDraining: true })
                 return false;
             partition.IsRewound = false;
+            partition.EndQueued = partition.EndReached;
             (partition.FetchOffset, partition.FetchEpoch) = (partition.Position, partition.PositionEpoch);
             return true;
         }
@@ -321,7 +345,7 @@ sealed partial class FetchQueue(Action signal)
         partition.IsRewound = true;
         if (partition.Work is { } work)
             _plan?.LetGo(work);
-        if (partition.QueuedBytes == 0)
+        if (partition.QueuedChunks == 0)
             return;
         for (var left = _chunks.Count; left > 0; left--)
         {
@@ -339,7 +363,7 @@ sealed partial class FetchQueue(Action signal)
     /// <summary>Gives the buffer back, and keeps the chunk for the next fetch: nobody else has it any more.</summary>
     void Return(FetchedChunk chunk)
     {
-        if (!chunk.End())
+        if (!chunk.Return())
             return;
         lock (_gate)
         {
@@ -348,10 +372,19 @@ sealed partial class FetchQueue(Action signal)
         }
     }
 
+    void Enqueue(FetchedChunk chunk)
+    {
+        _chunks.Enqueue(chunk);
+        _queuedBytes += CostOf(chunk);
+        chunk.Owner.QueuedBytes += chunk.Length;
+        chunk.Owner.QueuedChunks++;
+    }
+
     void Unqueue(FetchedChunk chunk)
     {
         _queuedBytes -= CostOf(chunk);
         chunk.Owner.QueuedBytes -= chunk.Length;
+        chunk.Owner.QueuedChunks--;
     }
 
     static int CostOf(FetchedChunk chunk) => Math.Max(SmallestCost, chunk.Length);

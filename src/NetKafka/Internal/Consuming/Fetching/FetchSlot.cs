@@ -16,6 +16,15 @@ sealed class FetchSlot(TopicPartition partition)
     /// <summary>Whether the session holds the partition.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>
+    /// The high watermark and the last stable offset that the broker told of last: a session leaves a partition out of its answers for as
+    /// long as nothing of it is new. −1 before.
+    /// </summary>
+    public (long HighWatermark, long LastStableOffset) Told { get; set; } = (-1, -1);
+
+    /// <summary>The last answer that named it.</summary>
+    public long Answer { get; set; }
+
     /// <summary>The last plan that named it.</summary>
     public long Plan { get; set; }
 }

@@ -24,6 +24,9 @@ sealed class FetchedChunk
 
     public AbortedTransaction[]? Aborted { get; private set; }
 
+    /// <summary>The end of the log, where it lies right behind this chunk and is to be told; −1 otherwise.</summary>
+    public long End { get; set; }
+
     public int Length => Source.Length;
 
     public ReadOnlySpan<byte> Bytes => Source.Bytes;
@@ -52,7 +55,16 @@ sealed class FetchedChunk
         (_lease, Owner, Generation, Aborted) = (lease, owner, owner.Generation, aborted);
         _holders = 1;
         Source = new FetchedSource(owner, lease.Array, start, length);
-        (Finished, FinishedEpoch, Cut) = (0, -1, (long.MaxValue, -1));
+        (Finished, FinishedEpoch, Cut, End) = (0, -1, (long.MaxValue, -1), -1);
+    }
+
+    /// <summary>Holds nothing but the word that the end of the log is reached.</summary>
+    public void BeginEnd(AssignedPartition owner, long end)
+    {
+        (_lease, Owner, Generation, Aborted) = (null, owner, owner.Generation, null);
+        _holders = 1;
+        Source = new FetchedSource(owner, [], 0, 0);
+        (Finished, FinishedEpoch, Cut, End) = (0, -1, (long.MaxValue, -1), end);
     }
 
     /// <summary>Keeps the bytes for records that outlast the reading of them. Only who has the chunk may call this.</summary>
@@ -60,12 +72,12 @@ sealed class FetchedChunk
 
     /// <summary>Gives the buffer back, unless others keep the bytes. Called once by each who has the chunk.</summary>
     /// <returns>Whether nobody has the chunk any more.</returns>
-    public bool End()
+    public bool Return()
     {
         if (Interlocked.Decrement(ref _holders) != 0)
             return false;
         Source.End();
-        _lease!.Release();
+        _lease?.Release();
         (_lease, Owner, Source, Aborted) = (null, null!, null!, null);
         return true;
     }

@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Internal.Consuming.Reading;
 using NetKafka.Protocol.Compression;
@@ -24,6 +25,9 @@ sealed class WorkReader<TKey, TValue>(
 
     readonly WorkItem?[] _items = new WorkItem?[MostAtOnce];
     readonly int?[] _keys = new int?[MostAtOnce];
+
+    /// <summary>The end of a log before which all records are in hand, to be told; null if none is.</summary>
+    public TopicPartitionOffset? End { get; set; }
 
     /// <summary>Reads what there is room for of one partition.</summary>
     /// <returns>False if no partition has anything for which there is room.</returns>
@@ -57,7 +61,10 @@ sealed class WorkReader<TKey, TValue>(
     bool TryOpen(PartitionFeed feed)
     {
         if (!feed.Chunks.TryOpenMore())
+        {
+            (End, feed.Chunks.End) = (feed.Chunks.End, null);
             return false;
+        }
         try
         {
             feed.Cursor = new RecordCursor(feed.Chunks.Header, feed.Chunks.Body);

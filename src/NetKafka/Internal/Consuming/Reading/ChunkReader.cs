@@ -1,3 +1,4 @@
+using NetKafka.Consuming;
 using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Internal.Consuming.Processing;
 using NetKafka.Protocol;
@@ -44,8 +45,11 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// <summary>The first offset of the open batch that is for the application.</summary>
     public long FirstOffset => Math.Max(Chunk!.Finished, Header.BaseOffset);
 
+    /// <summary>The end of a log that was reached, to be told before anything else is read; null if none is.</summary>
+    public TopicPartitionOffset? End { get; set; }
+
     /// <summary>Opens the next batch that holds something for the application.</summary>
-    /// <returns>False if nothing has been fetched yet.</returns>
+    /// <returns>False if nothing has been fetched yet, or an <see cref="End"/> is to be told.</returns>
     /// <exception cref="KafkaProtocolException">The next batch is damaged; it stays the next.</exception>
     /// <exception cref="KafkaException">What the loop has to tell.</exception>
     public bool TryOpen()
@@ -54,7 +58,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         {
             if (Chunk is null)
             {
-                if (!queue.TryTake(out var chunk))
+                if (End is not null || !queue.TryTake(out var chunk))
                     return false;
                 Begin(chunk);
             }
@@ -196,9 +200,11 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     void LetGo(bool isToBeFetchedAgain)
     {
         var chunk = Chunk!;
+        var (partition, end) = (chunk.Owner.Partition, chunk.End);
         Close();
         Chunk = null;
-        queue.LetGo(chunk, isToBeFetchedAgain);
+        if (queue.LetGo(chunk, isToBeFetchedAgain))
+            End = new TopicPartitionOffset(partition, end);
     }
 
     /// <summary>Leaves the open batch: views of what was decompressed for it end.</summary>

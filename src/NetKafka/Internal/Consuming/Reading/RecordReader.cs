@@ -80,6 +80,15 @@ sealed class RecordReader<TKey, TValue>(
         return OpenNext();
     }
 
+    /// <summary>Takes the end of a log that is to be told; asked where there is nothing to read.</summary>
+    public bool TryTakeEnd(out TopicPartitionOffset end)
+    {
+        end = _chunks.End.GetValueOrDefault();
+        var isEnd = _chunks.End is not null;
+        _chunks.End = null;
+        return isEnd;
+    }
+
     /// <summary>Says of a record in hand, and of all before it in its partition, that the application is done with it.</summary>
     /// <returns>False if it is not in hand any more.</returns>
     public bool MarkFinished(TopicPartition partition, long offset)
