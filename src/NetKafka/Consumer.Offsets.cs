@@ -197,19 +197,26 @@ public sealed partial class Consumer<TKey, TValue>
             await Run(cancellation, (call, now, _) => _machine.WaitForAssignment(call, now));
             wanted = [.. Assignment];
         }
-        var seeks = new ValueTask<bool>[wanted.Length];
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            var partition = wanted[i];
+        foreach (var partition in wanted)
             Check(partition);
-            seeks[i] = Ask<bool>(cancellation, (call, _, effects) => _machine.Seek(partition, timestampMs, call, effects));
+        await AwaitAll(wanted, (partition, call, effects) => _machine.Seek(partition, timestampMs, call, effects), cancellation);
+    }
+
+    /// <summary>Asks for something of each partition at once; the first error is thrown when all have ended.</summary>
+    async ValueTask AwaitAll(IReadOnlyList<TopicPartition> partitions, Action<TopicPartition, Call<bool>, Effects> start, CancellationToken cancellation)
+    {
+        var calls = new ValueTask<bool>[partitions.Count];
+        for (var i = 0; i < calls.Length; i++)
+        {
+            var partition = partitions[i];
+            calls[i] = Ask<bool>(cancellation, (call, _, effects) => start(partition, call, effects));
         }
         Exception? failure = null;
-        foreach (var seek in seeks)
+        foreach (var call in calls)
         {
             try
             {
-                await seek;
+                await call;
             }
             catch (Exception error)
             {

@@ -54,6 +54,7 @@ public sealed partial class Consumer<TKey, TValue>
         BeginReading();
         try
         {
+            LeavePolled();
             await _runtime.Enter();
             await new Processor(this, handler, settings, cancellation).RunAsync();
         }

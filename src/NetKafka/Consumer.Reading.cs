@@ -49,14 +49,24 @@ public sealed partial class Consumer<TKey, TValue>
 
     /// <summary>
     /// Says that a record in hand, and all before it in its partition, are finished, without asking for the next: before a
-    /// <c>break</c>, or within a batch. Inside the reading loop only.
+    /// <c>break</c>, or within a batch or what <see cref="PollAsync"/> returned. By who reads only.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <exception cref="InvalidOperationException">The loop has gone on already, or the record is not from it.</exception>
     public void MarkFinished(in ConsumerRecord<TKey, TValue> record)
     {
-        if (!_reader.MarkFinished(record.TopicPartition, record.Offset))
+        if (!_reader.MarkFinished(record.TopicPartition, record.Offset) && _polls?.MarkFinished(record) != true)
             throw new InvalidOperationException($"{record} is not in hand: the loop has gone on or has ended.");
+    }
+
+    /// <summary>
+    /// Says that everything in hand is finished: the record or batch of a loop, or all records of the last <see cref="PollAsync"/>. To be
+    /// called before the last commit, or before the consumer is disposed, where nothing more is asked for.
+    /// </summary>
+    public void MarkFinished()
+    {
+        if (_polls?.MarkFinished() != true)
+            _reader.MarkFinished();
     }
 
     /// <summary>Asks the application about a record that cannot be read. It is to be skipped if this returns.</summary>
@@ -78,6 +88,13 @@ public sealed partial class Consumer<TKey, TValue>
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
             throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a "
                 + "consumer for each.");
+    }
+
+    /// <summary>Who reads on in another way is done with what was polled; what was not handed out of it comes again.</summary>
+    void LeavePolled()
+    {
+        _polls?.Settle();
+        _polls?.Abandon();
     }
 
     void EndReading()
@@ -181,14 +198,14 @@ public sealed partial class Consumer<TKey, TValue>
     }
 
     /// <summary>The wait of one loop until there is something to read, used again for the next: a loop waits for one thing at a time.</summary>
-    sealed class RecordWait(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : LoopCall
+    sealed class RecordWait(Consumer<TKey, TValue> consumer, CancellationToken cancellation, TimeSpan? timeout = null) : LoopCall
     {
         PendingCall<bool>? _call;
 
         public ValueTask<bool> BeginAsync()
         {
             if (_call is null)
-                _call = consumer._runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
+                _call = consumer._runtime.CreateCall<bool>(timeout ?? Timeout.InfiniteTimeSpan, cancellation);
             else
                 _call.Reuse();
             // Read before the call is handed over: it may have its answer, and be in use again, before the post returns.
@@ -216,6 +233,7 @@ public sealed partial class Consumer<TKey, TValue>
         public IAsyncEnumerator<ConsumerRecord<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
             consumer.BeginReading();
+            consumer.LeavePolled();
             return new RecordLoop(consumer, Either(cancellation, cancellationToken));
         }
     }
@@ -235,6 +253,7 @@ public sealed partial class Consumer<TKey, TValue>
         public IAsyncEnumerator<ConsumerBatch<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
             consumer.BeginReading();
+            consumer.LeavePolled();
             return new BatchLoop(consumer, Either(cancellation, cancellationToken));
         }
     }

@@ -16,7 +16,7 @@ namespace NetKafka;
 /// <para>
 /// A record is finished when the reading loop asks for the next one (of batches: for the next batch). Only what is finished
 /// is ever committed by itself, so every record is handled at least once, whatever happens; a record that a loop left behind
-/// by <c>break</c> or by an exception is read again, unless <see cref="MarkFinished"/> said otherwise.
+/// by <c>break</c> or by an exception is read again, unless <see cref="MarkFinished()"/> said otherwise.
 /// </para>
 /// <para>
 /// One loop reads at a time. Everything else, pause, seek, commit and dispose, may be called from any thread meanwhile. Made
@@ -78,37 +78,6 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     public long? Position(TopicPartition partition) =>
         _assignment.Find(partition) is { } assigned && _queue.PositionOf(assigned).Offset is >= 0 and var offset ? offset : null;
 
-    /// <summary>
-    /// Reads these partitions, and no others, from now on: from the group's committed offset if there is a group, else where
-    /// <see cref="ConsumerOptions.AutoOffsetReset"/> says. What was finished of partitions that are left out is committed first.
-    /// </summary>
-    /// <param name="partitions">The partitions; none stops reading.</param>
-    /// <param name="cancellation">Ends the wait; the partitions are assigned all the same.</param>
-    /// <returns>Completes once they are assigned.</returns>
-    /// <exception cref="InvalidOperationException">The consumer subscribes to topics.</exception>
-    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
-    public ValueTask AssignAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellation = default) =>
-        AssignAsync(partitions.Select(partition => new TopicPartitionOffset(partition, -1)), cancellation);
-
-    /// <summary>
-    /// As <see cref="AssignAsync(IEnumerable{TopicPartition}, CancellationToken)"/>, each from an offset of its own.
-    /// </summary>
-    /// <param name="starts">The partitions with the offsets to begin at; a negative offset stands for the committed one.</param>
-    /// <param name="cancellation">Ends the wait; the partitions are assigned all the same.</param>
-    /// <returns>Completes once they are assigned.</returns>
-    /// <exception cref="InvalidOperationException">The consumer subscribes to topics.</exception>
-    /// <exception cref="ObjectDisposedException">The consumer was disposed.</exception>
-    public ValueTask AssignAsync(IEnumerable<TopicPartitionOffset> starts, CancellationToken cancellation = default)
-    {
-        if (_isSubscribed)
-            throw new InvalidOperationException("The consumer subscribes to topics, so its group assigns the partitions. "
-                + "Leave Topics and the patterns empty, or call UnsubscribeAsync, to assign them by hand.");
-        TopicPartitionOffset[] wanted = [.. starts];
-        foreach (var start in wanted)
-            Check(start.TopicPartition);
-        return Run(cancellation, (call, _, _) => _machine.Assign(wanted, call));
-    }
-
     /// <summary>Stops fetching partitions; what was fetched of them is read later. They stay assigned.</summary>
     /// <param name="partitions">The partitions; those that are not assigned are left out.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -144,6 +113,9 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
         if (!Enum.IsDefined(operation))
             throw new ArgumentOutOfRangeException(nameof(operation), operation, "It is no value of GroupMembershipOperation.");
         _isDisposed = true;
+        // What was polled last is in hand of nobody who would say so: what was not marked as finished is read again.
+        if (Interlocked.CompareExchange(ref _isReading, 1, 0) == 0)
+            _polls?.Abandon();
         await _runtime.Enter();
         var call = _runtime.CreateCall<bool>(_options.CloseTimeout, CancellationToken.None);
         _runtime.Post(new Turn((now, _) => _machine.Close(call, now, operation)));

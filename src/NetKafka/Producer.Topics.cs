@@ -23,7 +23,7 @@ public sealed partial class Producer<TKey, TValue>
         ArgumentException.ThrowIfNullOrEmpty(topic);
         await _runtime.Enter();
         var (known, cluster) = await _sender.LearnAsync(topic, cancellation);
-        return [.. known.Partitions.Select(partition => Describe(partition, cluster))];
+        return [.. known.Partitions.Select(partition => partition.Describe(cluster))];
     }
 
     /// <summary>
@@ -38,13 +38,5 @@ public sealed partial class Producer<TKey, TValue>
     {
         await _runtime.Enter();
         await _sender.PurgeAsync(cancellation);
-    }
-
-    static PartitionDescription Describe(PartitionView partition, ClusterView view)
-    {
-        var leader = view.Brokers.GetValueOrDefault(partition.LeaderId);
-        return new PartitionDescription(
-            partition.Index, leader is null ? null : new BrokerNode(leader.NodeId, leader.Host, leader.Port, leader.Rack), partition.LeaderEpoch,
-            [.. partition.Replicas], [.. partition.InSyncReplicas]);
     }
 }

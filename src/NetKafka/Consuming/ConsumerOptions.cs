@@ -140,6 +140,12 @@ public sealed class ConsumerOptions
     public IList<ConsumerPartitionAssignor> CustomAssignors { get; set; } = [];
 
     /// <summary>
+    /// How many records <see cref="Consumer{TKey, TValue}.PollAsync"/> returns at most where it is not said in the call. Default 500, at
+    /// least 1. Loops and runners have no use for it. Kafka's name: <c>max.poll.records</c>.
+    /// </summary>
+    public int MaxPollRecords { get; set; } = 500;
+
+    /// <summary>
     /// How many bytes a broker waits for before it answers a fetch, at most <see cref="FetchMaxWait"/>. Default 1. Kafka's
     /// name: <c>fetch.min.bytes</c>.
     /// </summary>
@@ -360,6 +366,8 @@ public sealed class ConsumerOptions
 
     void CheckFetch(List<string> mistakes)
     {
+        if (MaxPollRecords < 1)
+            mistakes.Add($"MaxPollRecords is {MaxPollRecords}; it must be at least 1.");
         if (FetchMinBytes < 0)
             mistakes.Add($"FetchMinBytes is {FetchMinBytes}; it cannot be negative.");
         if (FetchMaxWait < TimeSpan.Zero || FetchMaxWait > TimeSpan.FromMinutes(1))

@@ -41,6 +41,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>What the reader has in hand of this partition, unless a seek took its place. Shared.</summary>
     public FetchedChunk? InHand { get; set; }
 
+    /// <summary>How many chunks of it the reader has in hand, those among them in whose place a seek took. Shared.</summary>
+    public int HeldChunks { get; set; }
+
     /// <summary>A transaction that has not ended has taken records of it: it is not given up before. Shared.</summary>
     public bool IsProcessed { get; set; }
 

@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Cluster;
 using NetKafka.Internal.Consuming.Handovers;
 using NetKafka.Internal.Consuming.Offsets;
 using NetKafka.Internal.Consuming.Reading;
@@ -9,39 +10,6 @@ namespace NetKafka.Internal.Consuming;
 /// <summary>What the application asks for, beside records. Called inside the turn.</summary>
 sealed partial class ConsumerMachine
 {
-    readonly SortedSet<TopicPartition> _assignedByHand = [];
-
-    /// <summary>Reads these partitions and no others from now on. Only without a subscription.</summary>
-    /// <param name="starts">The partitions; an offset below 0 stands for the committed one or the reset policy.</param>
-    /// <param name="call">Answered once all are taken over.</param>
-    public void Assign(IReadOnlyList<TopicPartitionOffset> starts, Call<bool> call)
-    {
-        var wanted = new SortedSet<TopicPartition>(starts.Select(start => start.TopicPartition));
-        List<TopicPartition> removed = [.. _assignedByHand.Except(wanted)];
-        List<TopicPartition> added = [.. wanted.Except(_assignedByHand)];
-        List<TopicPartitionOffset> positions = [.. starts.Where(start => start.Offset >= 0)];
-        _assignedByHand.Clear();
-        _assignedByHand.UnionWith(wanted);
-        _isActive = true;
-        var patience = _context.Options.DefaultApiTimeout;
-        if (removed.Count > 0)
-            _handovers.Begin(new Handover(HandoverKind.Revoked, removed, patience, callsHandlers: false, _ => { }));
-        _handovers.Begin(new Handover(HandoverKind.Assigned, added, patience, callsHandlers: false, effects =>
-        {
-            _isAssigned = true;
-            foreach (var start in positions)
-            {
-                if (!added.Contains(start.TopicPartition) && _context.Assignment.TryGet(start.TopicPartition, out var kept))
-                    Positions.Set(_context, kept, start.Offset, start.LeaderEpoch);
-            }
-            call.Succeed(true, effects);
-            OnReader();
-            _offsets.Wake();
-        })
-        { Starts = positions });
-        Wake();
-    }
-
     /// <summary>Goes on at an offset.</summary>
     public void Seek(TopicPartitionOffset position, Call<bool> call, Effects effects)
     {
@@ -188,6 +156,8 @@ sealed partial class ConsumerMachine
             call.Fail(new KafkaException($"This consumer is no member of group '{group}' at present (it joins the group, or was taken for dead).")
             { IsRetriable = true }, effects);
     }
+
+    public void QueryTopic(string topic, Call<ClusterView> call) => _topics.Add(topic, call);
 
     public void Query(OffsetQuery query) => _queries.Add(query);
 

@@ -109,6 +109,7 @@ sealed partial class ConsumerMachine
     {
         _commits.Abort(effects);
         _queries.Abort(effects);
+        _topics.Abort();
         Calls.FailAll(new ObjectDisposedException("Consumer", "The consumer was disposed."), effects);
         foreach (var partition in _context.Assignment.Snapshot)
         {

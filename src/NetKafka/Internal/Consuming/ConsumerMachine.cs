@@ -23,6 +23,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
     readonly FetchMachine _fetches;
     readonly OffsetMachine _offsets;
     readonly OffsetQueryMachine _queries;
+    readonly TopicQueryMachine _topics;
     readonly CommitMachine _commits;
     readonly HandoverMachine _handovers;
     GroupMembership? _member;
@@ -49,6 +50,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         _fetches = new FetchMachine(context, this);
         _offsets = new OffsetMachine(context, this, this);
         _queries = new OffsetQueryMachine(context);
+        _topics = new TopicQueryMachine(context);
         _commits = new CommitMachine(context, this);
         _handovers = new HandoverMachine(context, _offsets, _commits, handlers);
     }
@@ -84,6 +86,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         CheckTopics(view);
         _offsets.OnClusterChanged(view);
         _queries.OnClusterChanged();
+        _topics.OnClusterChanged();
+        FollowTopics(view);
         _member?.OnClusterChanged();
         _fetches.Wake();
     }
@@ -353,6 +357,7 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
         yield return _fetches;
         yield return _offsets;
         yield return _queries;
+        yield return _topics;
         yield return _commits;
         yield return _handovers;
         if (_member is not null)

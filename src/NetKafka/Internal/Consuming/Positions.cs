@@ -25,6 +25,15 @@ static class Positions
         partition.LookUp(timestampMs);
     }
 
+    /// <summary>Begins where it is said, if it is; a place that is not said is looked for later.</summary>
+    public static void Begin(ConsumerContext context, AssignedPartition partition, in PartitionStart start)
+    {
+        if (start.Position is { } place)
+            Set(context, partition, place.Offset, place.LeaderEpoch);
+        else if (start.TimestampMs is { } timestampMs)
+            LookUp(context, partition, timestampMs);
+    }
+
     static void Begin(AssignedPartition partition)
     {
         partition.Seeks++;

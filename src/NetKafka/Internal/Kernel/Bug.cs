@@ -336,5 +336,11 @@ enum Bug
 
     /// <summary>The end of a partition is told with each answer that has nothing new.</summary>
     EndIsToldWithEachAnswer,
+
+    /// <summary>Records of a poll are finished when they are handed out.</summary>
+    PolledRecordsAreFinishedAtOnce,
+
+    /// <summary>A partition that was added to a topic is read from where it ends when that is noticed.</summary>
+    NewPartitionIsReadFromItsEnd,
 }
 #endif

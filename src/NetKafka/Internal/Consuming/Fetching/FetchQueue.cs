@@ -24,7 +24,6 @@ sealed partial class FetchQueue(Action signal)
     readonly Queue<FetchedChunk> _chunks = new();
     readonly Stack<FetchedChunk> _spares = new();
     readonly Queue<Exception> _errors = new();
-    FetchedChunk? _held;
     Exception? _fatal;
     long _queuedBytes;
     long _reads;
@@ -100,22 +99,31 @@ sealed partial class FetchQueue(Action signal)
     /// <exception cref="Exception">What <see cref="Fail"/> left.</exception>
     public bool TryTake([NotNullWhen(true)] out FetchedChunk? chunk)
     {
-        var isWaitedFor = false;
+        bool isWaitedFor;
         lock (_gate)
         {
             if (_fatal is not null)
                 throw _fatal;
             if (_errors.TryDequeue(out var error))
                 throw error;
-            if (_chunks.TryDequeue(out chunk))
-            {
-                Unqueue(chunk);
-                chunk.Finished = chunk.Owner.Position;
-                chunk.FinishedEpoch = chunk.Owner.PositionEpoch;
-                chunk.Owner.InHand = _held = chunk;
-                isWaitedFor = _queuedBytes <= _wantedRest;
-                _wantedRest = isWaitedFor ? -1 : _wantedRest;
-            }
+            isWaitedFor = TakeOldest(out chunk);
+        }
+        if (isWaitedFor)
+            signal();
+        return chunk is not null;
+    }
+
+    /// <summary>
+    /// Takes the next chunk into hand, beside others: unless one of its partition is, or there is something to be thrown. Reading thread only.
+    /// </summary>
+    public bool TryTakeMore([NotNullWhen(true)] out FetchedChunk? chunk)
+    {
+        chunk = null;
+        var isWaitedFor = false;
+        lock (_gate)
+        {
+            if (_errors.Count == 0 && _fatal is null && _chunks.TryPeek(out var next) && next.Owner.HeldChunks == 0)
+                isWaitedFor = TakeOldest(out chunk);
         }
         if (isWaitedFor)
             signal();
@@ -146,8 +154,9 @@ sealed partial class FetchQueue(Action signal)
             isEnd = chunk.End >= 0 && !isToBeFetchedAgain && !chunk.IsStale;
             if (isEnd)
                 chunk.Owner.EndReached = chunk.End;
-            _held = _held == chunk ? null : _held;
             var owner = chunk.Owner;
+            if (chunk.IsHeld)
+                owner.HeldChunks--;
             if (owner.InHand == chunk)
             {
                 owner.InHand = null;
@@ -174,7 +183,7 @@ sealed partial class FetchQueue(Action signal)
     {
         lock (_gate)
         {
-            var isHeld = (_held is not null && _held.Owner == partition) || partition.IsProcessed || IsWorkedOn(partition);
+            var isHeld = partition.HeldChunks > 0 || partition.IsProcessed || IsWorkedOn(partition);
             _wantsRelease |= isHeld;
             return isHeld;
         }
@@ -370,6 +379,22 @@ sealed partial class FetchQueue(Action signal)
             if (_spares.Count < MaxSpares)
                 _spares.Push(chunk);
         }
+    }
+
+    /// <returns>Whether the loop is to be signalled.</returns>
+    bool TakeOldest(out FetchedChunk? chunk)
+    {
+        if (!_chunks.TryDequeue(out chunk))
+            return false;
+        Unqueue(chunk);
+        var owner = chunk.Owner;
+        (chunk.Finished, chunk.FinishedEpoch) = (owner.Position, owner.PositionEpoch);
+        owner.InHand = chunk;
+        owner.HeldChunks++;
+        chunk.IsHeld = true;
+        var isWaitedFor = _queuedBytes <= _wantedRest;
+        _wantedRest = isWaitedFor ? -1 : _wantedRest;
+        return isWaitedFor;
     }
 
     void Enqueue(FetchedChunk chunk)

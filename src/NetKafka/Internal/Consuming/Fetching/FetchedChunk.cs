@@ -24,6 +24,9 @@ sealed class FetchedChunk
 
     public AbortedTransaction[]? Aborted { get; private set; }
 
+    /// <summary>Whether the reader has it in hand, and not a runner. Under the gate.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>The end of the log, where it lies right behind this chunk and is to be told; −1 otherwise.</summary>
     public long End { get; set; }
 
@@ -55,7 +58,7 @@ sealed class FetchedChunk
         (_lease, Owner, Generation, Aborted) = (lease, owner, owner.Generation, aborted);
         _holders = 1;
         Source = new FetchedSource(owner, lease.Array, start, length);
-        (Finished, FinishedEpoch, Cut, End) = (0, -1, (long.MaxValue, -1), -1);
+        (Finished, FinishedEpoch, Cut, End, IsHeld) = (0, -1, (long.MaxValue, -1), -1, false);
     }
 
     /// <summary>Holds nothing but the word that the end of the log is reached.</summary>
@@ -64,7 +67,7 @@ sealed class FetchedChunk
         (_lease, Owner, Generation, Aborted) = (null, owner, owner.Generation, null);
         _holders = 1;
         Source = new FetchedSource(owner, [], 0, 0);
-        (Finished, FinishedEpoch, Cut, End) = (0, -1, (long.MaxValue, -1), end);
+        (Finished, FinishedEpoch, Cut, End, IsHeld) = (0, -1, (long.MaxValue, -1), end, false);
     }
 
     /// <summary>Keeps the bytes for records that outlast the reading of them. Only who has the chunk may call this.</summary>

@@ -1,4 +1,3 @@
-using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming.Handovers;
@@ -10,8 +9,8 @@ sealed class Handover(HandoverKind kind, List<TopicPartition> partitions, TimeSp
 
     public List<TopicPartition> Partitions { get; } = partitions;
 
-    /// <summary>Where reading begins, for partitions assigned by hand with an offset.</summary>
-    public List<TopicPartitionOffset> Starts { get; init; } = [];
+    /// <summary>Where reading begins, for partitions assigned by hand.</summary>
+    public List<PartitionStart> Starts { get; init; } = [];
 
     /// <summary>How long it may take from its beginning on.</summary>
     public TimeSpan Patience { get; } = patience;

@@ -203,8 +203,8 @@ sealed class HandoverMachine(ConsumerContext context, OffsetMachine offsets, Com
         context.Cluster.Watch(name.Topic);
         foreach (var start in handover.Starts)
         {
-            if (start.TopicPartition == name)
-                Positions.Set(context, partition, start.Offset, start.LeaderEpoch);
+            if (start.Partition == name)
+                Positions.Begin(context, partition, start);
         }
     }
 

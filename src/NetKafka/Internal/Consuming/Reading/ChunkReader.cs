@@ -16,6 +16,7 @@ namespace NetKafka.Internal.Consuming.Reading;
 /// </summary>
 sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isReadCommitted)
 {
+    readonly List<(FetchedSource Source, GrowingBuffer Buffer)> _kept = [];
     readonly AbortedFilter _filter = new();
     readonly DecompressionLimits _limits = new();
     GrowingBuffer? _buffer;
@@ -31,6 +32,18 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
 
     /// <summary>The header of the open batch.</summary>
     public ref readonly RecordBatchHeader Header => ref _header;
+
+    /// <summary>
+    /// Whether batches that were read stay in hand, together with their bytes, until <see cref="Settle"/>: nothing is finished, and a chunk
+    /// is not let go of, while records of it are.
+    /// </summary>
+    public bool KeepsBatches { get; init; }
+
+    /// <summary>Whether all of the chunk was read that is in hand still.</summary>
+    public bool IsRead { get; private set; }
+
+    /// <summary>Up to where the chunk was read, and the epoch of what lies before.</summary>
+    public (long Offset, int Epoch) Read { get; private set; } = (-1, -1);
 
     /// <summary>Where the records of the open batch lie.</summary>
     public FetchedSource Source { get; private set; } = null!;
@@ -72,6 +85,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     {
         Chunk = chunk;
         _position = 0;
+        (IsRead, Read) = (false, (-1, -1));
         _filter.Begin(chunk.Aborted);
     }
 
@@ -79,7 +93,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// <returns>False once it has been let go of.</returns>
     public bool TryOpenMore()
     {
-        while (Chunk is { } chunk)
+        while (Chunk is { } chunk && !IsRead)
         {
             if (chunk.IsStale)
                 LetGo(isToBeFetchedAgain: false);
@@ -103,8 +117,30 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// <summary>The application is done with the open batch.</summary>
     public void FinishBatch()
     {
-        Finish(_header.NextOffset);
+        if (KeepsBatches)
+            PassTo(_header.NextOffset);
+        else
+            Finish(_header.NextOffset);
         Close();
+    }
+
+    /// <summary>The application has been given everything up to an offset, and is not done with it.</summary>
+    public void PassTo(long offset) => Read = (offset, _header.PartitionLeaderEpoch);
+
+    /// <summary>The application is done with everything that it was given.</summary>
+    public void FinishRead()
+    {
+        if (Read.Offset >= 0)
+            queue.Finish(Chunk!, Read.Offset, Read.Epoch);
+    }
+
+    /// <summary>The application is done with everything that it was given, and its bytes: what was read to its end is let go of.</summary>
+    public void Settle()
+    {
+        FinishRead();
+        ReturnKept();
+        if (IsRead)
+            LetGo(isToBeFetchedAgain: false);
     }
 
     /// <summary>Lets go of what is in hand; what was not finished of it comes again.</summary>
@@ -142,7 +178,9 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         {
             if (!RecordBatchHeader.TryRead(chunk.Bytes, _position, out _header))
             {
-                LetGo(isToBeFetchedAgain: false);
+                IsRead = KeepsBatches;
+                if (!KeepsBatches)
+                    LetGo(isToBeFetchedAgain: false);
                 return false;
             }
             // Before anything that the header says is believed: also what is left out moves the position.
@@ -171,7 +209,8 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         catch (InvalidRecordBatchException error)
         {
             var damaged = Damaged(error);
-            LetGo(isToBeFetchedAgain: true);
+            if (!KeepsBatches)
+                LetGo(isToBeFetchedAgain: true);
             throw damaged;
         }
     }
@@ -202,6 +241,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         var chunk = Chunk!;
         var (partition, end) = (chunk.Owner.Partition, chunk.End);
         Close();
+        ReturnKept();
         Chunk = null;
         if (queue.LetGo(chunk, isToBeFetchedAgain))
             End = new TopicPartitionOffset(partition, end);
@@ -211,10 +251,25 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     void Close()
     {
         IsOpen = false;
+        if (KeepsBatches && _decompressed is not null)
+        {
+            _kept.Add((_decompressed, _buffer!));
+            (_decompressed, _buffer) = (null, null);
+        }
         _decompressed?.End();
         _decompressed = null;
         if (_buffer is not null)
             compression.Return(_buffer);
         _buffer = null;
+    }
+
+    void ReturnKept()
+    {
+        foreach (var (source, buffer) in _kept)
+        {
+            source.End();
+            compression.Return(buffer);
+        }
+        _kept.Clear();
     }
 }

@@ -100,6 +100,13 @@ sealed class RecordReader<TKey, TValue>(
         return true;
     }
 
+    /// <summary>Says of all that is in hand that the application is done with it.</summary>
+    public void MarkFinished()
+    {
+        if (_chunks.IsOpen)
+            _chunks.Finish(_handedOut >= 0 ? _handedOut + 1 : _chunks.Header.NextOffset);
+    }
+
     /// <summary>Lets go of what is in hand; what was not finished is read again.</summary>
     public void Abandon()
     {
