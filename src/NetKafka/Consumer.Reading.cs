@@ -85,6 +85,12 @@ public sealed partial class Consumer<TKey, TValue>
         if (!_isSubscribed && _assignment.Snapshot.Length == 0)
             throw new InvalidOperationException("There is nothing to read: name Topics or a TopicPattern in the options, subscribe (SubscribeAsync), "
                 + "or assign partitions first (AssignAsync).");
+        ClaimReading();
+    }
+
+    void ClaimReading()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
             throw new InvalidOperationException("Another loop is reading from this consumer. One reads at a time; create a "
                 + "consumer for each.");
@@ -135,6 +141,9 @@ public sealed partial class Consumer<TKey, TValue>
             return ValueTask.CompletedTask;
         }
 
+        /// <summary>Whether all has been read that was to be read.</summary>
+        protected virtual bool IsComplete => false;
+
         protected abstract bool TryMove();
 
         // A loop that is faster than its fetches waits once for each of them, and allocates nothing for it.
@@ -146,6 +155,8 @@ public sealed partial class Consumer<TKey, TValue>
             {
                 do
                 {
+                    if (IsComplete)
+                        return false;
                     await WaitAsync();
                 }
                 while (!TryMove());
@@ -175,7 +186,11 @@ public sealed partial class Consumer<TKey, TValue>
                 try
                 {
                     while (!TryMove())
+                    {
+                        if (IsComplete)
+                            return false;
                         await WaitAsync();
+                    }
                     return true;
                 }
                 catch (KafkaSerializationException error) when (IsToBeDecided(error))
@@ -188,7 +203,7 @@ public sealed partial class Consumer<TKey, TValue>
         /// <summary>Waits for something to read, unless the end of a partition is to be told first.</summary>
         ValueTask<bool> WaitAsync() => consumer._reader.TryTakeEnd(out var end) ? TellEndAsync(end) : _wait.BeginAsync();
 
-        async ValueTask<bool> TellEndAsync(TopicPartitionOffset end)
+        protected virtual async ValueTask<bool> TellEndAsync(TopicPartitionOffset end)
         {
             await consumer._options.OnPartitionEnd!(end, cancellation);
             return true;

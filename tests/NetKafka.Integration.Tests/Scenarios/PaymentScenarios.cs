@@ -213,6 +213,33 @@ public abstract class PaymentScenarios
         Assert.Equal(5, Assert.Single(await consumer.Take(1, Cancellation)).Offset);
     }
 
+    [Fact, Trait("Area", "Consumer")]
+    public async Task Range_between_two_times_ends_by_itself_though_its_last_offset_is_a_marker()
+    {
+        await using var target = await Target();
+        var topic = await target.CreateTopic(Partitions, cancellation: Cancellation);
+        await using var kafka = target.Connect();
+        await Produce(kafka, topic);
+        await using (var producer = kafka.CreateProducer<int, string>(new ProducerOptions { TransactionalId = target.NewName("transaction") }))
+        {
+            await producer.InitTransactionsAsync(Cancellation);
+            await producer.BeginTransactionAsync(Cancellation);
+            for (var i = 0; i < Partitions; i++)
+                await producer.PostAsync(new ProducerRecord<int, string>(topic, -1, "aborted") { Partition = i, Timestamp = FirstTime.AddMinutes(30) }, cancellation: Cancellation);
+            await producer.AbortTransactionAsync(Cancellation);
+        }
+        await using var consumer = kafka.CreateConsumer<int, string>(new ConsumerOptions { IsolationLevel = IsolationLevel.ReadCommitted });
+
+        var (some, all) = (new List<int>(), new List<int>());
+        await foreach (var record in consumer.ReadRangeAsync(topic, FirstTime.AddMinutes(10), FirstTime.AddMinutes(20), Cancellation))
+            some.Add(record.Key);
+        await foreach (var record in consumer.ReadRangeAsync(topic, FirstTime, DateTimeOffset.UtcNow, Cancellation))
+            all.Add(record.Key);
+
+        Assert.Equal(Enumerable.Range(10, 10), some.Order());
+        Assert.Equal(Enumerable.Range(0, Payments), all.Order());
+    }
+
     static ConsumerOptions Member(string group, string topic) => new()
     {
         GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest,

@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Consuming;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using static NetKafka.Tests.Consuming.ConsumerHarness;
@@ -179,5 +180,43 @@ public sealed class PartitionEndTests
         it.Answer(parked, ConsumerHarness.Fetched(7));
         Answer(it, Fetched(Batch(0, 2), end: 2));
         Assert.Equal(["0", "1", "end@2"], ReadAll(it));
+    }
+
+    static ConsumerHarness Bounded(long bound)
+    {
+        var it = new ConsumerHarness(isSubscribed: false);
+        it.Call((call, _) => it.Machine.AssignFrom([new PartitionStart(P(0), new TopicPartitionOffset(P(0), 0)) { Bound = bound }], call));
+        return it;
+    }
+
+    /// <summary>The last record before the bound was removed by compaction: the batch goes beyond it.</summary>
+    [Fact]
+    public void Bound_in_a_gap_is_reached_without_a_record_behind_it()
+    {
+        var it = Bounded(5);
+        Answer(it, Fetched([.. Batch(0, 2), .. EndOfTransaction(4, 9, isCommit: true)], end: 100));
+        Assert.Equal(["0", "1", "end@5"], ReadAll(it));
+        it.Turn();
+        Assert.Equal(0, it.Count(ApiKey.Fetch));
+    }
+
+    [Fact]
+    public void Bound_is_reached_by_records_that_lie_behind_it()
+    {
+        var it = Bounded(2);
+        Answer(it, Fetched([.. Batch(0, 1), .. Batch(7, 2)], end: 100));
+        Assert.Equal(["0", "7", "8", "end@9"], ReadAll(it));
+    }
+
+    [Fact]
+    public void Bound_that_lies_before_where_the_log_begins_now_is_reached()
+    {
+        var it = Bounded(5);
+        Answer(it, ConsumerHarness.Fetched(7, (0, ErrorCode.OffsetOutOfRange, [])));
+        var lookup = it.Take(ApiKey.ListOffsets);
+        Assert.Equal(-2, lookup.Read<ListOffsetsRequest>().Topics[0].Partitions[0].Timestamp);
+        it.Answer(lookup, new ListOffsetsResponse { Topics = [new() { Name = Topic, Partitions = [new() { PartitionIndex = 0, Offset = 50, LeaderEpoch = 5 }] }] });
+        Assert.Equal(["end@50"], ReadAll(it));
+        Assert.Equal(0, it.Count(ApiKey.Fetch));
     }
 }

@@ -68,6 +68,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The leader's epoch under which the position is known to be in the log.</summary>
     public int ValidatedEpoch { get; set; } = -1;
 
+    /// <summary>What lies from here on is not to be read; an end that is told says when this is reached.</summary>
+    public long Bound { get; set; } = long.MaxValue;
+
     /// <summary>The end of the log that was queued for the reader last; −1 if none was since the position was set.</summary>
     public long EndQueued { get; set; } = -1;
 

@@ -10,6 +10,9 @@ namespace NetKafka.Internal.Consuming;
 /// </param>
 readonly record struct PartitionStart(TopicPartition Partition, TopicPartitionOffset? Position = null, long? TimestampMs = null)
 {
+    /// <summary>The offset that is not read any more.</summary>
+    public long Bound { get; init; } = long.MaxValue;
+
     /// <summary>Of a place by offset, where a negative one stands for the committed offset.</summary>
     public static PartitionStart At(TopicPartitionOffset place) => new(place.TopicPartition, place.Offset >= 0 ? place : null);
 }

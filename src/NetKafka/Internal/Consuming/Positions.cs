@@ -28,6 +28,7 @@ static class Positions
     /// <summary>Begins where it is said, if it is; a place that is not said is looked for later.</summary>
     public static void Begin(ConsumerContext context, AssignedPartition partition, in PartitionStart start)
     {
+        partition.Bound = start.Bound;
         if (start.Position is { } place)
             Set(context, partition, place.Offset, place.LeaderEpoch);
         else if (start.TimestampMs is { } timestampMs)

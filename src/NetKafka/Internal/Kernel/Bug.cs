@@ -342,5 +342,8 @@ enum Bug
 
     /// <summary>A partition that was added to a topic is read from where it ends when that is noticed.</summary>
     NewPartitionIsReadFromItsEnd,
+
+    /// <summary>A bounded read waits for a record behind its bound, and for ever where there is none.</summary>
+    BoundIsReachedByRecordsAlone,
 }
 #endif

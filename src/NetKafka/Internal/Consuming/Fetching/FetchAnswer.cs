@@ -109,7 +109,25 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
 #if NETKAFKA_CHECKED
         isEnd |= Planted.Has(Bug.EndIsToldWithEachAnswer) && context.TellsEnds && offset >= end;
 #endif
-        return isEnd ? offset : -1;
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.BoundIsReachedByRecordsAlone))
+            return isEnd ? offset : -1;
+#endif
+        return isEnd || IsBoundReached(partition, offset) ? offset : -1;
+    }
+
+    static bool IsBoundReached(AssignedPartition partition, long offset) => offset >= partition.Bound && partition.EndQueued != offset;
+
+    /// <summary>Whether nothing more is to be fetched of a partition, which is told then.</summary>
+    public bool EndsAtBound(AssignedPartition partition)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.BoundIsReachedByRecordsAlone))
+            return partition.FetchOffset > partition.Bound;
+#endif
+        if (IsBoundReached(partition, partition.FetchOffset))
+            AddEnd(partition, partition.FetchOffset);
+        return partition.FetchOffset >= partition.Bound;
     }
 
     void AddEnd(AssignedPartition partition, long end)

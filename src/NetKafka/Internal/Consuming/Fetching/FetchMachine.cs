@@ -160,6 +160,8 @@ sealed class FetchMachine : Machine
             }
             if (partition.IsRewound && !_context.Queue.TryRewind(partition))
                 continue;
+            if (_answer.EndsAtBound(partition))
+                continue;
             if (partition.QueuedBytes >= MaxQueuedOfPartition)
             {
                 // One that waits for handlers does not hold up the others.

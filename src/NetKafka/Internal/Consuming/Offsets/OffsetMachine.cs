@@ -57,6 +57,9 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
 #if NETKAFKA_CHECKED
         rule = Planted.Has(Bug.OutOfRangeBeginsLikeANewGroup) ? context.Options.AutoOffsetReset : rule;
 #endif
+        // Of a range what was deleted is left out, and the rest is read.
+        if (partition.Bound != long.MaxValue)
+            rule = AutoOffsetReset.Earliest;
         Reset(partition, rule, setting, $"the log does not hold offset {partition.FetchOffset}", partition.FetchOffset);
     }
 

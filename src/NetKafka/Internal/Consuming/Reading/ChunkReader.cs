@@ -143,6 +143,9 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
             LetGo(isToBeFetchedAgain: false);
     }
 
+    /// <summary>Lets go of what is in hand: the rest of it is not to be read.</summary>
+    public void LeaveRest() => LetGo(isToBeFetchedAgain: false);
+
     /// <summary>Lets go of what is in hand; what was not finished of it comes again.</summary>
     public void Abandon()
     {

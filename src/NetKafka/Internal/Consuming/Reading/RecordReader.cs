@@ -80,6 +80,14 @@ sealed class RecordReader<TKey, TValue>(
         return OpenNext();
     }
 
+    /// <summary>Leaves out the record that was handed out last and all behind it in what is in hand; reading has come to an offset before it.</summary>
+    public void PassRest(long bound)
+    {
+        _handedOut = -1;
+        _chunks.Finish(bound);
+        _chunks.LeaveRest();
+    }
+
     /// <summary>Takes the end of a log that is to be told; asked where there is nothing to read.</summary>
     public bool TryTakeEnd(out TopicPartitionOffset end)
     {
