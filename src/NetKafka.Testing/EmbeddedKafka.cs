@@ -25,6 +25,7 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     {
         var settings = new ClusterSettings
         {
+            SelectsReplicasByRack = options.SelectReplicasByRack,
             AutoCreateTopics = options.AutoCreateTopics,
             DefaultPartitions = options.DefaultPartitions,
             InitialRebalanceDelayMs = (int)options.InitialRebalanceDelay.TotalMilliseconds,

@@ -23,6 +23,12 @@ public sealed class EmbeddedKafkaOptions
     public bool Tcp { get; set; }
 
     /// <summary>
+    /// Whether leaders send consumers to a replica in their rack (Kafka's <c>replica.selector.class</c> with its
+    /// <c>RackAwareReplicaSelector</c>, KIP-392). Broker N is in the rack <c>rack-N</c>. Default false, as on a broker.
+    /// </summary>
+    public bool SelectReplicasByRack { get; set; }
+
+    /// <summary>
     /// How long a new group waits for more members before its first generation (Kafka's
     /// <c>group.initial.rebalance.delay.ms</c>). Default zero, against 3 seconds on a broker; at most one hour.
     /// </summary>

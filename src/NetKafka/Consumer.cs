@@ -55,6 +55,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
             new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner())
         {
             UnixMilliseconds = () => runtime.UnixMilliseconds,
+            ReplicaLease = runtime.Options.MetadataMaxAge,
             Rack = string.IsNullOrEmpty(runtime.Options.ClientRack) ? null : runtime.Options.ClientRack,
             MakeCodeRun = (code, onEnd) => new CodeRun(this, code, onEnd),
         };

@@ -24,8 +24,9 @@ public sealed class KafkaClientOptions
 
     /// <summary>
     /// The rack, or zone, that this client runs in, as <c>broker.rack</c> names those of the brokers. Consumers tell it to their groups,
-    /// which then give partitions, where that leaves them balanced, to members in the racks of their replicas (KIP-881). Default: none.
-    /// Kafka's name: <c>client.rack</c>.
+    /// which then give partitions, where that leaves them balanced, to members in the racks of their replicas (KIP-881); and to brokers,
+    /// which then name a replica in the same rack to fetch from, if their <c>replica.selector.class</c> is one that looks for racks
+    /// (KIP-392). Records arrive there somewhat later than at the leader. Default: none. Kafka's name: <c>client.rack</c>.
     /// </summary>
     public string? ClientRack { get; set; }
 

@@ -19,7 +19,7 @@ sealed class MachineDriver
         Machine.Operate(0, cluster =>
         {
             for (var node = 1; node <= brokers; node++)
-                cluster.AddBroker(node, $"host-{node}", 9092);
+                cluster.AddBroker(node, $"host-{node}", 9092, $"rack-{node}");
         });
     }
 

@@ -6,8 +6,8 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// Fetch, every version, for consumers: by name and by topic id, sessions, waiting for min bytes, byte limits with a first
-/// batch of any size, leader epochs, diverging epochs, both isolation levels. Left out: replicas as readers, reading from
-/// followers, tiered storage, quotas, the eviction of old sessions.
+/// batch of any size, leader epochs, diverging epochs, both isolation levels, followers as the rack-aware selector names them. Left out:
+/// replicas as readers, tiered storage, quotas, the eviction of old sessions.
 /// </summary>
 sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
 {

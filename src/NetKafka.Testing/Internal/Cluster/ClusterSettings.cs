@@ -93,6 +93,12 @@ sealed class ClusterSettings
     internal int ReplicationDelayMs { get; set; }
 
     /// <summary>
+    /// replica.selector.class is the rack-aware one (KIP-392): a leader names a replica in sync of the consumer's rack to fetch from, and
+    /// followers serve consumers. Otherwise leaders alone do, where real followers would serve who asks them.
+    /// </summary>
+    internal bool SelectsReplicasByRack { get; set; }
+
+    /// <summary>
     /// Poses as a broker before 2.5: a producer of whom nothing is remembered must begin at sequence 0, else it hears
     /// UNKNOWN_PRODUCER_ID.
     /// </summary>

@@ -12,6 +12,7 @@ sealed partial class ClusterState
         if (Settings.ReplicationDelayMs <= 0 || partition.InSync.Count <= 1)
         {
             partition.AdvanceHighWatermark(partition.Log.EndOffset);
+            partition.TellFollowers(partition.HighWatermark);
             NotifyWaiters(partition, nowMs);
             return;
         }
@@ -24,8 +25,17 @@ sealed partial class ClusterState
                 return;
             partition.AdvanceHighWatermark(end);
             NotifyWaiters(partition, now);
+            if (Settings.SelectsReplicasByRack)
+                TellFollowers(partition, end, now);
         });
     }
+
+    /// <summary>The next fetch of the followers tells them of the high watermark.</summary>
+    void TellFollowers(Partition partition, long highWatermark, long nowMs) => Timers.Schedule(nowMs + Settings.ReplicationDelayMs, now =>
+    {
+        partition.TellFollowers(highWatermark);
+        NotifyWaiters(partition, now);
+    });
 
     /// <summary>
     /// A broker no longer follows the leaders: its replicas leave those in sync. What it leads itself it goes on leading.

@@ -9,7 +9,11 @@ static class Leadership
     /// Checks whether the broker has the partition, then the leader epoch that the client believes in (-1: none), then the leadership,
     /// in Kafka's order.
     /// </summary>
-    internal static ErrorCode Check(Partition partition, Broker broker, int clientEpoch)
+    /// <param name="partition">The partition.</param>
+    /// <param name="broker">Who is asked.</param>
+    /// <param name="clientEpoch">The leader epoch that the client believes in; -1 for none.</param>
+    /// <param name="mayFollow">Whether a follower in sync may answer too.</param>
+    internal static ErrorCode Check(Partition partition, Broker broker, int clientEpoch, bool mayFollow = false)
     {
         if (!partition.Replicas.Contains(broker.NodeId))
             return ErrorCode.NotLeaderOrFollower;
@@ -19,6 +23,8 @@ static class Leadership
             return ErrorCode.FencedLeaderEpoch;
         if (clientEpoch > partition.LeaderEpoch)
             return ErrorCode.UnknownLeaderEpoch;
-        return partition.Leader == broker.NodeId ? ErrorCode.None : ErrorCode.NotLeaderOrFollower;
+        return partition.Leader == broker.NodeId || (mayFollow && partition.InSync.Contains(broker.NodeId))
+            ? ErrorCode.None
+            : ErrorCode.NotLeaderOrFollower;
     }
 }

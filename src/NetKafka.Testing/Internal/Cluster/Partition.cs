@@ -11,6 +11,7 @@ sealed class Partition(Topic topic, int index, int[] replicas)
     internal const int NoLeader = -1;
 
     readonly List<IPartitionWaiter> waiters = [];
+    long followersHighWatermark;
 
     internal Topic Topic { get; } = topic;
 
@@ -42,17 +43,20 @@ sealed class Partition(Topic topic, int index, int[] replicas)
 
     internal long HighWatermark { get; private set; }
 
+    /// <summary>The high watermark as the followers know it, who are told of it after the leader.</summary>
+    internal long FollowersHighWatermark => Math.Min(followersHighWatermark, HighWatermark);
+
     /// <summary>
     /// Readers of committed records read up to here: the high watermark, or the first transaction below it that is open or
     /// whose end is above it.
     /// </summary>
-    internal long LastStableOffset
+    internal long LastStableOffset => StableBelow(HighWatermark);
+
+    /// <summary>As <see cref="LastStableOffset"/>, for who knows a high watermark of before.</summary>
+    internal long StableBelow(long highWatermark)
     {
-        get
-        {
-            var unstable = Log.Producers.FirstUnstableOffset(HighWatermark);
-            return unstable >= 0 ? Math.Min(unstable, HighWatermark) : HighWatermark;
-        }
+        var unstable = Log.Producers.FirstUnstableOffset(highWatermark);
+        return unstable >= 0 ? Math.Min(unstable, highWatermark) : highWatermark;
     }
 
     /// <summary>As many replicas are in sync as acks all asks for (min.insync.replicas).</summary>
@@ -65,6 +69,8 @@ sealed class Partition(Topic topic, int index, int[] replicas)
             return;
         HighWatermark = Math.Min(offset, Log.EndOffset);
     }
+
+    internal void TellFollowers(long highWatermark) => followersHighWatermark = Math.Max(followersHighWatermark, highWatermark);
 
     /// <summary>Another leader, or none, under the next epoch. As on a broker the epoch begins with it, and not with its first batch.</summary>
     internal void Lead(int nodeId)

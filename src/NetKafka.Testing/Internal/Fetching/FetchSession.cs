@@ -70,7 +70,8 @@ sealed class SessionPartition(PartitionKey key, FetchRequest.FetchPartition want
             || data.Records is { Length: > 0 }
             || data.HighWatermark != toldHighWatermark
             || data.LogStartOffset != toldLogStartOffset
-            || data.DivergingEpoch.Epoch >= 0;
+            || data.DivergingEpoch.Epoch >= 0
+            || data.PreferredReadReplica >= 0;
 
         // After an error the partition is told again as soon as the error is gone.
         toldHighWatermark = isError ? -1 : data.HighWatermark;

@@ -9,17 +9,23 @@ namespace NetKafka.Testing.Internal.Fetching;
 sealed class PartitionRead(SessionPartition session)
 {
     const sbyte ReadCommitted = 1;
+    const short FirstVersionWithRacks = 11;
     ErrorCode error;
     (int Epoch, long EndOffset) diverging = (-1, -1);
     int firstBatch;
+    int preferredReplica = -1;
+    bool isFollower;
 
     internal SessionPartition Session { get; } = session;
 
     internal Partition? Partition { get; private set; }
 
+    /// <summary>As the broker that is asked knows it.</summary>
+    long HighWatermark => isFollower ? Partition!.FollowersHighWatermark : Partition!.HighWatermark;
+
     internal int TakenBytes { get; private set; }
 
-    internal bool IsUrgent => error != ErrorCode.None || diverging.Epoch >= 0;
+    internal bool IsUrgent => error != ErrorCode.None || diverging.Epoch >= 0 || preferredReplica >= 0;
 
     /// <summary>The error is one that goes with the address of the leader (KIP-951).</summary>
     internal bool NamesLeader => error is ErrorCode.NotLeaderOrFollower or ErrorCode.FencedLeaderEpoch;
@@ -39,7 +45,10 @@ sealed class PartitionRead(SessionPartition session)
             return;
         }
 
-        var end = call.Request.IsolationLevel == ReadCommitted ? Partition.LastStableOffset : Partition.HighWatermark;
+        preferredReplica = Prefer(call);
+        if (preferredReplica >= 0)
+            return;
+        var end = call.Request.IsolationLevel == ReadCommitted ? Partition.StableBelow(HighWatermark) : HighWatermark;
         Take(log, end, Math.Min(bytesLeft, wanted.PartitionMaxBytes), isFirst, call.Cluster.Settings.CutLastFetchedBatch);
     }
 
@@ -59,8 +68,9 @@ sealed class PartitionRead(SessionPartition session)
         if (error != ErrorCode.None)
             return data;
 
-        data.HighWatermark = Partition!.HighWatermark;
-        data.LastStableOffset = Partition.LastStableOffset;
+        data.HighWatermark = HighWatermark;
+        data.LastStableOffset = Partition!.StableBelow(HighWatermark);
+        data.PreferredReadReplica = preferredReplica;
         data.LogStartOffset = Partition.Log.StartOffset;
         if (diverging.Epoch >= 0)
         {
@@ -84,7 +94,29 @@ sealed class PartitionRead(SessionPartition session)
         Partition = topic.Find(key.Index);
         return Partition is null
             ? ErrorCode.UnknownTopicOrPartition
-            : Leadership.Check(Partition, call.Broker, Session.Wanted.CurrentLeaderEpoch);
+            : CheckReplica(call, Partition);
+    }
+
+    /// <summary>From version 11 on a consumer may be served by a follower.</summary>
+    ErrorCode CheckReplica(Call<FetchRequest, FetchResponse> call, Partition partition)
+    {
+        isFollower = partition.Leader != call.Broker.NodeId;
+        return Leadership.Check(
+            partition, call.Broker, Session.Wanted.CurrentLeaderEpoch, call.Cluster.Settings.SelectsReplicasByRack && call.Version >= FirstVersionWithRacks);
+    }
+
+    /// <summary>The replica that a consumer is sent to: one in sync in its rack, unless the leader is in it; -1 for none.</summary>
+    int Prefer(Call<FetchRequest, FetchResponse> call)
+    {
+        var rack = call.Request.RackId;
+        if (!call.Cluster.Settings.SelectsReplicasByRack || isFollower || call.Version < FirstVersionWithRacks || string.IsNullOrEmpty(rack) || call.Broker.Rack == rack)
+            return -1;
+        foreach (var replica in Partition!.Replicas)
+        {
+            if (Partition.InSync.Contains(replica) && call.Cluster.FindBroker(replica) is { IsUp: true } broker && broker.Rack == rack)
+                return replica;
+        }
+        return -1;
     }
 
     /// <summary>Whether the reader's last epoch ended before its offset: it read what has been cut since (KIP-595).</summary>

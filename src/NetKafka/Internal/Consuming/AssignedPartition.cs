@@ -13,7 +13,11 @@ sealed class AssignedPartition(TopicPartition partition)
     public const long LookupEarliest = -2;
     public const long LookupLatest = -1;
 
+    // Longer than a broker's session (broker.session.timeout.ms, 9 s).
+    static readonly TimeSpan FirstReplicaPause = TimeSpan.FromSeconds(10);
+
     int _generation;
+    int _replicaFailures;
 
     public TopicPartition Partition { get; } = partition;
 
@@ -126,6 +130,18 @@ sealed class AssignedPartition(TopicPartition partition)
 
     public int Failures { get; set; }
 
+    /// <summary>The replica that the leader has named to fetch from, in the consumer's own rack (KIP-392); −1 for the leader.</summary>
+    public int Replica { get; private set; } = -1;
+
+    /// <summary>The epoch of the leader that has named it: another one is asked anew.</summary>
+    public int ReplicaEpoch { get; private set; } = -1;
+
+    /// <summary>Until when it is fetched from before the leader is asked again.</summary>
+    public Instant ReplicaUntil { get; private set; } = Instant.Never;
+
+    /// <summary>Until when the leader is not told of a rack, so that it serves the partition itself.</summary>
+    public Instant NoReplicaBefore { get; private set; } = Instant.Start;
+
     public long HighWatermark { get; set; } = -1;
 
     public long LastStableOffset { get; set; } = -1;
@@ -145,6 +161,27 @@ sealed class AssignedPartition(TopicPartition partition)
     {
         (LookupTimestamp, IsEndLookedUp, IsTimeUnknown, LookupEnd) = (timestampMs, false, false, (-1, -1));
         Stage = PositionStage.Lookup;
+    }
+
+    /// <summary>Fetches from a replica that the leader has named.</summary>
+    public void FollowReplica(int nodeId, int leaderEpoch, Instant until) => (Replica, ReplicaEpoch, ReplicaUntil) = (nodeId, leaderEpoch, until);
+
+    /// <summary>Fetches from the leader.</summary>
+    public void LeaveReplica() => (Replica, ReplicaEpoch, ReplicaUntil) = (-1, -1, Instant.Never);
+
+    /// <summary>The replica has been fetched from.</summary>
+    public void OnReplicaRead() => _replicaFailures = 0;
+
+    /// <summary>
+    /// The replica cannot be fetched from: the leader is. It would go on naming the same one until it has heard that it is gone, and gives
+    /// no records while it names one; so for a time, ever longer, it is not told that another would be nearer.
+    /// </summary>
+    public void OnReplicaFailed(Instant now, TimeSpan lease)
+    {
+        LeaveReplica();
+        _replicaFailures++;
+        var pause = FirstReplicaPause * _replicaFailures;
+        NoReplicaBefore = now + (pause < lease ? pause : lease);
     }
 
     /// <summary>Waits before the next try.</summary>

@@ -32,6 +32,9 @@ sealed record ConsumerContext(
     /// <summary>The rack this client runs in; null where it was not told.</summary>
     public string? Rack { get; init; }
 
+    /// <summary>How long a replica that a leader has named is fetched from before the leader is asked again: as long as metadata counts.</summary>
+    public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>
     /// Makes a run of code of the application, to be dispatched. The second action is called in a turn once the first has ended, with what it
     /// threw.

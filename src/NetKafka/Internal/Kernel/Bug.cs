@@ -345,5 +345,11 @@ enum Bug
 
     /// <summary>A bounded read waits for a record behind its bound, and for ever where there is none.</summary>
     BoundIsReachedByRecordsAlone,
+
+    /// <summary>A replica that cannot be reached is tried again for as long as its lease lasts.</summary>
+    DeadReplicaIsWaitedFor,
+
+    /// <summary>A follower's word that it does not have an offset resets the position (librdkafka #4616).</summary>
+    ReplicaIsBelievedThatAnOffsetIsNotThere,
 }
 #endif

@@ -29,6 +29,7 @@ public sealed class FetchCodecTests
             var plan = new FetchPlan
             {
                 MaxWaitMs = 500, MinBytes = 1, MaxBytes = 52428800, Isolation = IsolationLevel.ReadCommitted, SessionId = sessionId, SessionEpoch = sessionEpoch,
+                Rack = sessionId % 2 == 0 ? "" : "rack-2",
             };
             plan.All.AddRange(all.OrderBy(target => target.Partition.Topic));
             plan.Changed.AddRange(plan.All.Where((_, i) => i % 2 == 0));
@@ -139,7 +140,7 @@ public sealed class FetchCodecTests
         return new FetchRequest
         {
             MaxWaitMs = plan.MaxWaitMs, MinBytes = plan.MinBytes, MaxBytes = plan.MaxBytes, IsolationLevel = 1,
-            SessionId = plan.SessionId, SessionEpoch = plan.SessionEpoch,
+            SessionId = plan.SessionId, SessionEpoch = plan.SessionEpoch, RackId = version >= 11 ? plan.Rack : "",
             Topics = [.. (isIncremental ? plan.Changed : plan.All).GroupBy(t => t.Partition.Topic).Select(topic => new FetchRequest.FetchTopic
             {
                 Topic = topic.Key, TopicId = topic.First().TopicId,

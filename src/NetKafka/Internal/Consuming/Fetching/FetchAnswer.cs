@@ -47,8 +47,10 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
     }
 
     /// <summary>Acts on what was read.</summary>
-    public void Take(in Answer answer)
+    /// <returns>Whether partitions are to be fetched from other brokers than they were.</returns>
+    public bool Take(in Answer answer, int nodeId)
     {
+        var isElsewhere = false;
         foreach (var endpoint in _endpoints)
             context.Cluster.LearnBroker(endpoint.NodeId, endpoint.Host, endpoint.Port, endpoint.Rack);
         Lease? copy = null;
@@ -69,13 +71,35 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             if (!counts)
                 continue;
             if (row.Error != ErrorCode.None)
-                TakeError(partition, row, answer.Now);
+                isElsewhere |= TakeError(partition, row, nodeId, answer.Now);
             else
+            {
                 TakeRecords(partition, target.Slot, row, answer, ref copy);
+                isElsewhere |= TakeReplica(partition, target, row, nodeId, answer.Now);
+            }
         }
         copy?.Release();
         _isEmpty = _rows.Count == 0;
         _rows.Clear();
+        return isElsewhere;
+    }
+
+    /// <summary>The leader may name a replica in this consumer's rack, which is fetched from for a while then (KIP-392).</summary>
+    /// <returns>Whether the partition is to be fetched from another broker now.</returns>
+    bool TakeReplica(AssignedPartition partition, in FetchTarget target, in FetchedRow row, int nodeId, Instant now)
+    {
+        if (partition.Replica == nodeId)
+            partition.OnReplicaRead();
+        if (row.PreferredReplica < 0 || row.PreferredReplica == nodeId)
+            return false;
+        if (!context.Cluster.View.Brokers.ContainsKey(row.PreferredReplica))
+        {
+            context.Cluster.Refresh(context.Cluster.View.Generation);
+            partition.BackOff(now, context.RetryBackoff, context.Random);
+            return false;
+        }
+        partition.FollowReplica(row.PreferredReplica, target.LeaderEpoch, now + context.ReplicaLease);
+        return true;
     }
 
     /// <summary>
@@ -228,7 +252,29 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         return offset;
     }
 
-    void TakeError(AssignedPartition partition, in FetchedRow row, Instant now)
+    /// <returns>Whether the partition is to be fetched from another broker now.</returns>
+    bool TakeError(AssignedPartition partition, in FetchedRow row, int nodeId, Instant now)
+    {
+#if NETKAFKA_CHECKED
+        if (partition.Replica == nodeId && row.Error == ErrorCode.OffsetOutOfRange && Planted.Has(Bug.ReplicaIsBelievedThatAnOffsetIsNotThere))
+        {
+            owner.OnOutOfRange(partition, now);
+            return false;
+        }
+#endif
+        // A replica may be behind, or have been moved away: what it lacks the leader has, or says what became of it.
+        if (partition.Replica == nodeId && !row.Error.IsAuthorization())
+        {
+            if (row.Error.NeedsMetadataRefresh() || row.Error is ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch)
+                context.Cluster.Refresh(context.Cluster.View.Generation);
+            partition.OnReplicaFailed(now, context.ReplicaLease);
+            return true;
+        }
+        TakeErrorOfLeader(partition, row, now);
+        return false;
+    }
+
+    void TakeErrorOfLeader(AssignedPartition partition, in FetchedRow row, Instant now)
     {
         switch (row.Error)
         {

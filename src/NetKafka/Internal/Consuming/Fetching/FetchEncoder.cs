@@ -30,7 +30,7 @@ static class FetchEncoder
         if (version >= FirstVersionWithSessions)
             WriteTargets(writer, plan.Forgotten, version, isForgetting: true);
         if (version >= 11)
-            WriteString(writer, "", version, "RackId");
+            WriteString(writer, plan.Rack, version, "RackId");
         WriteNoTags(writer, version);
     }
 

@@ -24,6 +24,7 @@ sealed class FetchMachine : Machine
     readonly List<AssignedPartition> _full = [];
     long _seenView = -1;
     int _seenAssignment = -1;
+    bool _isRegroupWanted;
     bool _isClosed;
 
     /// <param name="context">What the consumer's machines share.</param>
@@ -59,7 +60,7 @@ sealed class FetchMachine : Machine
             return Instant.Never;
         _answer.Report(effects);
         var view = _context.Cluster.View;
-        if (view.Generation != _seenView || _context.Assignment.Generation != _seenAssignment)
+        if (view.Generation != _seenView || _context.Assignment.Generation != _seenAssignment || _isRegroupWanted)
             Regroup(view);
         var next = Instant.Never;
         foreach (var broker in _brokers)
@@ -73,17 +74,28 @@ sealed class FetchMachine : Machine
 
     void Regroup(ClusterView view)
     {
-        (_seenView, _seenAssignment) = (view.Generation, _context.Assignment.Generation);
+        (_seenView, _seenAssignment, _isRegroupWanted) = (view.Generation, _context.Assignment.Generation, false);
         foreach (var broker in _brokers)
             broker.Partitions.Clear();
         foreach (var partition in _context.Assignment.Snapshot)
         {
             if (!view.TryGetPartition(partition.Partition.Topic, partition.Partition.Partition, out var known) || known.LeaderId < 0)
                 continue;
-            var broker = BrokerOf(known.LeaderId);
+            var broker = BrokerOf(NodeOf(partition, known, view));
             broker.Partitions.Add(new LedPartition(
                 partition, broker.Session.SlotOf(partition.Partition), view.Topics[partition.Partition.Topic].Id, known.LeaderEpoch));
         }
+    }
+
+    /// <summary>Where a partition is fetched: at the replica that its leader has named, if that is there and the leader is the same.</summary>
+    static int NodeOf(AssignedPartition partition, PartitionView known, ClusterView view)
+    {
+        if (partition.Replica < 0)
+            return known.LeaderId;
+        if (partition.ReplicaEpoch == known.LeaderEpoch && partition.Replica != known.LeaderId && view.Brokers.ContainsKey(partition.Replica))
+            return partition.Replica;
+        partition.LeaveReplica();
+        return known.LeaderId;
     }
 
     /// <summary>The brokers are kept in order of their ids.</summary>
@@ -145,6 +157,7 @@ sealed class FetchMachine : Machine
         var next = Instant.Never;
         isBehind = false;
         broker.Plan.All.Clear();
+        broker.Plan.Rack = _context.Rack ?? "";
         _full.Clear();
         var count = broker.Partitions.Count;
         for (var i = 0; i < count; i++)
@@ -153,6 +166,12 @@ sealed class FetchMachine : Machine
             var partition = led.Partition;
             if (!partition.CanBeFetched)
                 continue;
+            if (partition.Replica == broker.NodeId && partition.ReplicaUntil <= now)
+            {
+                partition.LeaveReplica();
+                WantRegroup();
+                continue;
+            }
             if (partition.NotBefore > now)
             {
                 next = Instant.Earlier(next, partition.NotBefore);
@@ -169,6 +188,8 @@ sealed class FetchMachine : Machine
                     _full.Add(partition);
                 continue;
             }
+            if (partition.NoReplicaBefore > now)
+                broker.Plan.Rack = "";
             broker.Plan.All.Add(new FetchTarget(
                 led.Slot, partition, partition.Generation, led.TopicId, partition.FetchOffset, led.LeaderEpoch,
                 _context.Options.MaxPartitionFetchBytes));
@@ -200,7 +221,8 @@ sealed class FetchMachine : Machine
         }
         broker.Failures = 0;
         broker.Session.OnAnswered(_answer.SessionId);
-        _answer.Take(answer);
+        if (_answer.Take(answer, broker.NodeId))
+            WantRegroup();
         if (_context.TellsEnds)
             _answer.TellEnds(broker.Plan.All);
         return _answer.ThrottleTimeMs;
@@ -217,6 +239,7 @@ sealed class FetchMachine : Machine
             broker.Failures++;
             return;
         }
+        LeaveReplica(broker, now);
         if (error.NeedsMetadataRefresh())
             _context.Cluster.Refresh(_seenView);
         Pause(broker, now);
@@ -231,10 +254,33 @@ sealed class FetchMachine : Machine
             return;
         }
         broker.Session.Restart();
+        LeaveReplica(broker, now);
         _context.Cluster.Refresh(_seenView);
         _answer.OnFailure(broker, failure);
         Pause(broker, now);
         Wake();
+    }
+
+    /// <summary>Partitions are fetched elsewhere from now on.</summary>
+    void WantRegroup()
+    {
+        _isRegroupWanted = true;
+        Wake();
+    }
+
+    void LeaveReplica(BrokerFetch broker, Instant now)
+    {
+        foreach (var led in broker.Partitions)
+        {
+#if NETKAFKA_CHECKED
+            if (Planted.Has(Bug.DeadReplicaIsWaitedFor))
+                break;
+#endif
+            if (led.Partition.Replica != broker.NodeId)
+                continue;
+            led.Partition.OnReplicaFailed(now, _context.ReplicaLease);
+            WantRegroup();
+        }
     }
 
     void Pause(BrokerFetch broker, Instant now)

@@ -13,6 +13,9 @@ sealed class FetchPlan
 
     public IsolationLevel Isolation { get; set; }
 
+    /// <summary>The rack that the consumer runs in, for a leader that knows a nearer replica; empty for none.</summary>
+    public string Rack { get; set; } = "";
+
     public int SessionId { get; set; }
 
     /// <summary>0 asks for a new session, −1 for none; any other number goes on with the session.</summary>
