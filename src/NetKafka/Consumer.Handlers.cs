@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Diagnostics;
 using NetKafka.Internal.Consuming.Handovers;
 using NetKafka.Internal.Kernel;
 
@@ -60,6 +61,34 @@ public sealed partial class Consumer<TKey, TValue>
                 error = thrown;
             }
             consumer._runtime.Post(new Turn((_, _) => consumer._machine.OnHandlerEnded(token, error), consumer._machine));
+        }
+    }
+
+    void OnInterceptorError(Exception error) => _runtime.Log(logger => ClientLog.InterceptorFailed(logger, error));
+
+    /// <summary>Tells interceptors of committed offsets.</summary>
+    sealed class CommitRun(
+        Consumer<TKey, TValue> consumer, ConsumerInterceptor<TKey, TValue>[] interceptors, IReadOnlyList<TopicPartitionOffset> offsets) : Dispatch
+    {
+        int _next;
+
+        public override int Progress => Volatile.Read(ref _next);
+
+        public override bool HasMany => interceptors.Length > 1;
+
+        public override void Run()
+        {
+            while (Interlocked.Increment(ref _next) - 1 is var index && index < interceptors.Length)
+            {
+                try
+                {
+                    interceptors[index].OnCommit(offsets);
+                }
+                catch (Exception error)
+                {
+                    consumer.OnInterceptorError(error);
+                }
+            }
         }
     }
 

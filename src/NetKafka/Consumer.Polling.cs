@@ -56,6 +56,7 @@ public sealed partial class Consumer<TKey, TValue>
     {
         var polls = _polls ??= new PollReader<TKey, TValue>(_queue, _compression, _options.IsolationLevel == IsolationLevel.ReadCommitted, _maker);
         var records = new List<ConsumerRecord<TKey, TValue>>();
+        WaitUnder(cancellation);
         while (true)
         {
             while (polls.TryTakeEnd(out var end))
@@ -63,6 +64,13 @@ public sealed partial class Consumer<TKey, TValue>
             try
             {
                 polls.Take(records, limit);
+                while (_maker.TakePending() is { } pending)
+                {
+                    var isComplete = await CompleteLastAsync(polls, records, pending, cancellation);
+                    if (!isComplete && records.Count > 0)
+                        break;
+                    polls.Take(records, limit);
+                }
             }
             catch (KafkaSerializationException unreadable) when (_options.OnUnreadableRecord is not null && unreadable.Offset >= 0)
             {
@@ -78,6 +86,24 @@ public sealed partial class Consumer<TKey, TValue>
                 return records;
             if (!polls.HasEnd && !await WaitForRecordsAsync(deadline, cancellation))
                 return records;
+        }
+    }
+
+    /// <summary>Waits for what is missing of the record that was taken last.</summary>
+    /// <returns>Whether it is complete; one that cannot be read is told of behind the others.</returns>
+    async ValueTask<bool> CompleteLastAsync(
+        PollReader<TKey, TValue> polls, List<ConsumerRecord<TKey, TValue>> records, PendingRecord pending, CancellationToken cancellation)
+    {
+        try
+        {
+            records[^1] = await CompleteAsync(records[^1], pending, cancellation);
+            return true;
+        }
+        catch (KafkaSerializationException unreadable)
+        {
+            records.RemoveAt(records.Count - 1);
+            polls.Refuse(unreadable);
+            return false;
         }
     }
 

@@ -47,6 +47,7 @@ public sealed partial class Consumer<TKey, TValue>
         public async Task RunAsync()
         {
             Exception? end = null;
+            _consumer.WaitUnder(_stop.Token);
             _consumer._queue.BeginWork(_plan);
             try
             {
@@ -144,6 +145,26 @@ public sealed partial class Consumer<TKey, TValue>
             Interlocked.CompareExchange(ref _failure, error, null);
             _consumer._queue.StopWork(_plan);
             _stop.Cancel();
+        }
+
+        /// <summary>Waits for what is missing of a record.</summary>
+        /// <returns>False if it is not to be handled any more.</returns>
+        async ValueTask<bool> CompleteAsync(TypedWorkItem<TKey, TValue> item, CancellationToken cancellation)
+        {
+            try
+            {
+                item.Record = await _consumer.CompleteAsync(item.Record, item.Pending!, _stop.Token);
+                return true;
+            }
+            catch (KafkaSerializationException unreadable)
+            {
+                item.Unreadable = unreadable;
+                return true;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested || cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
         }
 
         /// <summary>Decides what becomes of a record that cannot be read.</summary>
@@ -284,7 +305,9 @@ public sealed partial class Consumer<TKey, TValue>
                 {
                     var cancellation = item.Owner.Feed!.Cancellation.Token;
                     bool isFinished;
-                    if (item.Unreadable is { } unreadable)
+                    if (item.Pending is not null && !await _processor.CompleteAsync(item, cancellation))
+                        isFinished = false;
+                    else if (item.Unreadable is { } unreadable)
                         isFinished = await _processor.DecideAsync(unreadable, cancellation);
                     else
                     {

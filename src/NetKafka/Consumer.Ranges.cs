@@ -108,7 +108,7 @@ public sealed partial class Consumer<TKey, TValue>
             await _runtime.Enter();
             var starts = await StartsOfAsync(await find(either), either);
             await Run(either, (call, _, _) => _machine.AssignFrom(starts, call));
-            var loop = new RangeLoop(this, starts, either);
+            var loop = Waiting(new RangeLoop(this, starts, either), either);
             while (await loop.MoveNextAsync())
                 yield return loop.Current;
         }
@@ -137,13 +137,9 @@ public sealed partial class Consumer<TKey, TValue>
     }
 
     /// <summary>Reads until each partition has come to its bound.</summary>
-    sealed class RangeLoop(Consumer<TKey, TValue> consumer, List<PartitionStart> starts, CancellationToken cancellation) : Loop(consumer, cancellation)
+    sealed class RangeLoop(Consumer<TKey, TValue> consumer, List<PartitionStart> starts, CancellationToken cancellation) : RecordLoop(consumer, cancellation)
     {
         readonly Dictionary<TopicPartition, long> _bounds = starts.ToDictionary(static start => start.Partition, static start => start.Bound);
-        ConsumerRecord<TKey, TValue> _current;
-
-        public ConsumerRecord<TKey, TValue> Current => _current;
-
         protected override bool IsComplete => _bounds.Count == 0;
 
         protected override bool TryMove()

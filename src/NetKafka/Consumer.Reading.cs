@@ -249,24 +249,92 @@ public sealed partial class Consumer<TKey, TValue>
         {
             consumer.BeginReading();
             consumer.LeavePolled();
-            return new RecordLoop(consumer, Either(cancellation, cancellationToken));
+            var either = Either(cancellation, cancellationToken);
+            return consumer.Waiting(new RecordLoop(consumer, either), either);
         }
     }
 
-    sealed class RecordLoop(Consumer<TKey, TValue> consumer, CancellationToken cancellation)
+    /// <summary>The same loop, or, where a deserializer may have to wait, one that does.</summary>
+    IAsyncEnumerator<ConsumerRecord<TKey, TValue>> Waiting(RecordLoop loop, CancellationToken cancellation) =>
+        MayWait ? new WaitingLoop(this, loop, cancellation) : loop;
+
+    class RecordLoop(Consumer<TKey, TValue> consumer, CancellationToken cancellation)
         : Loop(consumer, cancellation), IAsyncEnumerator<ConsumerRecord<TKey, TValue>>
     {
-        ConsumerRecord<TKey, TValue> _current;
+        private protected ConsumerRecord<TKey, TValue> _current;
 
         public ConsumerRecord<TKey, TValue> Current => _current;
 
         protected override bool TryMove() => Consumer._reader.TryNext(out _current);
     }
 
+    /// <summary>A loop over records whose keys and values may have to be waited for, each before the next one is read.</summary>
+    sealed class WaitingLoop : IAsyncEnumerator<ConsumerRecord<TKey, TValue>>
+    {
+        readonly Consumer<TKey, TValue> _consumer;
+        readonly RecordLoop _loop;
+        readonly CancellationToken _cancellation;
+
+        public WaitingLoop(Consumer<TKey, TValue> consumer, RecordLoop loop, CancellationToken cancellation)
+        {
+            (_consumer, _loop, _cancellation) = (consumer, loop, cancellation);
+            consumer.WaitUnder(cancellation);
+        }
+
+        public ConsumerRecord<TKey, TValue> Current { get; private set; }
+
+        public async ValueTask<bool> MoveNextAsync()
+        {
+            await _consumer._runtime.Enter();
+            while (await _loop.MoveNextAsync())
+            {
+                if (_consumer._maker.TakePending() is not { } pending)
+                {
+                    Current = _loop.Current;
+                    return true;
+                }
+                try
+                {
+                    Current = await _consumer.CompleteAsync(_loop.Current, pending, _cancellation);
+                    return true;
+                }
+                catch (KafkaSerializationException unreadable) when (_consumer._reader.KeepsUnreadable)
+                {
+                    await DecideAsync(unreadable);
+                }
+                catch
+                {
+                    _consumer._reader.Abandon();
+                    throw;
+                }
+            }
+            return false;
+        }
+
+        public ValueTask DisposeAsync() => _loop.DisposeAsync();
+
+        // In hand until it is decided on; if this returns, the next move finishes it.
+        async ValueTask DecideAsync(KafkaSerializationException unreadable)
+        {
+            try
+            {
+                await _consumer.DecideAsync(unreadable, _cancellation);
+            }
+            catch
+            {
+                _consumer._reader.Abandon();
+                throw;
+            }
+        }
+    }
+
     sealed class BatchSequence(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncEnumerable<ConsumerBatch<TKey, TValue>>
     {
         public IAsyncEnumerator<ConsumerBatch<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
+            if (consumer.MayWait)
+                throw new InvalidOperationException("A deserializer of this consumer may have to wait (IAsyncDeserializer), and the records of a batch "
+                    + "are read at once. Use ReadAllAsync, or read ReadOnlyMemory<byte> and deserialize it yourself.");
             consumer.BeginReading();
             consumer.LeavePolled();
             return new BatchLoop(consumer, Either(cancellation, cancellationToken));

@@ -45,11 +45,13 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     volatile bool _isDisposed;
     volatile bool _isSubscribed;
 
-    internal Consumer(ClientRuntime runtime, ConsumerOptions options, IDeserializer<TKey>? keys, IDeserializer<TValue>? values)
+    internal Consumer(ClientRuntime runtime, ConsumerOptions options, IDeserializer<TKey>? keys, IDeserializer<TValue>? values,
+        IEnumerable<ConsumerInterceptor<TKey, TValue>>? interceptors)
     {
         (_runtime, _options) = (runtime, options.Validated());
         var signal = new Turn((_, _) => _machine!.OnReader());
         _queue = new FetchQueue(() => runtime.Post(signal));
+        ConsumerInterceptor<TKey, TValue>[] seeing = [.. interceptors ?? []];
         var context = new ConsumerContext(
             runtime.Cluster, _options, _assignment, _queue, runtime.Pool, runtime.Random, runtime.Options.RequestTimeout,
             new Backoff(runtime.Options.RetryBackoff, runtime.Options.RetryBackoffMax), runtime.NextOwner())
@@ -57,10 +59,14 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
             UnixMilliseconds = () => runtime.UnixMilliseconds,
             ReplicaLease = runtime.Options.MetadataMaxAge,
             Rack = string.IsNullOrEmpty(runtime.Options.ClientRack) ? null : runtime.Options.ClientRack,
+            MakeCommitRun = seeing.Length == 0 ? null : offsets => new CommitRun(this, seeing, offsets),
             MakeCodeRun = (code, onEnd) => new CodeRun(this, code, onEnd),
         };
         _machine = new ConsumerMachine(context, runtime.Machines, new RebalanceHandlers(this));
-        _maker = new RecordMaker<TKey, TValue>(keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
+        (keys, values) = (keys ?? Serdes.Default<TKey>(), values ?? Serdes.Default<TValue>());
+        if (seeing.Length > 0 || keys is IAsyncDeserializer<TKey> || values is IAsyncDeserializer<TValue>)
+            _extension = new Extension(keys, values, seeing, OnInterceptorError);
+        _maker = new RecordMaker<TKey, TValue>(keys, values) { OnMarker = _options.OnTransactionMarker, Extension = _extension };
         _reader = new RecordReader<TKey, TValue>(_queue, _compression, context.IsReadCommitted, _maker)
         { KeepsUnreadable = _options.OnUnreadableRecord is not null };
         _isSubscribed = !_options.Subscription.IsEmpty;
@@ -78,6 +84,18 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
     /// <returns>The offset; null if the partition is not assigned, or its position not known yet.</returns>
     public long? Position(TopicPartition partition) =>
         _assignment.Find(partition) is { } assigned && _queue.PositionOf(assigned).Offset is >= 0 and var offset ? offset : null;
+
+    /// <summary>
+    /// How far the application is behind the end of a partition, as the last answer to a fetch told of that: its high watermark, under
+    /// read-committed its last stable offset. Asks nobody.
+    /// </summary>
+    /// <param name="partition">A partition of <see cref="Assignment"/>.</param>
+    /// <returns>How many offsets; null if the partition is not assigned, or was not fetched yet.</returns>
+    public long? CurrentLag(TopicPartition partition) =>
+        _assignment.Find(partition) is { } assigned && assigned.EndOf(_options.IsolationLevel == IsolationLevel.ReadCommitted) is >= 0 and var end
+            && _queue.PositionOf(assigned).Offset is >= 0 and var position
+            ? Math.Max(0, end - position)
+            : null;
 
     /// <summary>Stops fetching partitions; what was fetched of them is read later. They stay assigned.</summary>
     /// <param name="partitions">The partitions; those that are not assigned are left out.</param>

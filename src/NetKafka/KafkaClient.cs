@@ -103,16 +103,21 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     /// <typeparam name="TKey">The type of the keys.</typeparam>
     /// <typeparam name="TValue">The type of the values.</typeparam>
     /// <param name="options">What it needs to know.</param>
-    /// <param name="keys">How keys are read; null for the format that comes with the client for their type.</param>
+    /// <param name="keys">
+    /// How keys are read; null for the format that comes with the client for their type. It may be an <see cref="IAsyncDeserializer{T}"/>, as
+    /// that of the values.
+    /// </param>
     /// <param name="values">How values are read; null for the format that comes with the client for their type.</param>
+    /// <param name="interceptors">Who looks on as records are read and offsets committed, in this order; null for nobody.</param>
     /// <returns>The consumer; dispose it, or the client.</returns>
     /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
     public Consumer<TKey, TValue> CreateConsumer<TKey, TValue>(
-        ConsumerOptions options, IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null)
+        ConsumerOptions options, IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null,
+        IEnumerable<ConsumerInterceptor<TKey, TValue>>? interceptors = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        return new Consumer<TKey, TValue>(Runtime, options, keys, values);
+        return new Consumer<TKey, TValue>(Runtime, options, keys, values, interceptors);
     }
 
     /// <summary>

@@ -230,6 +230,14 @@ public sealed class ConsumerOptions
     /// </summary>
     public Func<TopicPartitionOffset, CancellationToken, ValueTask>? OnPartitionEnd { get; set; }
 
+    /// <summary>
+    /// Called where reading passes the end of a transaction: the markers that coordinators write, which take offsets and are no records. They
+    /// come in the order of the partition, behind the records before them, on the thread that reads; so it is to be brief. What it throws
+    /// reaches the reader, and the marker comes again. <see cref="Consumer{TKey, TValue}.ProcessAsync"/> calls it as it takes records into
+    /// hand, ahead of their handlers. Default none, and then they are passed without a word.
+    /// </summary>
+    public Action<TransactionMarker>? OnTransactionMarker { get; set; }
+
     /// <summary>What is subscribed to when the consumer is made.</summary>
     internal TopicSubscription Subscription => new()
     {

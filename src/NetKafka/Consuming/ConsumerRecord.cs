@@ -47,6 +47,13 @@ public readonly struct ConsumerRecord<TKey, TValue>
         Value = value;
     }
 
+    ConsumerRecord(
+        RecordSource? source, int headersPosition, int headerCount, sbyte timestampType, int leaderEpoch, long offset, long timestampMs, TKey key, TValue value)
+    {
+        (_source, _headersPosition, _headerCount, _timestampType) = (source, headersPosition, headerCount, timestampType);
+        (LeaderEpoch, Offset, TimestampMs, Key, Value) = (leaderEpoch, offset, timestampMs, key, value);
+    }
+
     /// <summary>The topic's name.</summary>
     public string Topic => _source?.Topic ?? "";
 
@@ -112,7 +119,20 @@ public readonly struct ConsumerRecord<TKey, TValue>
         return false;
     }
 
+    /// <summary>The same record with another key and another value.</summary>
+    /// <typeparam name="TOtherKey">The type of the other key.</typeparam>
+    /// <typeparam name="TOtherValue">The type of the other value.</typeparam>
+    /// <param name="key">The other key.</param>
+    /// <param name="value">The other value.</param>
+    /// <returns>The record.</returns>
+    public ConsumerRecord<TOtherKey, TOtherValue> With<TOtherKey, TOtherValue>(TOtherKey key, TOtherValue value) =>
+        ConsumerRecord<TOtherKey, TOtherValue>.Of(_source, _headersPosition, _headerCount, _timestampType, LeaderEpoch, Offset, TimestampMs, key, value);
+
     /// <summary>Partition and offset, as <c>payments-3@42</c>; never key or value.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => $"{Topic}-{Partition}@{Offset}";
+
+    internal static ConsumerRecord<TKey, TValue> Of(
+        RecordSource? source, int headersPosition, int headerCount, sbyte timestampType, int leaderEpoch, long offset, long timestampMs, TKey key, TValue value) =>
+        new(source, headersPosition, headerCount, timestampType, leaderEpoch, offset, timestampMs, key, value);
 }

@@ -21,6 +21,12 @@ public readonly record struct TopicPartitionOffset(string Topic, int Partition, 
     {
     }
 
+    /// <summary>
+    /// What is committed together with the offset, for the application's own use: up to <c>offset.metadata.max.bytes</c> of the broker (4 KiB).
+    /// Null for nothing. Commits that the consumer makes by itself have none, and take the place of one that had.
+    /// </summary>
+    public string? Metadata { get; init; }
+
     /// <summary>The partition.</summary>
     public TopicPartition TopicPartition => new(Topic, Partition);
 

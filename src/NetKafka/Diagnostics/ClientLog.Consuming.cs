@@ -43,4 +43,7 @@ static partial class ClientLog
 
     [LoggerMessage(412, LogLevel.Warning, "{Partition}: the handler of offset {Offset} threw, and the record was skipped (OnError): {Problem}")]
     public static partial void FailedSkipped(ILogger logger, string partition, long offset, string problem);
+
+    [LoggerMessage(413, LogLevel.Warning, "A consumer's interceptor threw; what it was told of goes on without it")]
+    public static partial void InterceptorFailed(ILogger logger, Exception error);
 }

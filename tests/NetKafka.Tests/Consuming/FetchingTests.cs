@@ -234,6 +234,26 @@ public sealed class FetchingTests
         Assert.Equal((9L, -1), it.Queue.PositionOf(it.Assignment.Snapshot[0]));
     }
 
+    /// <summary>What the group has read was written by a leader before the one that leads now, whose log may be shorter (KIP-320).</summary>
+    [Theory]
+    [InlineData(30, 3, 30)]
+    [InlineData(42, 3, 42)]
+    [InlineData(-1, -1, 42)]
+    public void Restart_asks_whether_the_log_still_holds_what_was_committed(long endOffset, int endEpoch, long position)
+    {
+        var it = new ConsumerHarness(isSubscribed: false);
+        it.Call((call, _) => it.Machine.Assign([new TopicPartitionOffset(P(0), -1)], call));
+        it.GiveCommitted(42, epoch: 3);
+        Assert.Equal(0, it.Count(ApiKey.Fetch));
+        var question = it.Take(ApiKey.OffsetForLeaderEpoch);
+        Assert.Equal(3, question.Read<OffsetForLeaderEpochRequest>().Topics[0].Partitions[0].LeaderEpoch);
+        it.Answer(question, new OffsetForLeaderEpochResponse
+        {
+            Topics = [new() { Topic = Topic, Partitions = [new() { Partition = 0, EndOffset = endOffset, LeaderEpoch = endEpoch }] }],
+        });
+        Assert.Equal(position, Asked(it.Take(ApiKey.Fetch).Read<FetchRequest>()).Single().FetchOffset);
+    }
+
     [Fact]
     public void Seek_that_no_broker_answers_ends_by_its_deadline()
     {

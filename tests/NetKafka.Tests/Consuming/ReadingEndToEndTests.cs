@@ -312,4 +312,81 @@ public sealed class ReadingEndToEndTests : IAsyncDisposable
         Assert.Throws<InvalidOperationException>(() => { _ = consumer.IncrementalUnassignAsync([P(0)]); });
         await Assert.ThrowsAsync<InvalidOperationException>(() => consumer.AssignTopicsAsync(["payments"], AutoOffsetReset.Latest).AsTask());
     }
+
+    [Fact]
+    public async Task Ends_of_transactions_are_told_in_their_places()
+    {
+        await using (var producer = _kafka.CreateProducer<string, string>(new ProducerOptions { TransactionalId = "t" }))
+        {
+            await producer.InitTransactionsAsync(_end.Token);
+            foreach (var isCommitted in new[] { true, false })
+            {
+                await producer.BeginTransactionAsync(_end.Token);
+                await producer.ProduceAsync(new ProducerRecord<string, string>("payments", "k", "v") { Partition = 0 }, _end.Token);
+                await (isCommitted ? producer.CommitTransactionAsync(_end.Token) : producer.AbortTransactionAsync(_end.Token));
+            }
+        }
+        var seen = new List<string>();
+        await using var consumer = _kafka.CreateConsumer<string, string>(Alone(options => options.OnTransactionMarker =
+            marker => seen.Add($"{marker.Topic}-{marker.Partition}@{marker.Offset} committed={marker.IsCommitted} by {marker.ProducerId >= 0}")));
+        await foreach (var record in consumer.ReadRangeAsync([new PartitionRange(P(0))], _end.Token))
+            seen.Add($"{record}");
+        Assert.Equal(["payments-0@0", "payments-0@1 committed=True by True", "payments-0@2", "payments-0@3 committed=False by True"], seen);
+    }
+
+    [Fact]
+    public async Task Marker_whose_telling_throws_comes_again()
+    {
+        await using (var producer = _kafka.CreateProducer<string, string>(new ProducerOptions { TransactionalId = "t" }))
+        {
+            await producer.InitTransactionsAsync(_end.Token);
+            await producer.BeginTransactionAsync(_end.Token);
+            await producer.ProduceAsync(new ProducerRecord<string, string>("payments", "k", "v") { Partition = 0 }, _end.Token);
+            await producer.CommitTransactionAsync(_end.Token);
+        }
+        var told = 0;
+        await using var consumer = _kafka.CreateConsumer<string, string>(Alone(options => options.OnTransactionMarker = _ =>
+        {
+            if (told++ == 0)
+                throw new NotSupportedException("once");
+        }));
+        await consumer.AssignAsync([P(0)], _end.Token);
+        Assert.Single(await consumer.PollAsync(Patience, null, _end.Token));
+        await Assert.ThrowsAsync<NotSupportedException>(() => consumer.PollAsync(Patience, null, _end.Token).AsTask());
+        Assert.Equal(1, consumer.Position(P(0)));
+        while (consumer.Position(P(0)) < 2)
+            await consumer.PollAsync(TimeSpan.FromMilliseconds(1), null, _end.Token);
+        Assert.Equal(2, told);
+    }
+
+    [Fact]
+    public async Task Lag_is_what_lies_between_the_position_and_the_end()
+    {
+        await Produce(0, "a", "b", "c");
+        await using var consumer = _kafka.CreateConsumer<string, string>(Alone());
+        Assert.Null(consumer.CurrentLag(P(0)));
+        await consumer.AssignAsync([P(0)], _end.Token);
+        Assert.Single(await consumer.PollAsync(Patience, 1, _end.Token));
+        Assert.Equal(3, consumer.CurrentLag(P(0)));
+        Assert.Equal(2, (await consumer.PollAsync(Patience, null, _end.Token)).Count);
+        Assert.Equal(2, consumer.CurrentLag(P(0)));
+        consumer.MarkFinished();
+        Assert.Equal(0, consumer.CurrentLag(P(0)));
+    }
+
+    [Fact]
+    public async Task Offset_is_committed_with_its_metadata_and_epoch()
+    {
+        await Produce(0, "a");
+        await using var consumer = _kafka.CreateConsumer<string, string>(Alone(options => options.GroupId = "group"));
+        await consumer.AssignAsync([P(0)], _end.Token);
+        var place = new TopicPartitionOffset(P(0), 1, 0) { Metadata = "batch 17" };
+        await consumer.CommitAsync(place, _end.Token);
+        Assert.Equal(place, Assert.Single(await consumer.CommittedAsync([P(0)], _end.Token)));
+        await consumer.CommitAsync(new TopicPartitionOffset(P(0), 1, 0), _end.Token);
+        Assert.Null(Assert.Single(await consumer.CommittedAsync([P(0)], _end.Token)).Metadata);
+        var error = await Assert.ThrowsAsync<KafkaException>(
+            () => consumer.CommitAsync(place with { Metadata = new string('x', 5000) }, _end.Token).AsTask());
+        Assert.Equal(Protocol.ErrorCode.OffsetMetadataTooLarge, error.Code);
+    }
 }

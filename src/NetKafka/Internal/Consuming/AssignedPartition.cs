@@ -156,6 +156,9 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The offset that was sent last, whatever became of it; −1 if none was, or a seek made it void.</summary>
     public long CommitSent { get; set; } = -1;
 
+    /// <summary>The end of the log that a reader can come to, as far as is known; −1 before the first fetch. From any thread.</summary>
+    public long EndOf(bool isReadCommitted) => isReadCommitted ? LastStableOffset : HighWatermark;
+
     /// <summary>Its position is to be looked up: where a moment, the beginning or the end is.</summary>
     public void LookUp(long timestampMs)
     {

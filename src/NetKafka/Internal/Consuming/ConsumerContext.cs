@@ -41,6 +41,9 @@ sealed record ConsumerContext(
     /// </summary>
     public Func<Action, Action<Exception?>, Dispatch>? MakeCodeRun { get; init; }
 
+    /// <summary>Makes a run of those who are told of committed offsets, to be dispatched; null where there are none.</summary>
+    public Func<IReadOnlyList<TopicPartitionOffset>, Dispatch>? MakeCommitRun { get; init; }
+
     public bool IsReadCommitted => Options.IsolationLevel == IsolationLevel.ReadCommitted;
 
     /// <summary>Whether the application wants to know when it has come to the end of a partition.</summary>

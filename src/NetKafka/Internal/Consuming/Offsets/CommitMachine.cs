@@ -82,6 +82,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         if (_ended is { } ended)
         {
             _ended = null;
+            if (ended.Error is null && context.MakeCommitRun is { } tell)
+                effects.Dispatch(tell([.. ended.Job.Offsets.Select(static entry => entry.Offset)]));
             ended.Job.OnEnd(ended.Error, effects);
         }
         // First of all: what waits behind a commit that pauses has a time of its own.
@@ -127,6 +129,7 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             rows.Add(new OffsetCommitRequest.OffsetCommitRequestPartition
             {
                 PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = offset.LeaderEpoch,
+                CommittedMetadata = offset.Metadata ?? "",
             });
         }
         var (generation, memberId) = (membership.Generation, membership.MemberId);
@@ -296,6 +299,8 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
                 message + ". The member was taken for dead and its partitions given to others: it did not read for "
                     + "MaxPollInterval, or its heartbeats did not arrive for SessionTimeout.")
             { Code = error, Attempts = job.Attempts },
+            ErrorCode.OffsetMetadataTooLarge => new KafkaException(message + ". The metadata of an offset is longer than the broker's "
+                + "offset.metadata.max.bytes.") { Code = error, Attempts = job.Attempts },
             ErrorCode.StaleMemberEpoch => new KafkaException(message + ". The group has moved on, and this member has not heard of it yet.")
             { Code = error, IsRetriable = true, Attempts = job.Attempts },
             _ => new KafkaException(message) { Code = error, IsRetriable = error.IsRetriable(), Attempts = job.Attempts },

@@ -13,7 +13,7 @@ namespace NetKafka.Internal.Consuming.Offsets;
 static class OffsetMessages
 {
     /// <summary>What a coordinator says of one partition.</summary>
-    public readonly record struct Committed(TopicPartition Partition, long Offset, int LeaderEpoch, ErrorCode Error);
+    public readonly record struct Committed(TopicPartition Partition, long Offset, int LeaderEpoch, ErrorCode Error, string? Metadata);
 
     /// <summary>What a leader says of one partition.</summary>
     public readonly record struct Listed(TopicPartition Partition, long Offset, long TimestampMs, int LeaderEpoch, ErrorCode Error);
@@ -69,12 +69,12 @@ static class OffsetMessages
         foreach (var topic in group?.Topics ?? [])
         {
             foreach (var row in topic.Partitions)
-                found.Add(new Committed(new TopicPartition(topic.Name, row.PartitionIndex), row.CommittedOffset, row.CommittedLeaderEpoch, row.ErrorCode));
+                found.Add(new Committed(new TopicPartition(topic.Name, row.PartitionIndex), row.CommittedOffset, row.CommittedLeaderEpoch, row.ErrorCode, row.Metadata));
         }
         foreach (var topic in response.Topics)
         {
             foreach (var row in topic.Partitions)
-                found.Add(new Committed(new TopicPartition(topic.Name, row.PartitionIndex), row.CommittedOffset, row.CommittedLeaderEpoch, row.ErrorCode));
+                found.Add(new Committed(new TopicPartition(topic.Name, row.PartitionIndex), row.CommittedOffset, row.CommittedLeaderEpoch, row.ErrorCode, row.Metadata));
         }
         return (group?.ErrorCode ?? response.ErrorCode, found);
     }

@@ -194,7 +194,7 @@ sealed class OffsetQueryMachine(ConsumerContext context) : Machine
         if (error == ErrorCode.None)
         {
             query.Result = [.. rows.Where(row => row.Offset >= 0 && row.Error == ErrorCode.None)
-                .Select(row => new TopicPartitionOffset(row.Partition, row.Offset, row.LeaderEpoch)).OrderBy(row => row.TopicPartition)];
+                .Select(row => new TopicPartitionOffset(row.Partition, row.Offset, row.LeaderEpoch) { Metadata = row.Metadata is "" ? null : row.Metadata }).OrderBy(row => row.TopicPartition)];
             return;
         }
         query.LastError = ErrorOf(error, $"Committed offsets of group '{group}' could not be read", null);

@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Consuming.Reading;
 
 namespace NetKafka.Internal.Consuming.Processing;
 
@@ -7,12 +8,15 @@ sealed class TypedWorkItem<TKey, TValue> : WorkItem
 {
     public ConsumerRecord<TKey, TValue> Record { get; set; }
 
+    /// <summary>What is waited for before its handler is called.</summary>
+    public PendingRecord? Pending { get; set; }
+
     /// <summary>Why there is no record.</summary>
     public KafkaSerializationException? Unreadable { get; set; }
 
     public override void Clear()
     {
         base.Clear();
-        (Record, Unreadable) = (default, null);
+        (Record, Pending, Unreadable) = (default, null, null);
     }
 }

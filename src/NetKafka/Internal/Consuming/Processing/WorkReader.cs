@@ -37,7 +37,7 @@ sealed class WorkReader<TKey, TValue>(
         queue.CountRead();
         if (!queue.TryTake(plan, out var work, out var chunk))
             return false;
-        var feed = work.Feed ??= new PartitionFeed(new ChunkReader(queue, compression, isReadCommitted));
+        var feed = work.Feed ??= new PartitionFeed(new ChunkReader(queue, compression, isReadCommitted) { OnMarker = maker.OnMarker });
         if (chunk is not null)
             feed.Chunks.Begin(chunk);
         while (feed.Batch is not null || TryOpen(feed))
@@ -145,6 +145,7 @@ sealed class WorkReader<TKey, TValue>(
         try
         {
             item.Record = maker.Make(chunks, body, slice);
+            item.Pending = maker.TakePending();
         }
         catch (KafkaSerializationException error)
         {

@@ -39,6 +39,9 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// </summary>
     public bool KeepsBatches { get; init; }
 
+    /// <summary>Told of each end of a transaction that is passed; null where nobody wants to know.</summary>
+    public Action<TransactionMarker>? OnMarker { get; init; }
+
     /// <summary>Whether all of the chunk was read that is in hand still.</summary>
     public bool IsRead { get; private set; }
 
@@ -197,7 +200,10 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
                 return false;
             if (_header.IsControl)
             {
-                _filter.Pass(_header, ReadBody(chunk));
+                var body = ReadBody(chunk);
+                if (OnMarker is not null)
+                    TellMarker(OnMarker, chunk, body);
+                _filter.Pass(_header, body);
                 FinishBatch();
                 return false;
             }
@@ -215,6 +221,18 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
             if (!KeepsBatches)
                 LetGo(isToBeFetchedAgain: true);
             throw damaged;
+        }
+    }
+
+    void TellMarker(Action<TransactionMarker> tell, FetchedChunk chunk, ReadOnlySpan<byte> body)
+    {
+        foreach (var record in RecordBatchReader.Records(_header, body))
+        {
+            if (ControlRecord.TryRead(record.Key, record.Value, out var control) && control.Type is ControlRecordType.Abort or ControlRecordType.Commit)
+                tell(new TransactionMarker(
+                    chunk.Owner.Partition.Topic, chunk.Owner.Partition.Partition, record.Offset, record.TimestampMs, _header.ProducerId, _header.ProducerEpoch,
+                    control.Type == ControlRecordType.Commit, control.CoordinatorEpoch));
+            return;
         }
     }
 

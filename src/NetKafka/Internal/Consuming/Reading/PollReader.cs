@@ -26,6 +26,7 @@ sealed class PollReader<TKey, TValue>(
         for (var i = 0; i < _feeds.Count; i++)
         {
             var feed = _feeds[i];
+            feed.Count = 0;
             feed.Chunks.Settle();
             if (feed.Chunks.Chunk is null)
                 Leave(i--);
@@ -42,7 +43,7 @@ sealed class PollReader<TKey, TValue>(
     public void Take(List<ConsumerRecord<TKey, TValue>> records, int maxRecords)
     {
         var index = 0;
-        while (records.Count < maxRecords && (_ends.Count == 0 || records.Count > 0))
+        while (records.Count < maxRecords && !maker.IsPending && (_ends.Count == 0 || records.Count > 0))
         {
             if (index == _feeds.Count && !TryTakeChunk(isFirst: records.Count == 0))
                 return;
@@ -64,6 +65,21 @@ sealed class PollReader<TKey, TValue>(
 
     /// <summary>Takes the end of a log that is to be told; asked before records are taken.</summary>
     public bool TryTakeEnd(out TopicPartitionOffset end) => _ends.TryDequeue(out end);
+
+    /// <summary>
+    /// The record that was taken last could not be read, as has shown since: it is to be told of behind the records before it.
+    /// </summary>
+    public void Refuse(KafkaSerializationException unreadable)
+    {
+        foreach (var feed in _feeds)
+        {
+            if (feed.Chunks.Chunk!.Owner.Partition != unreadable.Partition)
+                continue;
+            feed.Error = unreadable;
+            feed.Count--;
+            feed.Chunks.PassTo(unreadable.Offset);
+        }
+    }
 
     /// <summary>A record that could not be read is finished.</summary>
     public void Skip(KafkaSerializationException unreadable)
@@ -118,7 +134,7 @@ sealed class PollReader<TKey, TValue>(
         if (!(isFirst ? queue.TryTake(out var chunk) : queue.TryTakeMore(out chunk)))
             return false;
         if (!_spares.TryPop(out var feed))
-            feed = new Feed(new ChunkReader(queue, compression, isReadCommitted) { KeepsBatches = true });
+            feed = new Feed(new ChunkReader(queue, compression, isReadCommitted) { KeepsBatches = true, OnMarker = maker.OnMarker });
         feed.Begin(chunk!);
         _feeds.Add(feed);
         return true;
@@ -127,26 +143,25 @@ sealed class PollReader<TKey, TValue>(
     /// <returns>False if something is to be told before more is read.</returns>
     bool TakeOf(Feed feed, List<ConsumerRecord<TKey, TValue>> records, int maxRecords)
     {
-        feed.Count = 0;
         if (feed.Error is { } error)
             return Tell(error, records);
         try
         {
-            while (records.Count < maxRecords && TryNext(feed, out var record))
+            while (records.Count < maxRecords && !maker.IsPending && TryNext(feed, out var record))
             {
                 records.Add(record);
                 feed.Count++;
             }
             return true;
         }
-        catch (KafkaException thrown)
+        catch (Exception thrown)
         {
             feed.Error = thrown;
             return Tell(thrown, records);
         }
     }
 
-    static bool Tell(KafkaException error, List<ConsumerRecord<TKey, TValue>> records) => records.Count > 0 ? false : throw error;
+    static bool Tell(Exception error, List<ConsumerRecord<TKey, TValue>> records) => records.Count > 0 ? false : throw error;
 
     bool TryNext(Feed feed, out ConsumerRecord<TKey, TValue> record)
     {
@@ -209,7 +224,7 @@ sealed class PollReader<TKey, TValue>(
         public int Count { get; set; }
 
         /// <summary>What is to be thrown behind the records that were taken last.</summary>
-        public KafkaException? Error { get; set; }
+        public Exception? Error { get; set; }
 
         public void Begin(FetchedChunk chunk)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using NetKafka.Consuming;
+using NetKafka.Internal.Consuming.Fetching;
 using NetKafka.Protocol.Records;
 using NetKafka.Serialization;
 
@@ -11,10 +12,21 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
     readonly bool _keysAreViews = keys is MemorySerde;
     readonly bool _valuesAreViews = values is MemorySerde;
 
+    /// <summary>Makes the records where the plain way does not do; null where it does.</summary>
+    public RecordExtension<TKey, TValue>? Extension { get; init; }
+
+    /// <summary>Whether the record that was made last is not complete: its key or value is waited for.</summary>
+    public bool IsPending => Extension?.Pending is not null;
+
+    /// <summary>Told of what lies between the records: the ends of transactions.</summary>
+    public Action<TransactionMarker>? OnMarker { get; init; }
+
     /// <exception cref="KafkaSerializationException">Its key or value cannot be read.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ConsumerRecord<TKey, TValue> Make(ChunkReader batch, ReadOnlySpan<byte> body, in RecordSlice slice)
     {
+        if (Extension is { } extension)
+            return extension.Make(batch, body, slice);
         var key = _keysAreViews
             ? View<TKey>(batch, slice.KeyPosition, slice.KeyLength)
             : Read(keys, batch, body, slice.KeyPosition, slice.KeyLength, slice, isKey: true);
@@ -24,6 +36,21 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
         return new ConsumerRecord<TKey, TValue>(
             batch.Source, slice, batch.BodyStart, batch.Header.PartitionLeaderEpoch, batch.Header.TimestampType, key, value);
     }
+
+    /// <summary>Takes what the record that was made last waits for; null if nothing.</summary>
+    public PendingRecord? TakePending()
+    {
+        if (Extension?.Pending is not { } pending)
+            return null;
+        Extension.Pending = null;
+        return pending;
+    }
+
+    /// <summary>Reads a key or value at once.</summary>
+    /// <exception cref="KafkaSerializationException">It cannot be read.</exception>
+    public static T ReadOrView<T>(
+        IDeserializer<T> format, ChunkReader batch, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey) =>
+        format is MemorySerde ? View<T>(batch, position, length) : Read(format, batch, body, position, length, slice, isKey);
 
     /// <summary>
     /// The bytes where they lie. Only for T = ReadOnlyMemory&lt;byte&gt;, whose serde it is that was asked for.
@@ -43,14 +70,15 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
         }
         catch (Exception error)
         {
-            throw Unreadable(error, batch, body, slice, isKey);
+            throw Unreadable(error, batch.Chunk!.Owner.Partition, batch.Source, batch.BodyStart, slice, isKey);
         }
     }
 
-    static KafkaSerializationException Unreadable(
-        Exception error, ChunkReader batch, ReadOnlySpan<byte> body, in RecordSlice slice, bool isKey)
+    /// <summary>What is thrown of a record that cannot be read.</summary>
+    public static KafkaSerializationException Unreadable(
+        Exception error, TopicPartition partition, FetchedSource source, int bodyStart, in RecordSlice slice, bool isKey)
     {
-        var partition = batch.Chunk!.Owner.Partition;
+        var body = source.Bytes[bodyStart..];
         return new KafkaSerializationException(
             $"The {(isKey ? "key" : "value")} of the record at {partition}, offset {slice.Offset}, could not be read: {error.Message} "
             + "It is read again with the next call; SkipAsync with this exception goes on behind it, and OnUnreadableRecord decides without an exception.",
@@ -62,7 +90,7 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
             IsKey = isKey,
             KeyBytes = slice.IsKeyNull ? null : slice.Key(body).ToArray(),
             ValueBytes = slice.IsValueNull ? null : slice.Value(body).ToArray(),
-            Headers = [.. batch.Source.ReadHeaders(batch.BodyStart + slice.HeadersPosition, slice.HeaderCount).Select(Copy)],
+            Headers = [.. source.ReadHeaders(bodyStart + slice.HeadersPosition, slice.HeaderCount).Select(Copy)],
         };
     }
 

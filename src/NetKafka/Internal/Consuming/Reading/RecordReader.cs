@@ -16,7 +16,7 @@ sealed class RecordReader<TKey, TValue>(
     FetchQueue queue, CompressionPool compression, bool isReadCommitted, RecordMaker<TKey, TValue> maker)
     : OpenBatch<TKey, TValue>
 {
-    readonly ChunkReader _chunks = new(queue, compression, isReadCommitted);
+    readonly ChunkReader _chunks = new(queue, compression, isReadCommitted) { OnMarker = maker.OnMarker };
     RecordCursor _cursor;
     long _handedOut = -1;
 

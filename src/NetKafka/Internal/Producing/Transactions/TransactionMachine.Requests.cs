@@ -134,7 +134,7 @@ sealed partial class TransactionMachine
                         Name = topic.Key,
                         Partitions = [.. topic.Select(static offset => new TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition
                         {
-                            PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = offset.LeaderEpoch, CommittedMetadata = "",
+                            PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = offset.LeaderEpoch, CommittedMetadata = offset.Metadata ?? "",
                         })],
                     }),
                 ],
