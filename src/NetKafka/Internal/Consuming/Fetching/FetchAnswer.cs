@@ -132,8 +132,6 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         var isEnd = context.TellsEnds && end >= 0 && offset >= end && partition.EndQueued != offset;
 #if NETKAFKA_CHECKED
         isEnd |= Planted.Has(Bug.EndIsToldWithEachAnswer) && context.TellsEnds && offset >= end;
-#endif
-#if NETKAFKA_CHECKED
         if (Planted.Has(Bug.BoundIsReachedByRecordsAlone))
             return isEnd ? offset : -1;
 #endif
