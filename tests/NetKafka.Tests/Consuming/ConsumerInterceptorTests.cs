@@ -93,8 +93,11 @@ public sealed class ConsumerInterceptorTests : IAsyncDisposable
     public async Task Interceptors_are_told_of_what_was_committed()
     {
         await Produce("x");
-        await using var consumer = await Assigned(null, null, new Recorder(_told, null), new Recorder(_told, "1"));
+        using var told = new SemaphoreSlim(0);
+        await using var consumer = await Assigned(null, null, new Recorder(_told, null) { Told = told }, new Recorder(_told, "1") { Told = told });
         await consumer.CommitAsync(new TopicPartitionOffset(P, 1), _end.Token);
+        await told.WaitAsync(_end.Token);
+        await told.WaitAsync(_end.Token);
         await Assert.ThrowsAsync<KafkaException>(
             () => consumer.CommitAsync(new TopicPartitionOffset(P, 1) { Metadata = new string('x', 5000) }, _end.Token).AsTask());
         Assert.Equal(["committed t-0@1", "committed t-0@1"], _told);
@@ -190,10 +193,12 @@ public sealed class ConsumerInterceptorTests : IAsyncDisposable
     public async Task Loop_that_waits_for_a_record_can_be_cancelled_and_the_record_comes_again()
     {
         await Produce("never");
-        await using var consumer = await Assigned(new Waiting());
+        var values = new Waiting();
+        await using var consumer = await Assigned(values);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         var loop = consumer.ReadAllAsync(stop.Token).GetAsyncEnumerator();
         var move = loop.MoveNextAsync();
+        await values.IsAsked.Task.WaitAsync(_end.Token);
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => move.AsTask());
         await loop.DisposeAsync();
@@ -211,9 +216,12 @@ public sealed class ConsumerInterceptorTests : IAsyncDisposable
     /// <summary>Waits for values that say so, until there is nothing else to do.</summary>
     sealed class Waiting : IAsyncDeserializer<string>
     {
+        public TaskCompletionSource IsAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public ValueTask<string> DeserializeAsync(ReadOnlyMemory<byte> bytes, DeserializationContext context, CancellationToken cancellation)
         {
             Assert.Equal(("t", false, 0), (context.Topic, context.IsKey, context.Headers.Count));
+            IsAsked.TrySetResult();
             var text = System.Text.Encoding.UTF8.GetString(bytes.Span);
             return text.StartsWith("slow", StringComparison.Ordinal) || text == "never" ? WaitAsync(text, cancellation) : new ValueTask<string>(text + "!");
         }
@@ -230,12 +238,15 @@ public sealed class ConsumerInterceptorTests : IAsyncDisposable
     /// <summary>Appends to each value, or throws.</summary>
     sealed class Recorder(ConcurrentQueue<string> told, string? suffix) : ConsumerInterceptor<Nothing, string>
     {
+        public SemaphoreSlim? Told { get; init; }
+
         public override ConsumerRecord<Nothing, string> OnConsume(in ConsumerRecord<Nothing, string> record) =>
             suffix is null ? throw new NotSupportedException("an interceptor") : record.With(record.Key, record.Value + suffix);
 
         public override void OnCommit(IReadOnlyList<TopicPartitionOffset> offsets)
         {
             told.Enqueue($"committed {string.Join(' ', offsets)}");
+            Told?.Release();
             if (suffix is null)
                 throw new NotSupportedException("an interceptor");
         }

@@ -144,7 +144,7 @@ sealed class WorkReader<TKey, TValue>(
     {
         try
         {
-            item.Record = maker.Make(chunks, body, slice);
+            item.Record = maker.MakeAny(chunks, body, slice);
             item.Pending = maker.TakePending();
         }
         catch (KafkaSerializationException error)

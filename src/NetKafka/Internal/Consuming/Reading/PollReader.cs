@@ -178,7 +178,7 @@ sealed class PollReader<TKey, TValue>(
                     {
                         if (slice.Offset < chunks.Chunk.Finished)
                             continue;
-                        record = maker.Make(chunks, body, slice);
+                        record = maker.MakeAny(chunks, body, slice);
                         chunks.PassTo(slice.Offset + 1);
 #if NETKAFKA_CHECKED
                         if (Planted.Has(Bug.PolledRecordsAreFinishedAtOnce))

@@ -25,8 +25,6 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ConsumerRecord<TKey, TValue> Make(ChunkReader batch, ReadOnlySpan<byte> body, in RecordSlice slice)
     {
-        if (Extension is { } extension)
-            return extension.Make(batch, body, slice);
         var key = _keysAreViews
             ? View<TKey>(batch, slice.KeyPosition, slice.KeyLength)
             : Read(keys, batch, body, slice.KeyPosition, slice.KeyLength, slice, isKey: true);
@@ -36,6 +34,11 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
         return new ConsumerRecord<TKey, TValue>(
             batch.Source, slice, batch.BodyStart, batch.Header.PartitionLeaderEpoch, batch.Header.TimestampType, key, value);
     }
+
+    /// <summary>As <see cref="Make"/>, where the plain way may not do.</summary>
+    /// <exception cref="KafkaSerializationException">Its key or value cannot be read.</exception>
+    public ConsumerRecord<TKey, TValue> MakeAny(ChunkReader batch, ReadOnlySpan<byte> body, in RecordSlice slice) =>
+        Extension is { } extension ? extension.Make(batch, body, slice) : Make(batch, body, slice);
 
     /// <summary>Takes what the record that was made last waits for; null if nothing.</summary>
     public PendingRecord? TakePending()

@@ -17,6 +17,7 @@ sealed class RecordReader<TKey, TValue>(
     : OpenBatch<TKey, TValue>
 {
     readonly ChunkReader _chunks = new(queue, compression, isReadCommitted) { OnMarker = maker.OnMarker };
+    readonly RecordExtension<TKey, TValue>? _extension = maker.Extension;
     RecordCursor _cursor;
     long _handedOut = -1;
 
@@ -139,7 +140,11 @@ sealed class RecordReader<TKey, TValue>(
 #endif
                 if (isBefore)
                     continue;
-                record = maker.Make(_chunks, body, slice);
+                // Two ways into one place: a record is large, and would be copied from where they meet.
+                if (_extension is null)
+                    record = maker.Make(_chunks, body, slice);
+                else
+                    record = _extension.Make(_chunks, body, slice);
                 return true;
             }
         }
