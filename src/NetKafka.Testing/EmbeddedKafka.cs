@@ -12,8 +12,8 @@ namespace NetKafka.Testing;
 /// <remarks>
 /// Clients that can connect over streams of their own take <see cref="ConnectAsync"/> as their connect callback and
 /// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent and transactional ones too),
-/// consumers with and without a group, and topic administration. Groups use the classic protocol or the consumer protocol of KIP-848,
-/// and go from one to the other while members are in them. Not served: share groups, security, quotas.
+/// consumers with and without a group, share groups, and topic administration. Groups use the classic protocol or the consumer protocol
+/// of KIP-848, and go from one to the other while members are in them. Not served: security, quotas.
 /// </remarks>
 public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
 {
@@ -34,6 +34,10 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
             GroupVersion = (short)options.GroupVersion,
             ConsumerHeartbeatIntervalMs = (int)options.ConsumerHeartbeatInterval.TotalMilliseconds,
             ConsumerSessionTimeoutMs = (int)options.ConsumerSessionTimeout.TotalMilliseconds,
+            ShareVersion = (short)options.ShareVersion,
+            ShareHeartbeatIntervalMs = (int)options.ShareHeartbeatInterval.TotalMilliseconds,
+            ShareSessionTimeoutMs = (int)options.ShareSessionTimeout.TotalMilliseconds,
+            ShareRecordLockDurationMs = (int)options.ShareRecordLockDuration.TotalMilliseconds,
             TransactionVersion = (short)options.TransactionVersion,
             MaxTransactionTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds,
         };
@@ -175,6 +179,31 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     public void MoveCoordinator(string groupId, int broker) => Expect(
         shell.Operate((cluster, now) => cluster.Groups.Move(groupId, broker, now)),
         $"Broker {broker} cannot coordinate group {groupId}: it does not run.");
+
+    /// <summary>
+    /// Sets a configuration of a group, such as <c>share.auto.offset.reset</c> (KIP-932). The bounds that brokers have for numbers do not
+    /// hold here, so that a lock may last a moment.
+    /// </summary>
+    /// <param name="groupId">The group; it need not exist.</param>
+    /// <param name="name">Kafka's name of the configuration.</param>
+    /// <param name="value">The value as Kafka writes it; null goes back to the brokers' default.</param>
+    /// <exception cref="ArgumentException">Groups have no such configuration, or it cannot have this value.</exception>
+    public void SetGroupConfig(string groupId, string name, string? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        var known = GroupConfigNames.Find(name)
+            ?? throw new ArgumentException($"Groups have no configuration {name}; they have {GroupConfigNames.Names}.", nameof(name));
+        if (value is not null && !known.IsReadable(value))
+            throw new ArgumentException($"{value} is no value of {name}.", nameof(value));
+        shell.Operate((cluster, _) =>
+        {
+            if (value is null)
+                cluster.GroupConfigs.Reset(groupId, name);
+            else
+                cluster.GroupConfigs.Set(groupId, name, value);
+            return true;
+        });
+    }
 
     /// <summary>
     /// Stops a broker at once, as killing it does: its connections close, it refuses new ones, and replicas in sync on other

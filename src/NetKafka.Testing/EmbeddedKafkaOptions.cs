@@ -72,6 +72,33 @@ public sealed class EmbeddedKafkaOptions
     /// </summary>
     public TimeSpan ConsumerSessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>
+    /// The finalized level of the feature <c>share.version</c>. With 1, the default and that of new clusters from Kafka 4.2 on, share groups
+    /// are served (KIP-932); with 0 they are refused. From 0 to 1.
+    /// </summary>
+    public int ShareVersion { get; set; } = 1;
+
+    /// <summary>
+    /// How often members of share groups are told to send heartbeats (Kafka's <c>group.share.heartbeat.interval.ms</c>). A member is given
+    /// its first partitions by the second one. Default 500 milliseconds, against 5 seconds on a broker; from 1 millisecond up, and below
+    /// <see cref="ShareSessionTimeout"/>.
+    /// </summary>
+    public TimeSpan ShareHeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long a member of a share group may be silent before it is out (Kafka's <c>group.share.session.timeout.ms</c>). Default 45
+    /// seconds, as on a broker; from 1 millisecond to 30 minutes.
+    /// </summary>
+    public TimeSpan ShareSessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// How long a record that a member of a share group has acquired is nobody else's (Kafka's
+    /// <c>group.share.record.lock.duration.ms</c>). Default 30 seconds, as on a broker; from 1 millisecond to 30 minutes. Lower it for tests
+    /// in which members fail. A group's <c>share.record.lock.duration.ms</c> goes before it:
+    /// <see cref="EmbeddedKafka.SetGroupConfig"/>.
+    /// </summary>
+    public TimeSpan ShareRecordLockDuration { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The longest transaction that a producer may ask for (Kafka's <c>transaction.max.timeout.ms</c>). Default 15 minutes; from 1 millisecond to 24 days.</summary>
     public TimeSpan MaxTransactionTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -108,6 +135,16 @@ public sealed class EmbeddedKafkaOptions
         Check(
             ConsumerHeartbeatInterval >= TimeSpan.FromMilliseconds(1) && ConsumerHeartbeatInterval < ConsumerSessionTimeout,
             $"ConsumerHeartbeatInterval is {ConsumerHeartbeatInterval}; it must be 1 millisecond or more and below ConsumerSessionTimeout, {ConsumerSessionTimeout}.");
+        Check(ShareVersion is 0 or 1, $"ShareVersion is {ShareVersion}; it must be 0 or 1.");
+        Check(
+            ShareSessionTimeout >= TimeSpan.FromMilliseconds(1) && ShareSessionTimeout <= TimeSpan.FromMinutes(30),
+            $"ShareSessionTimeout is {ShareSessionTimeout}; it must be from 1 millisecond to 30 minutes.");
+        Check(
+            ShareHeartbeatInterval >= TimeSpan.FromMilliseconds(1) && ShareHeartbeatInterval < ShareSessionTimeout,
+            $"ShareHeartbeatInterval is {ShareHeartbeatInterval}; it must be 1 millisecond or more and below ShareSessionTimeout, {ShareSessionTimeout}.");
+        Check(
+            ShareRecordLockDuration >= TimeSpan.FromMilliseconds(1) && ShareRecordLockDuration <= TimeSpan.FromMinutes(30),
+            $"ShareRecordLockDuration is {ShareRecordLockDuration}; it must be from 1 millisecond to 30 minutes.");
         Check(TimeProvider is not null, "TimeProvider is null; leave the default for the system's clock.");
         if (mistakes.Count > 0)
             throw new ArgumentException($"EmbeddedKafkaOptions cannot be used. {string.Join(' ', mistakes)}");

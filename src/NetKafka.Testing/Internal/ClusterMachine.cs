@@ -201,6 +201,7 @@ sealed partial class ClusterMachine
         var current = connection.Current;
         connection.Current = null;
         current?.OnAbandoned?.Invoke();
+        Cluster.ShareSessions.OnDisconnected(connection.Broker.NodeId, connection.Id, NowMs);
         Announce(connection);
     }
 

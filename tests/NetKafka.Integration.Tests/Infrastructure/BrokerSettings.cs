@@ -27,6 +27,7 @@ static class BrokerSettings
             settings["share.coordinator.state.topic.replication.factor"] = $"{copies}";
             settings["share.coordinator.state.topic.min.isr"] = copiesInSync;
             settings["share.coordinator.state.topic.num.partitions"] = "5";
+            settings["group.share.min.record.lock.duration.ms"] = "1000";
         }
         return settings;
     }

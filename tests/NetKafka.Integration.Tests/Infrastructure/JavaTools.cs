@@ -46,6 +46,17 @@ public sealed class JavaTools
         return result.OrFail().Lines;
     }
 
+    /// <summary>Reads as a member of a share group with the console share consumer until it has printed count records, one a line.</summary>
+    public async Task<IReadOnlyList<string>> ConsoleShareConsume(
+        string topic, string group, int count, bool rejects = false, CancellationToken cancellation = default)
+    {
+        var result = await Run("org.apache.kafka.tools.consumer.ConsoleShareConsumer",
+            ["--bootstrap-server", _bootstrap, "--topic", topic, "--group", group, "--max-messages", $"{count}", "--timeout-ms", "60000",
+                .. rejects ? ["--reject"] : Array.Empty<string>()],
+            cancellation: cancellation);
+        return result.OrFail().Lines;
+    }
+
     /// <summary>
     /// Starts the console consumer and leaves it running; it prints "Partition:" with the number, a tab and the value of each record.
     /// </summary>
@@ -53,6 +64,21 @@ public sealed class JavaTools
         _host.Start("org.apache.kafka.tools.consumer.ConsoleConsumer",
             ["--bootstrap-server", _bootstrap, "--topic", topic, "--from-beginning", "--formatter-property", "print.partition=true",
                 .. Options("--command-property", consumerProperties)]);
+
+    /// <summary>Starts the console share consumer and leaves it running; it prints the value of each record, which it accepts.</summary>
+    public IRunningTool StartConsoleShareConsumer(string topic, string group) =>
+        _host.Start("org.apache.kafka.tools.consumer.ConsoleShareConsumer", ["--bootstrap-server", _bootstrap, "--topic", topic, "--group", group]);
+
+    /// <summary>The tool for share groups, with its own arguments: --describe --group G --members, …</summary>
+    public async Task<ToolResult> ShareGroups(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.consumer.group.ShareGroupCommand",
+            ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>Sets configurations of a group, as share.auto.offset.reset=earliest.</summary>
+    public async Task ConfigureGroup(string group, IEnumerable<string> settings, CancellationToken cancellation = default) =>
+        (await Run("kafka.admin.ConfigCommand",
+            ["--bootstrap-server", _bootstrap, "--alter", "--entity-type", "groups", "--entity-name", group, "--add-config", string.Join(',', settings)],
+            cancellation: cancellation)).OrFail();
 
     /// <summary>Writes records of random bytes as fast as it can; its last line says how many and how fast.</summary>
     public async Task<string> ProducerPerf(

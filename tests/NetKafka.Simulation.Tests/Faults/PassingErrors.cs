@@ -28,7 +28,8 @@ static class PassingErrors
         ApiKey.TxnOffsetCommit => Coordination,
         ApiKey.FindCoordinator => (ErrorCode[])[ErrorCode.CoordinatorNotAvailable],
         ApiKey.JoinGroup or ApiKey.LeaveGroup or ApiKey.OffsetFetch => Coordination,
-        ApiKey.ConsumerGroupHeartbeat => Coordination,
+        ApiKey.ConsumerGroupHeartbeat or ApiKey.ShareGroupHeartbeat => Coordination,
+        ApiKey.ShareFetch or ApiKey.ShareAcknowledge => Leadership,
         ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.OffsetCommit => Membership,
         _ => [],
     };
@@ -45,7 +46,7 @@ static class PassingErrors
         ApiKey.OffsetCommit => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
         ApiKey.InitProducerId => (ErrorCode[])[ErrorCode.RequestTimedOut],
         ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn or ApiKey.TxnOffsetCommit => (ErrorCode[])[ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
-        ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.LeaveGroup or ApiKey.ConsumerGroupHeartbeat => (ErrorCode[])[ErrorCode.NotCoordinator],
+        ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.LeaveGroup or ApiKey.ConsumerGroupHeartbeat or ApiKey.ShareGroupHeartbeat => (ErrorCode[])[ErrorCode.NotCoordinator],
         _ => [],
     };
 }

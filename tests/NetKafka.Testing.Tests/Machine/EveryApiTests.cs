@@ -144,6 +144,14 @@ public sealed class EveryApiTests
         ApiKey.DescribeTopicPartitions => Of<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(_ => new() { Topics = [new() { Name = Topic }] }),
         ApiKey.ConsumerGroupHeartbeat => Of<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(version => new() { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1_000, SubscribedTopicNames = [Topic], SubscribedTopicRegex = version >= 1 ? "pay.*" : null, TopicPartitions = [] }),
         ApiKey.ConsumerGroupDescribe => Of<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
+        ApiKey.ShareGroupHeartbeat => Of<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>(_ => new() { GroupId = "g", MemberId = "m", SubscribedTopicNames = [Topic] }),
+        ApiKey.ShareGroupDescribe => Of<ShareGroupDescribeRequest, ShareGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
+        ApiKey.ShareFetch => Of<ShareFetchRequest, ShareFetchResponse>(_ => new() { GroupId = "g", MemberId = "m", MaxRecords = 10, BatchSize = 10, Topics = [new() { TopicId = TopicId, Partitions = [new()] }] }),
+        ApiKey.ShareAcknowledge => Of<ShareAcknowledgeRequest, ShareAcknowledgeResponse>(_ => new() { GroupId = "g", MemberId = "m", ShareSessionEpoch = 1, Topics = [new() { TopicId = TopicId, Partitions = [new() { AcknowledgementBatches = [new() { AcknowledgeTypes = [1] }] }] }] }),
+        ApiKey.DescribeShareGroupOffsets => Of<DescribeShareGroupOffsetsRequest, DescribeShareGroupOffsetsResponse>(_ => new() { Groups = [new() { GroupId = "g", Topics = [new() { TopicName = Topic, Partitions = [0] }] }] }),
+        ApiKey.AlterShareGroupOffsets => Of<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse>(_ => new() { GroupId = "g", Topics = [new() { TopicName = Topic, Partitions = [new()] }] }),
+        ApiKey.DeleteShareGroupOffsets => Of<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse>(_ => new() { GroupId = "g", Topics = [new() { TopicName = Topic }] }),
+        ApiKey.IncrementalAlterConfigs => Of<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(_ => new() { Resources = [new() { ResourceType = 32, ResourceName = "g", Configs = [new() { Name = "share.isolation.level", Value = "read_committed" }] }] }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

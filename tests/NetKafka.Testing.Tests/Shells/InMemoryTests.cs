@@ -154,6 +154,41 @@ public sealed class InMemoryTests
     }
 
     [Fact]
+    public void Options_of_share_groups_are_checked_too()
+    {
+        var options = new EmbeddedKafkaOptions
+        {
+            ShareVersion = 2, ShareSessionTimeout = TimeSpan.FromSeconds(1), ShareHeartbeatInterval = TimeSpan.FromSeconds(1), ShareRecordLockDuration = TimeSpan.Zero,
+        };
+
+        var error = Assert.Throws<ArgumentException>(() => EmbeddedKafka.Start(options));
+
+        Assert.Contains("ShareVersion is 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ShareHeartbeatInterval is 00:00:01", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ShareRecordLockDuration is 00:00:00", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Group_is_set_to_what_brokers_would_not_take_and_back()
+    {
+        await using var kafka = EmbeddedKafka.Start();
+        await using var client = await WireClient.ConnectAsync(kafka);
+        kafka.SetGroupConfig("group", "share.record.lock.duration.ms", "5");
+        Assert.Equal("5", await Value());
+
+        kafka.SetGroupConfig("group", "share.record.lock.duration.ms", null);
+
+        Assert.Equal("30000", await Value());
+        Assert.Throws<ArgumentException>(() => kafka.SetGroupConfig("group", "retention.ms", "5"));
+        Assert.Throws<ArgumentException>(() => kafka.SetGroupConfig("group", "share.isolation.level", "5"));
+
+        async Task<string?> Value() => (await client.AskAsync(new DescribeConfigsRequest
+        {
+            Resources = [new() { ResourceType = 32, ResourceName = "group", ConfigurationKeys = ["share.record.lock.duration.ms"] }],
+        }, 4)).Results.Single().Configs.Single().Value;
+    }
+
+    [Fact]
     public void Refused_operations_say_why()
     {
         using var kafka = EmbeddedKafka.Start();

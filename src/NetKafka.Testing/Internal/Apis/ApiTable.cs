@@ -42,6 +42,14 @@ sealed class ApiTable
             new DescribeTopicPartitionsHandler(),
             new ConsumerGroupHeartbeatHandler(),
             new ConsumerGroupDescribeHandler(),
+            new ShareGroupHeartbeatHandler(),
+            new ShareGroupDescribeHandler(),
+            new ShareFetchHandler(),
+            new ShareAcknowledgeHandler(),
+            new DescribeShareGroupOffsetsHandler(),
+            new AlterShareGroupOffsetsHandler(),
+            new DeleteShareGroupOffsetsHandler(),
+            new IncrementalAlterConfigsHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

@@ -4,12 +4,13 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. The features that are announced are transaction.version and group.version. Who looks for another node or
-/// cluster is told so (KIP-1242). Left out: the check of the software name.
+/// ApiVersions, every version. The features that are announced are transaction.version, group.version and share.version. Who looks for
+/// another node or cluster is told so (KIP-1242). Left out: the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
     const string GroupVersion = "group.version";
+    const string ShareVersion = "share.version";
     const string TransactionVersion = "transaction.version";
 
     /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
@@ -32,12 +33,14 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             SupportedFeatures =
             [
                 new() { Name = GroupVersion, MinVersion = 0, MaxVersion = 1 },
+                new() { Name = ShareVersion, MinVersion = 0, MaxVersion = 1 },
                 new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 },
             ],
             FinalizedFeaturesEpoch = call.Cluster.Settings.FeaturesEpoch,
             FinalizedFeatures =
             [
                 .. Finalized(GroupVersion, call.Cluster.Settings.GroupVersion),
+                .. Finalized(ShareVersion, call.Cluster.Settings.ShareVersion),
                 .. Finalized(TransactionVersion, call.Cluster.Settings.TransactionVersion),
             ],
         };

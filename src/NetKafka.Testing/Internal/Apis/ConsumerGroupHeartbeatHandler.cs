@@ -8,7 +8,7 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// ConsumerGroupHeartbeat, every version: the one request of members of the consumer protocol (KIP-848). From version 1 on members name
-/// themselves and may subscribe by a regular expression. Left out: racks, and settings of single groups.
+/// themselves and may subscribe by a regular expression. Left out: racks.
 /// </summary>
 sealed class ConsumerGroupHeartbeatHandler : ApiHandler<Request, Response>
 {

@@ -6,15 +6,17 @@ using Response = NetKafka.Protocol.Messages.DescribeConfigsResponse;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// DescribeConfigs, every version: of topics all, of brokers the few that clients look at. Left out: other kinds of resources,
+/// DescribeConfigs, every version: of topics all, of groups and brokers those that are known here. Left out: other kinds of resources,
 /// synonyms, documentation.
 /// </summary>
 sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Response>
 {
     const sbyte TopicKind = 2;
     const sbyte BrokerKind = 4;
+    internal const sbyte GroupKind = 32;
     const sbyte FromTopic = 1;
     const sbyte FromDefault = 5;
+    const sbyte FromGroup = 8;
 
     internal override Response Fail(Call<DescribeConfigsRequest, Response> call, ErrorCode error) => new()
     {
@@ -42,6 +44,10 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
                         resource,
                         ErrorCode.InvalidRequest,
                         $"Unexpected broker id, expected {call.Broker.NodeId} or empty, but received {resource.ResourceName}");
+            case GroupKind:
+                return resource.ResourceName.Length == 0
+                    ? Failed(resource, ErrorCode.InvalidRequest, "Group name must not be empty")
+                    : Found(resource, GroupConfigNames.All.Select(config => OfGroup(call.Cluster, resource.ResourceName, config)));
             default:
                 return Failed(
                     resource, ErrorCode.InvalidRequest, $"Resource type {resource.ResourceType} is not described here.");
@@ -53,6 +59,14 @@ sealed class DescribeConfigsHandler : ApiHandler<DescribeConfigsRequest, Respons
         Name = config.Name,
         Value = topic.Settings.Overrides.GetValueOrDefault(config.Name, config.Default),
         ConfigSource = topic.Settings.Overrides.ContainsKey(config.Name) ? FromTopic : FromDefault,
+        ConfigType = config.Type,
+    };
+
+    static Response.DescribeConfigsResourceResult OfGroup(ClusterState cluster, string groupId, GroupConfig config) => new()
+    {
+        Name = config.Name,
+        Value = cluster.GroupConfigs.Value(groupId, config.Name),
+        ConfigSource = cluster.GroupConfigs.Override(groupId, config.Name) is null ? FromDefault : FromGroup,
         ConfigType = config.Type,
     };
 

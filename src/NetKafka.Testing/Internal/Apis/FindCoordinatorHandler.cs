@@ -4,8 +4,8 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// FindCoordinator, every version, one key and many, for groups and transactional ids. Left out: share groups (other key types are
-/// answered INVALID_REQUEST).
+/// FindCoordinator, every version, one key and many, for groups of every kind and transactional ids. Left out: share coordinators, for
+/// which brokers alone ask (other key types are answered INVALID_REQUEST).
 /// </summary>
 sealed class FindCoordinatorHandler : ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse>
 {

@@ -68,6 +68,33 @@ sealed class ClusterSettings
     /// <summary>The least time between two looks at what a group's regular expressions match; 10,000 on a broker.</summary>
     internal int RegexRefreshMinIntervalMs { get; set; }
 
+    /// <summary>The finalized level of the feature share.version: 1 where share groups are served (KIP-932), 0 where they are refused.</summary>
+    internal short ShareVersion { get; set; } = 1;
+
+    /// <summary>group.share.session.timeout.ms.</summary>
+    internal int ShareSessionTimeoutMs { get; set; } = 45_000;
+
+    /// <summary>group.share.heartbeat.interval.ms.</summary>
+    internal int ShareHeartbeatIntervalMs { get; set; } = 5_000;
+
+    /// <summary>group.share.max.size.</summary>
+    internal int MaxShareGroupSize { get; set; } = 200;
+
+    /// <summary>group.share.record.lock.duration.ms.</summary>
+    internal int ShareRecordLockDurationMs { get; set; } = 30_000;
+
+    /// <summary>group.share.delivery.count.limit.</summary>
+    internal int ShareDeliveryCountLimit { get; set; } = 5;
+
+    /// <summary>group.share.partition.max.record.locks.</summary>
+    internal int SharePartitionMaxRecordLocks { get; set; } = 2_000;
+
+    /// <summary>group.share.max.share.sessions of each broker.</summary>
+    internal int MaxShareSessions { get; set; } = 2_000;
+
+    /// <summary>group.share.assignment.interval.ms, the least time between two targets of a share group; 1,000 on a broker (KIP-1263).</summary>
+    internal int ShareAssignmentIntervalMs { get; set; }
+
     /// <summary>transaction.max.timeout.ms.</summary>
     internal int MaxTransactionTimeoutMs { get; set; } = 900_000;
 

@@ -49,6 +49,7 @@ sealed partial class ClusterState
         TopicsEpoch++;
         OnChanged();
         Groups.OnTopicDeleted(topic);
+        Shares.OnTopicDeleted(topic);
         foreach (var partition in topic.Partitions)
             NotifyWaiters(partition, nowMs);
         return ErrorCode.None;

@@ -2,6 +2,7 @@ using NetKafka.Protocol;
 using NetKafka.Testing.Internal.Fetching;
 using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Internal.Logs;
+using NetKafka.Testing.Internal.Sharing;
 using NetKafka.Testing.Internal.Transactions;
 
 namespace NetKafka.Testing.Internal.Cluster;
@@ -25,6 +26,9 @@ sealed partial class ClusterState
         this.random = random;
         Timers = timers;
         Sessions = new FetchSessions(settings, random);
+        GroupConfigs = new GroupConfigs(settings);
+        Shares = new SharePartitions(this);
+        ShareSessions = new ShareSessions(this);
         Groups = new GroupCoordinator(this);
         Transactions = new TransactionCoordinator(this);
     }
@@ -39,6 +43,12 @@ sealed partial class ClusterState
     internal RecordBytes Records { get; } = new();
 
     internal FetchSessions Sessions { get; }
+
+    internal GroupConfigs GroupConfigs { get; }
+
+    internal SharePartitions Shares { get; }
+
+    internal ShareSessions ShareSessions { get; }
 
     internal GroupCoordinator Groups { get; }
 
@@ -123,6 +133,7 @@ sealed partial class ClusterState
         broker.IsUp = false;
         broker.StaleView = null;
         Sessions.RemoveAllOf(nodeId);
+        ShareSessions.RemoveAllOf(nodeId);
         BrokerStopped?.Invoke(broker);
         foreach (var partition in AllPartitions())
             OnReplicaLost(partition, nodeId, nowMs);

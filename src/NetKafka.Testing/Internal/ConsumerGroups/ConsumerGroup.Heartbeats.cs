@@ -1,5 +1,6 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.Groups;
 using Request = NetKafka.Protocol.Messages.ConsumerGroupHeartbeatRequest;
 using Response = NetKafka.Protocol.Messages.ConsumerGroupHeartbeatResponse;
@@ -34,7 +35,7 @@ sealed partial class ConsumerGroup
         {
             MemberId = member.MemberId,
             MemberEpoch = member.Epoch,
-            HeartbeatIntervalMs = cluster.Settings.ConsumerHeartbeatIntervalMs,
+            HeartbeatIntervalMs = cluster.GroupConfigs.Number(GroupId, GroupConfigNames.ConsumerHeartbeatIntervalMs),
             Assignment = TellsAll(request) || !before.SequenceEqual(member.Assigned) ? AssignmentOf(member) : null,
         };
         return GroupError.None;

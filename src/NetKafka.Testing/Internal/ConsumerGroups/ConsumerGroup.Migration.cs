@@ -31,7 +31,7 @@ sealed partial class ConsumerGroup
             return null;
         }
 
-        group.LookAtTopics();
+        group.topics.Look(group.SubscribedNames);
         return group;
     }
 

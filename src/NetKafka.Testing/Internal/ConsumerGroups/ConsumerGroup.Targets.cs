@@ -8,38 +8,27 @@ namespace NetKafka.Testing.Internal.ConsumerGroups;
 /// <content>What the members subscribe to, and the target that comes of it.</content>
 sealed partial class ConsumerGroup
 {
-    (Guid Id, int Partitions)[] knownTopics = [];
-    int knownTopicsEpoch = -1;
+    readonly TopicWatch topics = new(cluster);
     long? targetMadeAtMs;
     TimerEntry? regexTimer;
 
     IEnumerable<string> SubscribedNames => members.Values.SelectMany(member => member.TopicNames).Concat(regexes.Topics);
 
     /// <summary>The topics that a member subscribes to, as far as they exist.</summary>
-    IEnumerable<Topic> SubscribedTopics(ConsumerGroupMember member) => Existing(member.TopicNames.Concat(regexes.TopicsOf(member.TopicRegex)));
-
-    IEnumerable<Topic> Existing(IEnumerable<string> names) =>
-        names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(cluster.FindTopic).OfType<Topic>();
+    IEnumerable<Topic> SubscribedTopics(ConsumerGroupMember member) =>
+        topics.Existing(member.TopicNames.Concat(regexes.TopicsOf(member.TopicRegex)));
 
     void RaiseEpoch()
     {
         GroupEpoch++;
-        LookAtTopics();
+        topics.Look(SubscribedNames);
     }
 
     /// <summary>Topics that came, went or grew raise the epoch too; it is a heartbeat that notices them.</summary>
     void NoteTopics()
     {
-        if (knownTopicsEpoch != cluster.TopicsEpoch && LookAtTopics())
+        if (topics.HasChanged(SubscribedNames))
             GroupEpoch++;
-    }
-
-    bool LookAtTopics()
-    {
-        (Guid, int)[] topics = [.. Existing(SubscribedNames).Select(topic => (topic.Id, topic.Partitions.Count))];
-        var hasChanged = !topics.AsSpan().SequenceEqual(knownTopics);
-        (knownTopics, knownTopicsEpoch) = (topics, cluster.TopicsEpoch);
-        return hasChanged;
     }
 
     /// <summary>Makes the target for the group's epoch, unless it was made or the last one is too new (KIP-1263).</summary>

@@ -87,7 +87,7 @@ sealed partial class ConsumerGroup(string groupId, ClusterState cluster, OffsetS
     void KeepAlive(ConsumerGroupMember member, long nowMs)
     {
         member.Session?.Cancel();
-        var timeoutMs = member.Classic?.SessionTimeoutMs ?? cluster.Settings.ConsumerSessionTimeoutMs;
+        var timeoutMs = member.Classic?.SessionTimeoutMs ?? cluster.GroupConfigs.Number(GroupId, GroupConfigNames.ConsumerSessionTimeoutMs);
         member.Session = Timers.Schedule(nowMs + timeoutMs, now => Remove(member, now));
     }
 

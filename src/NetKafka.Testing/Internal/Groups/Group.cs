@@ -4,8 +4,8 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Groups;
 
 /// <summary>
-/// A group of consumers by either protocol, as the APIs that both know see it. A group that goes over to the other protocol becomes
-/// another object, which goes on with its offsets.
+/// A group of consumers by either protocol or one that shares, as the APIs that all know see it. A group that goes over to the other
+/// protocol becomes another object, which goes on with its offsets.
 /// </summary>
 abstract class Group(string groupId, OffsetStore offsets)
 {
@@ -13,7 +13,7 @@ abstract class Group(string groupId, OffsetStore offsets)
 
     internal OffsetStore Offsets { get; } = offsets;
 
-    /// <summary>"classic" or "consumer", as ListGroups says.</summary>
+    /// <summary>"classic", "consumer" or "share", as ListGroups says.</summary>
     internal abstract string TypeName { get; }
 
     internal abstract string StateName { get; }

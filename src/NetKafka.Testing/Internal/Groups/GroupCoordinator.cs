@@ -2,10 +2,11 @@ using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.ConsumerGroups;
+using NetKafka.Testing.Internal.ShareGroups;
 
 namespace NetKafka.Testing.Internal.Groups;
 
-/// <summary>The groups of the cluster, of either protocol, and who coordinates each.</summary>
+/// <summary>The groups of the cluster, of whatever type, and who coordinates each.</summary>
 sealed class GroupCoordinator
 {
     readonly ClusterState cluster;
@@ -31,6 +32,8 @@ sealed class GroupCoordinator
     internal ClassicGroup? FindClassic(string groupId) => Find(groupId) as ClassicGroup;
 
     internal ConsumerGroup? FindConsumer(string groupId) => Find(groupId) as ConsumerGroup;
+
+    internal ShareGroup? FindShare(string groupId) => Find(groupId) as ShareGroup;
 
     /// <summary>The group, or a new one that nobody is in: it may hold offsets, and be joined by either protocol.</summary>
     internal Group GetOrAdd(string groupId)
@@ -74,6 +77,32 @@ sealed class GroupCoordinator
         return error;
     }
 
+    /// <summary>The share group, or a new one that nobody is in; null if there is a group of another kind.</summary>
+    internal ShareGroup? GetOrAddShare(string groupId)
+    {
+        if (!groups.TryGetValue(groupId, out var group))
+            groups.Add(groupId, group = new ShareGroup(groupId, cluster));
+        return group as ShareGroup;
+    }
+
+    /// <summary>A heartbeat of a member of a share group (KIP-932).</summary>
+    internal GroupError Heartbeat(ShareGroupHeartbeatRequest request, string clientId, long nowMs, out ShareGroupHeartbeatResponse answer)
+    {
+        answer = new ShareGroupHeartbeatResponse();
+        var found = Find(request.GroupId);
+        var group = found as ShareGroup;
+        if (found is null && request.MemberEpoch == MemberEpochs.Join)
+            group = new ShareGroup(request.GroupId, cluster);
+        if (group is null)
+            return new GroupError(ErrorCode.GroupIdNotFound, $"There is no share group {request.GroupId}.");
+        if (request.MemberEpoch == MemberEpochs.Leave)
+            return group.Leave(request, out answer);
+        var error = group.Heartbeat(request, clientId, nowMs, out answer);
+        if (error.IsNone && found is null)
+            groups.Add(request.GroupId, group);
+        return error;
+    }
+
     /// <summary>A group goes on as another object.</summary>
     internal void Replace(Group group) => groups[group.GroupId] = group;
 
@@ -86,6 +115,7 @@ sealed class GroupCoordinator
             return ErrorCode.NonEmptyGroup;
         group.Unload();
         groups.Remove(groupId);
+        cluster.Shares.Forget(groupId);
         return ErrorCode.None;
     }
 
