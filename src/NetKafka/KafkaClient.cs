@@ -120,6 +120,35 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
         return new Consumer<TKey, TValue>(Runtime, options, keys, values, interceptors);
     }
 
+    /// <summary>A consumer that works through topics as a member of a share group (KIP-932), with default options otherwise.</summary>
+    /// <typeparam name="TKey">The type of the keys; a format for it must come with the client.</typeparam>
+    /// <typeparam name="TValue">The type of the values; a format for it must come with the client.</typeparam>
+    /// <param name="groupId">The share group; see <see cref="ShareConsumerOptions.GroupId"/>. A new one begins at the latest records.</param>
+    /// <param name="topics">The topics, at least one.</param>
+    /// <returns>The consumer; dispose it, or the client. It joins the group when reading begins.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public ShareConsumer<TKey, TValue> CreateShareConsumer<TKey, TValue>(string groupId, params string[] topics)
+    {
+        ArgumentNullException.ThrowIfNull(groupId);
+        return CreateShareConsumer<TKey, TValue>(new ShareConsumerOptions { GroupId = groupId, Topics = [.. topics] });
+    }
+
+    /// <summary>A consumer of a share group with options of your own, which are checked and copied here.</summary>
+    /// <typeparam name="TKey">The type of the keys.</typeparam>
+    /// <typeparam name="TValue">The type of the values.</typeparam>
+    /// <param name="options">What it needs to know.</param>
+    /// <param name="keys">How keys are read; null for the format that comes with the client for their type.</param>
+    /// <param name="values">How values are read; null for the format that comes with the client for their type.</param>
+    /// <returns>The consumer; dispose it, or the client.</returns>
+    /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
+    public ShareConsumer<TKey, TValue> CreateShareConsumer<TKey, TValue>(
+        ShareConsumerOptions options, IDeserializer<TKey>? keys = null, IDeserializer<TValue>? values = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return new ShareConsumer<TKey, TValue>(Runtime, options, keys, values);
+    }
+
     /// <summary>
     /// Disposes the producers, consumers and admins that are still open, each within its own limit, and closes the
     /// connections within five seconds.

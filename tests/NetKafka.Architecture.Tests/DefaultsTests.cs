@@ -12,7 +12,7 @@ public sealed class DefaultsTests
 {
     const string Page = "docs/defaults.md";
 
-    public static TheoryData<Type> Options => [typeof(KafkaClientOptions), typeof(ProducerOptions), typeof(ConsumerOptions), typeof(ProcessingOptions), typeof(AdminOptions)];
+    public static TheoryData<Type> Options => [typeof(KafkaClientOptions), typeof(ProducerOptions), typeof(ConsumerOptions), typeof(ProcessingOptions), typeof(ShareConsumerOptions), typeof(ShareProcessingOptions), typeof(AdminOptions)];
 
     [Theory]
     [MemberData(nameof(Options))]

@@ -36,4 +36,26 @@ public sealed class EmbeddedJavaTests(KafkaClusters clusters)
         var listed = (await tools.Groups(["--list", "--type"], Cancellation)).Lines;
         Assert.Contains(listed, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [Group, var type, ..] && type.Equals(protocol, StringComparison.OrdinalIgnoreCase));
     }
+
+    [Fact]
+    public async Task Java_reads_a_topic_in_a_share_group_and_sees_where_it_is()
+    {
+        await using var embedded = EmbeddedKafka.Start(new EmbeddedKafkaOptions { Tcp = true, AutoCreateTopics = false });
+        embedded.CreateTopic(Topic);
+        embedded.SetGroupConfig(Group, "share.auto.offset.reset", "earliest");
+        var tools = await clusters.ToolsAgainst(embedded.BootstrapServers);
+        var lines = Enumerable.Range(0, Records).Select(static i => i.ToString("D3", CultureInfo.InvariantCulture)).ToArray();
+        await tools.ConsoleProduce(Topic, lines, cancellation: Cancellation);
+
+        var read = await tools.ConsoleShareConsume(Topic, Group, Records, cancellation: Cancellation);
+
+        Assert.Equal(lines, read.Order(StringComparer.Ordinal));
+        Assert.Contains((await tools.ShareGroups(["--list"], Cancellation)).Lines, static line => line.Contains(Group, StringComparison.Ordinal));
+        Assert.Contains(
+            (await tools.ShareGroups(["--describe", "--group", Group], Cancellation)).Lines,
+            static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [Group, Topic, "0", ..]);
+        // What was accepted does not come again.
+        await tools.ConsoleProduce(Topic, ["more"], cancellation: Cancellation);
+        Assert.Equal(["more"], await tools.ConsoleShareConsume(Topic, Group, 1, cancellation: Cancellation));
+    }
 }

@@ -69,6 +69,7 @@ sealed class DekafPeer : IPeer
         ReadStyle.Single => ReadAllAsync(settings, meter, Serializers.RawBytes, static value => value.Length),
         ReadStyle.Bytes => ReadAllAsync(settings, meter, Serializers.ByteArray, static value => value.Length),
         ReadStyle.Parallel => throw new NotSupportedException("Dekaf's runner is not part of this comparison."),
+        ReadStyle.Share => throw new NotSupportedException("Dekaf is not asked for share groups here."),
         _ => ReadAllAsync(settings, meter, Serializers.String, static value => value.Length),
     };
 

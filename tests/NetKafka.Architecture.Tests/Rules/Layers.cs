@@ -13,7 +13,7 @@ static class Layers
     [
         "KafkaClient",
         "Producer", "KafkaProducer",
-        "Consumer", "KafkaConsumer",
+        "Consumer", "KafkaConsumer", "ShareConsumer",
         "Admin", "KafkaAdmin",
     ];
 

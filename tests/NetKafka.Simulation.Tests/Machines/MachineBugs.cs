@@ -32,9 +32,6 @@ static class MachineBugs
         [Bug.ReplicaIsBelievedThatAnOffsetIsNotThere] = ReplicaResetsNothing,
     };
 
-    /// <summary>The others, which seeds have to show.</summary>
-    public static IEnumerable<Bug> ShownBySeeds => Enum.GetValues<Bug>().Where(static bug => bug != Bug.None && !Rules.ContainsKey(bug));
-
     static bool PlaceToGoOnIsARuleOfItsOwn()
     {
         var it = Assigned(77, options => (options.AutoOffsetReset, options.OutOfRangeReset) = (AutoOffsetReset.Latest, AutoOffsetReset.Earliest));

@@ -7,7 +7,7 @@ namespace NetKafka.Simulation.Tests.Runs;
 public sealed class MutantTests
 {
     public static TheoryData<string> Bugs { get; } =
-        [.. MachineBugs.ShownBySeeds.Select(static bug => bug.ToString())];
+        [.. PlantedBugs.ShownBySeeds.Select(static bug => bug.ToString())];
 
     [Theory]
     [MemberData(nameof(Bugs))]

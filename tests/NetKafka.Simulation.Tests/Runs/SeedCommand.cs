@@ -114,7 +114,7 @@ sealed class SeedCommand
         var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
         var kinds = Enum.GetValues<FaultKind>();
         var needs = new SortedDictionary<Bug, FaultKind[]>();
-        foreach (var bug in _bug == Bug.None ? MachineBugs.ShownBySeeds : [_bug])
+        foreach (var bug in _bug == Bug.None ? PlantedBugs.ShownBySeeds : [_bug])
         {
             var hunt = new KindHunt(bug, from, to);
             needs[bug] = hunt.Run();
@@ -133,7 +133,7 @@ sealed class SeedCommand
     {
         if (_leavesOutEach)
             return MutantsByKind(output);
-        var bugs = _bug == Bug.None ? MachineBugs.ShownBySeeds : [_bug];
+        var bugs = _bug == Bug.None ? PlantedBugs.ShownBySeeds : [_bug];
         var (from, to) = _seeds ?? (0, MutantHunt.MostSeeds);
         var (count, found) = (0, 0);
         foreach (var bug in bugs)

@@ -10,7 +10,7 @@ static class RunCommand
         """
         run --client netkafka|confluent|librdkafka --bootstrap HOST:PORT --kind KIND [options]
             --kind         fire, await, consume, roundtrip, openloop, paced, endtoend, start, idle, bare
-            --style        consume: fastest, single, bytes, text, parallel
+            --style        consume: fastest, single, bytes, text, parallel, share
             --value-bytes  100        --partitions   6         --codec      none, gzip, snappy, lz4, zstd
             --batch-bytes  262144     --linger-ms    5         --buffer-mib 64
             --buffer-ms    how much time's worth of records may wait to be sent

@@ -70,6 +70,7 @@ sealed class ConfluentPeer : IPeer
     public Task ConsumeAsync(LoadSettings settings, Meter meter) => settings.Style switch
     {
         ReadStyle.Parallel => throw new NotSupportedException("Confluent.Kafka has no runner that works on many records at a time."),
+        ReadStyle.Share => throw new NotSupportedException("Confluent.Kafka is not asked for share groups here."),
         ReadStyle.Text => ConsumeAsync(settings, meter, Deserializers.Utf8, static value => value.Length),
         _ => ConsumeAsync(settings, meter, Deserializers.ByteArray, static value => value.Length),
     };

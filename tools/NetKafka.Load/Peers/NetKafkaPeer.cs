@@ -13,6 +13,9 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
 {
     const int CountEvery = 1024;
 
+    // An admin has set it to begin with the earliest records.
+    const string ShareGroup = "load-share";
+
     public string Name => name;
 
     public string Version => typeof(KafkaClient).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -99,6 +102,9 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
                 break;
             case ReadStyle.Parallel:
                 await ProcessAsync(client, settings, meter);
+                break;
+            case ReadStyle.Share:
+                await ShareAsync(client, settings, meter);
                 break;
             default:
                 await ReadAllAsync<string>(client, settings, meter, static value => value.Length);
@@ -195,6 +201,21 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
         {
             meter.CheckBytes(bytes, settings.ValueBytes);
         }
+    }
+
+    static async Task ShareAsync(KafkaClient client, LoadSettings settings, Meter meter)
+    {
+        await using var consumer = client.CreateShareConsumer<Nothing, ReadOnlyMemory<byte>>(ShareGroup, settings.Topic);
+        var bytes = 0L;
+        await foreach (var records in consumer.ReadBatchesAsync())
+        {
+            foreach (var record in records)
+                bytes += record.Value.Length;
+            meter.Add(records.Count);
+            if (meter.IsDone)
+                break;
+        }
+        meter.CheckBytes(bytes, settings.ValueBytes);
     }
 
     static ConsumerOptions ConsumerOptionsFor(LoadSettings settings) => new()

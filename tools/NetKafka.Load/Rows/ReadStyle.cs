@@ -17,4 +17,7 @@ public enum ReadStyle
 
     /// <summary>Record by record, by handlers side by side, bytes without a copy where the client can.</summary>
     Parallel,
+
+    /// <summary>As a member of a share group, list by list, each accepted with the next; bytes without a copy where the client can.</summary>
+    Share,
 }

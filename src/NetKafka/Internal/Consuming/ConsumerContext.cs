@@ -6,7 +6,7 @@ using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Consuming;
 
-/// <summary>What the machines of one consumer share.</summary>
+/// <summary>What the machines of one consumer of a group, or of partitions assigned by hand, share.</summary>
 /// <param name="Cluster">The cluster.</param>
 /// <param name="Options">What the user asked for, checked.</param>
 /// <param name="Assignment">The partitions.</param>
@@ -19,18 +19,13 @@ namespace NetKafka.Internal.Consuming;
 sealed record ConsumerContext(
     ICluster Cluster, ConsumerOptions Options, Assignment Assignment, FetchQueue Queue, SlabPool Pool, RandomSource Random,
     TimeSpan RequestTimeout, Backoff RetryBackoff, int Owner)
+    : MemberContext(Cluster, Pool, Random, RequestTimeout, RetryBackoff, Owner)
 {
-    /// <summary>Where a defect of one of these machines ends: with the consumer.</summary>
-    public Func<Exception, bool> OnDefect { get; set; } = _ => false;
-
     /// <summary>What the consumer subscribes to.</summary>
     public Subscription Subscription { get; } = new(Cluster);
 
     /// <summary>The time of day in milliseconds since 1970, by which positions of a moment are found.</summary>
     public required Func<long> UnixMilliseconds { get; init; }
-
-    /// <summary>The rack this client runs in; null where it was not told.</summary>
-    public string? Rack { get; init; }
 
     /// <summary>How long a replica that a leader has named is fetched from before the leader is asked again: as long as metadata counts.</summary>
     public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromMinutes(5);
@@ -44,12 +39,12 @@ sealed record ConsumerContext(
     /// <summary>Makes a run of those who are told of committed offsets, to be dispatched; null where there are none.</summary>
     public Func<IReadOnlyList<TopicPartitionOffset>, Dispatch>? MakeCommitRun { get; init; }
 
+    public override TimeSpan Patience => Options.DefaultApiTimeout;
+
+    public override bool MayHaveMoreTopics => Subscription.HasPattern;
+
     public bool IsReadCommitted => Options.IsolationLevel == IsolationLevel.ReadCommitted;
 
     /// <summary>Whether the application wants to know when it has come to the end of a partition.</summary>
     public bool TellsEnds => Options.OnPartitionEnd is not null;
-
-    public LaneKey FetchLane => new(LaneRole.Fetch, Owner);
-
-    public LaneKey GroupLane => new(LaneRole.Group, Owner);
 }

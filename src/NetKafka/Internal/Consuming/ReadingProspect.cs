@@ -10,7 +10,7 @@ namespace NetKafka.Internal.Consuming;
 /// nothing of what is to be read exists, the reader is told so once it has waited for <c>DefaultApiTimeout</c>: behind both
 /// stands a wrong name more often than not.
 /// </summary>
-sealed class ReadingProspect(ConsumerContext context)
+sealed class ReadingProspect(MemberContext context)
 {
     Instant _until = Instant.Never;
 
@@ -25,13 +25,13 @@ sealed class ReadingProspect(ConsumerContext context)
     {
         var view = context.Cluster.View;
         var isReached = view.Brokers.Count > 0;
-        if (isReached && (context.Subscription.HasPattern || topics.Any(topic => !IsMissing(view, topic)) || partitions.Any(partition => !IsMissing(view, partition))))
+        if (isReached && (context.MayHaveMoreTopics || topics.Any(topic => !IsMissing(view, topic)) || partitions.Any(partition => !IsMissing(view, partition))))
         {
             Reset(out next);
             return null;
         }
         if (_until == Instant.Never)
-            _until = now + context.Options.DefaultApiTimeout;
+            _until = now + context.Patience;
         next = _until;
         if (_until > now)
             return null;
@@ -66,5 +66,5 @@ sealed class ReadingProspect(ConsumerContext context)
             + "brokers run. A new loop waits again.", "metadata", failure?.Cause)
     { Broker = failure?.Broker, IsRetriable = true };
 
-    string Patience => $"{context.Options.DefaultApiTimeout.TotalSeconds:0.###} s";
+    string Patience => $"{context.Patience.TotalSeconds:0.###} s";
 }

@@ -351,5 +351,26 @@ enum Bug
 
     /// <summary>A follower's word that it does not have an offset resets the position (librdkafka #4616).</summary>
     ReplicaIsBelievedThatAnOffsetIsNotThere,
+
+    /// <summary>What was acknowledged in a session that has ended is neither sent nor told (KIP-932).</summary>
+    AcknowledgementIsLostWithItsSession,
+
+    /// <summary>Offsets that were acquired and hold no record are said nothing of, and come again for ever.</summary>
+    GapIsNotAcknowledged,
+
+    /// <summary>Records that lie in a batch beside those that were acquired are handed out, though others have them.</summary>
+    RecordsThatWereNotAcquiredAreGiven,
+
+    /// <summary>After a request of a share session without an answer the next one has its epoch again.</summary>
+    ShareEpochIsUsedAgain,
+
+    /// <summary>A lock that is to be renewed is told as accepted (KIP-1222).</summary>
+    RenewalIsToldAsAccept,
+
+    /// <summary>A record that its loop left behind is accepted.</summary>
+    RecordInHandIsAccepted,
+
+    /// <summary>A record whose lock has ended meanwhile is handed out.</summary>
+    EndedLockIsNotLookedAt,
 }
 #endif

@@ -194,7 +194,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
                 AddEnd(partition, end);
             return;
         }
-        var (lease, start) = Hold(row.Records[..length], answer, ref copy);
+        var (lease, start) = RecordBytes.Hold(row.Records[..length], answer, context.Pool, ref copy);
         var aborted = context.IsReadCommitted ? row.Aborted : null;
         if (end >= 0)
             partition.EndQueued = end;
@@ -229,25 +229,6 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
         {
             return records.Length;
         }
-    }
-
-    /// <summary>Where the bytes lie for longer: in the answer's own buffer, or in one copy of a small answer.</summary>
-    (Lease Lease, int Start) Hold(ReadOnlyMemory<byte> records, in Answer answer, ref Lease? copy)
-    {
-        if (answer.Lease is { } lease)
-            return (lease, OffsetIn(records.Span, lease.Array));
-        if (copy is null)
-        {
-            copy = context.Pool.Rent(answer.Body.Length);
-            answer.Body.Span.CopyInPieces(copy.Array);
-        }
-        return (copy, OffsetIn(records.Span, answer.Body.Span));
-    }
-
-    static int OffsetIn(ReadOnlySpan<byte> part, ReadOnlySpan<byte> whole)
-    {
-        whole.Overlaps(part, out var offset);
-        return offset;
     }
 
     /// <returns>Whether the partition is to be fetched from another broker now.</returns>

@@ -10,7 +10,7 @@ namespace NetKafka.Internal.Consuming.Groups;
 /// The names of topics that a coordinator named by their ids: of topics that are watched anyway the view has them; of others, as those of a
 /// regular expression or those that were created anew, a broker is asked.
 /// </summary>
-sealed class TopicIdNames(ConsumerContext context, Machine owner)
+sealed class TopicIdNames(MemberContext context, Machine owner)
 {
     // Before it a broker takes no id for a name.
     const short FirstVersionWithIds = 12;

@@ -14,24 +14,14 @@ namespace NetKafka.Internal.Consuming.Reading;
 /// The reading thread's way through what was fetched, batch by batch: sums and decompresses each while it is hot, leaves out
 /// what is not for the application, and writes down what is finished. One reader at a time.
 /// </summary>
-sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isReadCommitted)
+sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isReadCommitted) : OpenedBatch(compression)
 {
     readonly List<(FetchedSource Source, GrowingBuffer Buffer)> _kept = [];
     readonly AbortedFilter _filter = new();
-    readonly DecompressionLimits _limits = new();
-    GrowingBuffer? _buffer;
-    FetchedSource? _decompressed;
-    RecordBatchHeader _header;
     int _position;
 
     /// <summary>What is in hand; null between chunks.</summary>
     public FetchedChunk? Chunk { get; private set; }
-
-    /// <summary>Whether a batch is open: in hand, with records for the application.</summary>
-    public bool IsOpen { get; private set; }
-
-    /// <summary>The header of the open batch.</summary>
-    public ref readonly RecordBatchHeader Header => ref _header;
 
     /// <summary>
     /// Whether batches that were read stay in hand, together with their bytes, until <see cref="Settle"/>: nothing is finished, and a chunk
@@ -47,16 +37,6 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
 
     /// <summary>Up to where the chunk was read, and the epoch of what lies before.</summary>
     public (long Offset, int Epoch) Read { get; private set; } = (-1, -1);
-
-    /// <summary>Where the records of the open batch lie.</summary>
-    public FetchedSource Source { get; private set; } = null!;
-
-    /// <summary>Where in <see cref="Source"/> they begin.</summary>
-    public int BodyStart { get; private set; }
-
-    public int BodyLength { get; private set; }
-
-    public ReadOnlySpan<byte> Body => Source.Array.AsSpan(Source.Start + BodyStart, BodyLength);
 
     /// <summary>The first offset of the open batch that is for the application.</summary>
     public long FirstOffset => Math.Max(Chunk!.Finished, Header.BaseOffset);
@@ -109,26 +89,25 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     /// <summary>Keeps the bytes of the open batch for records that outlast the reading of it.</summary>
     public HeldBatch Keep()
     {
-        var batch = new HeldBatch(Chunk!, _decompressed, _buffer, _buffer is null ? _header.SizeInBytes : BodyLength);
-        (_decompressed, _buffer) = (null, null);
-        return batch;
+        var (decompressed, buffer, bytes) = TakeBytes();
+        return new HeldBatch(Chunk!, decompressed, buffer, bytes);
     }
 
     /// <summary>The application is done with everything up to an offset.</summary>
-    public void Finish(long offset) => queue.Finish(Chunk!, offset, _header.PartitionLeaderEpoch);
+    public void Finish(long offset) => queue.Finish(Chunk!, offset, Header.PartitionLeaderEpoch);
 
     /// <summary>The application is done with the open batch.</summary>
     public void FinishBatch()
     {
         if (KeepsBatches)
-            PassTo(_header.NextOffset);
+            PassTo(Header.NextOffset);
         else
-            Finish(_header.NextOffset);
-        Close();
+            Finish(Header.NextOffset);
+        Leave();
     }
 
     /// <summary>The application has been given everything up to an offset, and is not done with it.</summary>
-    public void PassTo(long offset) => Read = (offset, _header.PartitionLeaderEpoch);
+    public void PassTo(long offset) => Read = (offset, Header.PartitionLeaderEpoch);
 
     /// <summary>The application is done with everything that it was given.</summary>
     public void FinishRead()
@@ -156,7 +135,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
 #if NETKAFKA_CHECKED
         isToBeFetchedAgain &= !Planted.Has(Bug.RecordInHandIsSkipped);
         if (Planted.Has(Bug.RecordInHandIsSkipped) && Chunk is not null && IsOpen)
-            Finish(_header.NextOffset);
+            Finish(Header.NextOffset);
 #endif
         if (Chunk is not null)
             LetGo(isToBeFetchedAgain);
@@ -182,7 +161,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         var chunk = Chunk!;
         try
         {
-            if (!RecordBatchHeader.TryRead(chunk.Bytes, _position, out _header))
+            if (!RecordBatchHeader.TryRead(chunk.Bytes, _position, out Opened))
             {
                 IsRead = KeepsBatches;
                 if (!KeepsBatches)
@@ -193,26 +172,26 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
 #if NETKAFKA_CHECKED
             if (!Planted.Has(Bug.DamageIsNotNoticed))
 #endif
-            _header.CheckCrc(chunk.Bytes);
-            _position += _header.SizeInBytes;
+            Header.CheckCrc(chunk.Bytes);
+            _position += Header.SizeInBytes;
             // Batches may begin before the offset that was asked for, and one may lie before it as a whole.
-            if (_header.NextOffset <= chunk.Finished)
+            if (Header.NextOffset <= chunk.Finished)
                 return false;
-            if (_header.IsControl)
+            if (Header.IsControl)
             {
-                var body = ReadBody(chunk);
+                var body = ReadBody(chunk.Owner, chunk.Source);
                 if (OnMarker is not null)
                     TellMarker(OnMarker, chunk, body);
-                _filter.Pass(_header, body);
+                _filter.Pass(Header, body);
                 FinishBatch();
                 return false;
             }
-            if (isReadCommitted && _filter.IsAborted(_header))
+            if (isReadCommitted && _filter.IsAborted(Header))
             {
                 FinishBatch();
                 return false;
             }
-            ReadBody(chunk);
+            ReadBody(chunk.Owner, chunk.Source);
             return IsOpen = true;
         }
         catch (InvalidRecordBatchException error)
@@ -226,42 +205,21 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
 
     void TellMarker(Action<TransactionMarker> tell, FetchedChunk chunk, ReadOnlySpan<byte> body)
     {
-        foreach (var record in RecordBatchReader.Records(_header, body))
+        foreach (var record in RecordBatchReader.Records(Header, body))
         {
             if (ControlRecord.TryRead(record.Key, record.Value, out var control) && control.Type is ControlRecordType.Abort or ControlRecordType.Commit)
                 tell(new TransactionMarker(
-                    chunk.Owner.Partition.Topic, chunk.Owner.Partition.Partition, record.Offset, record.TimestampMs, _header.ProducerId, _header.ProducerEpoch,
+                    chunk.Owner.Partition.Topic, chunk.Owner.Partition.Partition, record.Offset, record.TimestampMs, Header.ProducerId, Header.ProducerEpoch,
                     control.Type == ControlRecordType.Commit, control.CoordinatorEpoch));
             return;
         }
-    }
-
-    ReadOnlySpan<byte> ReadBody(FetchedChunk chunk)
-    {
-        var isCompressed = _header.Codec != CompressionCodec.None;
-        _buffer = isCompressed ? compression.RentBuffer() : null;
-        var body = RecordBatchReader.ReadBody(_header, chunk.Bytes, compression, _buffer!, _limits);
-        if (isCompressed)
-        {
-            var bytes = _buffer!.WrittenSegment;
-            Source = _decompressed = new FetchedSource(chunk.Owner, bytes.Array!, bytes.Offset, bytes.Count);
-            BodyStart = 0;
-        }
-        else
-        {
-            Source = chunk.Source;
-            chunk.Bytes.Overlaps(body, out var start);
-            BodyStart = start;
-        }
-        BodyLength = body.Length;
-        return body;
     }
 
     void LetGo(bool isToBeFetchedAgain)
     {
         var chunk = Chunk!;
         var (partition, end) = (chunk.Owner.Partition, chunk.End);
-        Close();
+        Leave();
         ReturnKept();
         Chunk = null;
         if (queue.LetGo(chunk, isToBeFetchedAgain))
@@ -269,19 +227,11 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
     }
 
     /// <summary>Leaves the open batch: views of what was decompressed for it end.</summary>
-    void Close()
+    void Leave()
     {
-        IsOpen = false;
-        if (KeepsBatches && _decompressed is not null)
-        {
-            _kept.Add((_decompressed, _buffer!));
-            (_decompressed, _buffer) = (null, null);
-        }
-        _decompressed?.End();
-        _decompressed = null;
-        if (_buffer is not null)
-            compression.Return(_buffer);
-        _buffer = null;
+        if (KeepsBatches && TakeBytes() is ({ } decompressed, { } buffer, _))
+            _kept.Add((decompressed, buffer));
+        Close();
     }
 
     void ReturnKept()
@@ -289,7 +239,7 @@ sealed class ChunkReader(FetchQueue queue, CompressionPool compression, bool isR
         foreach (var (source, buffer) in _kept)
         {
             source.End();
-            compression.Return(buffer);
+            Compression.Return(buffer);
         }
         _kept.Clear();
     }

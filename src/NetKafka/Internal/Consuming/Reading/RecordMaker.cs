@@ -6,7 +6,7 @@ using NetKafka.Serialization;
 
 namespace NetKafka.Internal.Consuming.Reading;
 
-/// <summary>Makes typed records of the open batch of a <see cref="ChunkReader"/>.</summary>
+/// <summary>Makes typed records of the open batch of a <see cref="OpenedBatch"/>.</summary>
 sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<TValue> values)
 {
     readonly bool _keysAreViews = keys is MemorySerde;
@@ -23,7 +23,7 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
 
     /// <exception cref="KafkaSerializationException">Its key or value cannot be read.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ConsumerRecord<TKey, TValue> Make(ChunkReader batch, ReadOnlySpan<byte> body, in RecordSlice slice)
+    public ConsumerRecord<TKey, TValue> Make(OpenedBatch batch, ReadOnlySpan<byte> body, in RecordSlice slice)
     {
         var key = _keysAreViews
             ? View<TKey>(batch, slice.KeyPosition, slice.KeyLength)
@@ -52,20 +52,20 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
     /// <summary>Reads a key or value at once.</summary>
     /// <exception cref="KafkaSerializationException">It cannot be read.</exception>
     public static T ReadOrView<T>(
-        IDeserializer<T> format, ChunkReader batch, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey) =>
+        IDeserializer<T> format, OpenedBatch batch, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey) =>
         format is MemorySerde ? View<T>(batch, position, length) : Read(format, batch, body, position, length, slice, isKey);
 
     /// <summary>
     /// The bytes where they lie. Only for T = ReadOnlyMemory&lt;byte&gt;, whose serde it is that was asked for.
     /// </summary>
-    static T View<T>(ChunkReader batch, int position, int length)
+    static T View<T>(OpenedBatch batch, int position, int length)
     {
         var view = length < 0 ? default : batch.Source.Slice(batch.BodyStart + position, length);
         return Unsafe.As<ReadOnlyMemory<byte>, T>(ref view);
     }
 
     static T Read<T>(
-        IDeserializer<T> format, ChunkReader batch, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey)
+        IDeserializer<T> format, OpenedBatch batch, ReadOnlySpan<byte> body, int position, int length, in RecordSlice slice, bool isKey)
     {
         try
         {
@@ -73,7 +73,7 @@ sealed class RecordMaker<TKey, TValue>(IDeserializer<TKey> keys, IDeserializer<T
         }
         catch (Exception error)
         {
-            throw Unreadable(error, batch.Chunk!.Owner.Partition, batch.Source, batch.BodyStart, slice, isKey);
+            throw Unreadable(error, new TopicPartition(batch.Source.Topic, batch.Source.Partition), batch.Source, batch.BodyStart, slice, isKey);
         }
     }
 
