@@ -31,7 +31,7 @@ static class OldVersions
     ];
 
     /// <summary>The APIs that the core uses.</summary>
-    public static IEnumerable<ApiKey> Used => [.. Apis.Select(static entry => entry.Api), ApiKey.ConsumerGroupHeartbeat];
+    public static IEnumerable<ApiKey> Used => [.. Apis.Select(static entry => entry.Api), ApiKey.ConsumerGroupHeartbeat, ApiKey.ShareGroupHeartbeat, ApiKey.ShareFetch, ApiKey.ShareAcknowledge];
 
     /// <summary>Half of all runs have brokers as new as can be, a quarter all of one age, a quarter any mask.</summary>
     public static void Draw(RandomSource random, IDictionary<short, (short Min, short Max)> limits)

@@ -1,23 +1,18 @@
 using NetKafka.Internal.Kernel;
-using NetKafka.Protocol;
 using NetKafka.Tests.Consuming.Sharing;
 using Xunit.Sdk;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
-/// <summary>Each bug of share groups that is put back fails the test that holds its rule.</summary>
+/// <summary>Each bug of share groups that no seed shows fails the test that holds its rule.</summary>
 public sealed class ShareBugTests
 {
     static readonly SortedDictionary<Bug, Action> Rules = new()
     {
-        [Bug.AcknowledgementIsLostWithItsSession] = static () =>
-            new ShareFetchTests().Lost_session_begins_anew_and_what_was_acknowledged_in_it_is_told_as_not_counted(ErrorCode.ShareSessionNotFound),
         [Bug.GapIsNotAcknowledged] = static () => new ShareFetchTests().Offsets_without_records_are_acknowledged_as_gaps(),
-        [Bug.RecordsThatWereNotAcquiredAreGiven] = static () => new ShareFetchTests().Only_what_was_acquired_is_handed_out(),
         [Bug.ShareEpochIsUsedAgain] = static () =>
             new ShareFetchTests().Fetch_without_an_answer_is_followed_by_a_session_of_its_own(),
         [Bug.RenewalIsToldAsAccept] = static () => new ShareRenewalTests().Renewal_is_sent_at_once_and_another_word_may_follow_it(),
-        [Bug.RecordInHandIsAccepted] = static () => new ShareFetchTests().Record_that_its_loop_left_behind_is_released(),
         [Bug.EndedLockIsNotLookedAt] = static () =>
             new ShareFetchTests().Records_whose_lock_has_ended_before_their_turn_are_left_out_and_nothing_is_said_of_them(),
     };

@@ -13,7 +13,7 @@ namespace NetKafka.Simulation.Tests.Scenarios;
 /// <param name="protocol">How the group shares its partitions.</param>
 sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : Scenario
 {
-    const string Topic = "orders";
+    public const string Topic = "orders";
     const int RecordsInChaos = 210;
     const int RecordsAfter = 15;
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
@@ -54,7 +54,8 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
         KeyOrderChecker.Check(world.Group, world.ReadLog(), world.Violations);
     }
 
-    static async Task ProduceAsync(SimWorld world, int partitions)
+    /// <summary>One process sends records in the chaos and after it.</summary>
+    public static async Task ProduceAsync(SimWorld world, int partitions)
     {
         var client = world.CreateClient("producer", GroupMemberSettings.LearnSoon);
         var options = new ProducerOptions { Linger = TimeSpan.FromMilliseconds(world.Random.Next(20)) };

@@ -38,7 +38,7 @@ sealed class GroupMemberSettings
         settings.ConsumerAssignmentIntervalMs = world.Chance("targets").Next(3) * 200;
         // The group goes over to the consumer protocol with members of either in it. One that went back would have a classic member own what it
         // was to own next, and give away what it has where the group goes over again before the member has joined: Kafka's coordinator does.
-        _isMixed = protocol == GroupProtocol.Consumer && world.Chance("protocols").Next(3) == 0;
+        _isMixed = protocol == GroupProtocol.Consumer && world.Chance("protocols").Next(6) == 0;
         if (_isMixed)
             settings.GroupMigration = GroupMigrationPolicy.Upgrade;
     }

@@ -11,7 +11,7 @@ abstract class Scenario
     static readonly Func<Scenario>[] All =
     [
         static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario(),
-        static () => new TransactScenario(), static () => new ConsumeScenario(GroupProtocol.Consumer),
+        static () => new TransactScenario(), static () => new ConsumeScenario(GroupProtocol.Consumer), static () => new ShareScenario(),
     ];
 
     public abstract string Name { get; }
@@ -41,6 +41,7 @@ abstract class Scenario
     public static Scenario Of(ulong seed, string? name) => Find(name ?? (seed % 10) switch
     {
         9 => seed % 20 == 9 ? "raw" : "transact",
+        1 when seed % 20 == 11 => "share",
         7 or 8 => "transact",
         5 => "consume-848",
         2 or 6 => "committed",

@@ -162,7 +162,12 @@ sealed class TransactionalProcess : MortalProcess
                     await World.Pause(TimeSpan.FromTicks(Math.Min(2 * _options.TransactionTimeout.Ticks, LongestPause.Ticks)));
             }
             if (!_isLast && Random.Next(5) == 0)
+            {
+                // Records are on their way when it begins.
+                for (var more = World.Chance($"{Name} {transaction}").Next(4); more > 0; more--)
+                    outcomes.Add(SendAsync(producer, transaction));
                 await AbortAsync(producer, transaction);
+            }
             else
                 await CommitAsync(producer, transaction);
         }
