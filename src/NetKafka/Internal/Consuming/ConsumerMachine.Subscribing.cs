@@ -85,7 +85,8 @@ sealed partial class ConsumerMachine
     /// <summary>The member leaves, once; whoever wants that is told when it has.</summary>
     void LeaveGroup(Instant deadline, GroupMembershipOperation operation, Action onLeft)
     {
-        if (_member is not { } member)
+        // A close may come between the end of the membership and the look at it.
+        if (_isUnsubscribed || _member is not { } member)
         {
             onLeft();
             return;

@@ -189,6 +189,19 @@ public sealed class MemberSubscriptionTests
     }
 
     [Fact]
+    public void Close_that_comes_when_the_group_has_just_been_left_does_not_leave_it_again()
+    {
+        var it = new ConsumerHarness(isSubscribed: true);
+        it.Wait();
+        it.BecomeMember(1);
+        it.Call((call, _) => it.Machine.Unsubscribe(call));
+        it.Take(ApiKey.LeaveGroup).Answer(new LeaveGroupResponse(), it.Now);
+        Assert.True(it.Call((call, _) => it.Machine.Close(call, it.Now)).IsAnswered);
+        Assert.Equal(0, it.Count(ApiKey.LeaveGroup));
+        Assert.True(it.Machine.IsClosed);
+    }
+
+    [Fact]
     public void Subscribing_beside_partitions_assigned_by_hand_is_refused_until_they_are_given_up()
     {
         var it = new ConsumerHarness(isSubscribed: false);
