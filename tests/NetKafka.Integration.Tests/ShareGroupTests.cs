@@ -157,11 +157,15 @@ public sealed class ShareGroupTests(KafkaClusters clusters)
         await using var records = consumer.ReadAllAsync(Cancellation).GetAsyncEnumerator();
         var next = records.MoveNextAsync().AsTask();
         // The group has its place only some time after the first join: what is written before is not its own.
-        for (var number = 1000; !next.IsCompleted; number++)
-        {
-            await Produce(cluster, topic, 1, from: number);
-            await Task.WhenAny(next, Task.Delay(100, Cancellation));
-        }
+        var number = 1000;
+        await Wait.Until(
+            async () =>
+            {
+                if (!next.IsCompleted)
+                    await Produce(cluster, topic, 1, from: number++);
+                return next.IsCompleted;
+            },
+            "the group is given a record", Cancellation);
         Assert.True(await next);
         Assert.True(int.Parse(records.Current.Value, System.Globalization.CultureInfo.InvariantCulture) >= 1000);
         Assert.Equal("latest", consumer.GroupSettings!.AutoOffsetReset);
