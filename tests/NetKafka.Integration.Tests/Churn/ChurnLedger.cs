@@ -85,22 +85,29 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
                     _toBeLost.Add((owner, partition));
                 share.MayRepeat = true;
             }
-            member.IsSuspect = false;
+            (member.IsSuspect, member.HasOldAnswer) = (false, false);
             Moves += share.LastOwner == member ? 0 : 1;
             (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
         }
     }
 
-    /// <summary>A member gives a partition up in order: the next one begins behind what it has finished.</summary>
-    public void Revoke(ChurnMember member, int partition)
+    /// <summary>
+    /// A member gives partitions up in order: the next one begins behind what it has finished. It may do so with what it has lost where that is what
+    /// the coordinator asked for before the member stood still, and it has heard nothing since.
+    /// </summary>
+    public void Revoke(ChurnMember member, IReadOnlyList<TopicPartition> given)
     {
         lock (_gate)
         {
-            if (_toBeLost.Remove((member, partition)) && member.IsReading)
-                Mistake($"{member} was told to give partition {partition} up, which it had lost");
-            var share = _shares[partition];
-            if (share.Owner == member && !member.IsDead)
-                (share.Owner, share.MayRepeat) = (null, share.MayRepeat || IsSuspect(member));
+            foreach (var partition in given.Select(static partition => partition.Partition))
+            {
+                if (_toBeLost.Remove((member, partition)) && member.IsReading && !member.HasOldAnswer)
+                    Mistake($"{member} was told to give partition {partition} up, which it had lost");
+                var share = _shares[partition];
+                if (share.Owner == member && !member.IsDead)
+                    (share.Owner, share.MayRepeat) = (null, share.MayRepeat || IsSuspect(member));
+            }
+            member.HasOldAnswer = false;
         }
     }
 
@@ -109,7 +116,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         lock (_gate)
         {
             _toBeLost.Remove((member, partition));
-            member.IsSuspect = false;
+            (member.IsSuspect, member.HasOldAnswer) = (false, false);
             var share = _shares[partition];
             if (share.Owner == member && !member.IsDead)
                 (share.Owner, share.MayRepeat) = (null, true);
@@ -138,12 +145,15 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
     }
 
     /// <summary>A member goes on. It may be none any more, until it is told something.</summary>
-    public void LetGo(ChurnMember member)
+    /// <param name="member">The member.</param>
+    /// <param name="letGo">Lets through what was held up, and says whether an answer was among it.</param>
+    public void LetGo(ChurnMember member, Func<bool> letGo)
     {
         lock (_gate)
         {
             member.IsSuspect |= IsSuspect(member);
             member.HeldSince = null;
+            member.HasOldAnswer = letGo();
         }
     }
 

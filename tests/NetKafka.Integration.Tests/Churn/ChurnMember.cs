@@ -32,7 +32,11 @@ sealed class ChurnMember
             GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest, AutoCommitInterval = TimeSpan.FromMilliseconds(200),
             MaxPollInterval = TimeSpan.FromSeconds(60), CloseTimeout = TimeSpan.FromSeconds(20),
             OnPartitionsAssigned = context => Tell(context, _ledger.Assign),
-            OnPartitionsRevoked = context => Tell(context, _ledger.Revoke),
+            OnPartitionsRevoked = context =>
+            {
+                _ledger.Revoke(this, context.Partitions);
+                return ValueTask.CompletedTask;
+            },
             OnPartitionsLost = context => Tell(context, _ledger.Lose),
         };
         if (way is ChurnWay.Static or ChurnWay.StaticConsumer)
@@ -61,6 +65,9 @@ sealed class ChurnMember
 
     /// <summary>Whether it stood still for so long that it may have lost its membership, and has been told nothing since.</summary>
     public bool IsSuspect { get; set; }
+
+    /// <summary>Whether an answer from before it stood still is the first that it hears.</summary>
+    public bool HasOldAnswer { get; set; }
 
     /// <summary>Whether it has ever stood still.</summary>
     public bool WasHeld { get; set; }
@@ -106,8 +113,7 @@ sealed class ChurnMember
     /// <summary>Goes on.</summary>
     public void LetGo()
     {
-        _ledger.LetGo(this);
-        _plug.LetGo();
+        _ledger.LetGo(this, _plug.LetGo);
         GoOn();
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using NetKafka.Protocol;
 
 namespace NetKafka.Integration.Tests.Infrastructure;
 
@@ -13,6 +15,7 @@ sealed class Plug
     readonly List<Connection> _open = [];
     TaskCompletionSource? _hold;
     bool _isPulled;
+    bool _hasHeldAnswer;
 
     /// <summary>For <see cref="KafkaClientOptions.ConnectCallback"/>.</summary>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
@@ -45,16 +48,21 @@ sealed class Plug
     public void Hold()
     {
         lock (_gate)
+        {
             _hold ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _hasHeldAnswer = false;
+        }
     }
 
     /// <summary>What was held up comes and goes.</summary>
-    public void LetGo()
+    /// <returns>Whether an answer was held up that is none to a fetch: what it says is as old as the hold.</returns>
+    public bool LetGo()
     {
         lock (_gate)
         {
             _hold?.SetResult();
             _hold = null;
+            return _hasHeldAnswer;
         }
     }
 
@@ -73,11 +81,12 @@ sealed class Plug
     }
 
     /// <summary>Completes when bytes may pass.</summary>
-    Task Passing()
+    Task Passing(bool isAnswer = false)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isPulled, this);
+            _hasHeldAnswer |= isAnswer && _hold is not null;
             return _hold?.Task ?? Task.CompletedTask;
         }
     }
@@ -90,6 +99,11 @@ sealed class Plug
 
     sealed class Connection(Plug plug, Stream broker) : Stream
     {
+        const int ApiKeyAt = 4;
+
+        // Fetches have connections of their own.
+        bool _isOfFetches;
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -107,13 +121,15 @@ sealed class Plug
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = await broker.ReadAsync(buffer, cancellationToken);
-            await plug.Passing().WaitAsync(cancellationToken);
+            await plug.Passing(isAnswer: count > 0 && !_isOfFetches).WaitAsync(cancellationToken);
             return count;
         }
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await plug.Passing().WaitAsync(cancellationToken);
+            if (buffer.Length >= ApiKeyAt + sizeof(short))
+                _isOfFetches |= BinaryPrimitives.ReadInt16BigEndian(buffer.Span[ApiKeyAt..]) == (short)ApiKey.Fetch;
             await broker.WriteAsync(buffer, cancellationToken);
         }
 
