@@ -18,6 +18,9 @@ sealed class Connection(int id, Broker broker, int maxFrameBytes)
 
     internal bool IsClosed { get; set; }
 
+    /// <summary>The fetch session that its client has heard of in the last answer, which was whole and without an error; 0 for none.</summary>
+    internal int HealthyFetchSession { get; set; }
+
     /// <summary>Whether it is in the list of connections that have news for the shell.</summary>
     internal bool IsAnnounced { get; set; }
 

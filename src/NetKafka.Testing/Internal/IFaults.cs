@@ -19,6 +19,11 @@ interface IFaults
     void OnUnreadable(string problem, int nodeId)
     {
     }
+
+    /// <summary>A client begins a fetch session anew that was in order, and is refused.</summary>
+    void OnNeedlessFullFetch(string? clientId, int nodeId)
+    {
+    }
 }
 
 /// <summary>A request as a fault plan sees it.</summary>

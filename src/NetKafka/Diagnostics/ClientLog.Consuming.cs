@@ -8,6 +8,9 @@ static partial class ClientLog
     [LoggerMessage(400, LogLevel.Warning, "Fetching failed: {Failure}")]
     public static partial void FetchFailed(ILogger logger, string failure);
 
+    [LoggerMessage(414, LogLevel.Debug, "Fetching failed again: {Failure}")]
+    public static partial void FetchFailedAgain(ILogger logger, string failure);
+
     [LoggerMessage(401, LogLevel.Information, "Group {Group}: joining as {Member}: {Reason}")]
     public static partial void Joining(ILogger logger, string group, string member, string reason);
 

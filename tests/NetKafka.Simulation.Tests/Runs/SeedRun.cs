@@ -82,6 +82,8 @@ sealed class SeedRun : IFaults
     public void OnUnreadable(string problem, int nodeId) =>
         _world.Violations.Add("P20 wire", $"node {nodeId} was sent what is no request: {problem}");
 
+    public void OnNeedlessFullFetch(string? clientId, int nodeId) => _world.Sessions.OnNeedlessFullFetch(clientId ?? "", nodeId);
+
     void Run()
     {
         try

@@ -162,6 +162,8 @@ sealed class SimWorld
     /// <summary>The id and the epoch that each client's producer knows of itself.</summary>
     public Dictionary<string, (long ProducerId, short Epoch)> Stamps { get; } = [];
 
+    public SessionChecker Sessions => field ??= new SessionChecker(Violations);
+
     /// <summary>A client of the cluster, with timeouts that fit a run of seconds.</summary>
     public KafkaClient CreateClient(string name, Action<KafkaClientOptions>? configure = null)
     {
@@ -179,7 +181,7 @@ sealed class SimWorld
             ReconnectBackoffMax = TimeSpan.FromMilliseconds(60 + Random.Next(600)),
             RetryBackoff = TimeSpan.FromMilliseconds(1 + Random.Next(100)),
             RetryBackoffMax = TimeSpan.FromMilliseconds(110 + Random.Next(600)),
-            LoggerFactory = new StoryLogger(Scheduler, name, Stamps),
+            LoggerFactory = new StoryLogger(Scheduler, name, Stamps, Sessions),
         };
         configure?.Invoke(options);
         var transport = new SimTransport(Network, name);
@@ -234,6 +236,7 @@ sealed class SimWorld
             ReplicationDelayMs = chance.Next(3) switch { 0 => 0, 1 => 1, _ => 30 },
             MinInSyncReplicas = 1 + chance.Next(2),
             MinSessionTimeoutMs = 100,
+            RefusesNeedlessFullFetches = true,
             InitialRebalanceDelayMs = chance.Next(3) == 0 ? chance.Next(500) : 0,
             TurnsAbortedList = chance.Next(2) == 0,
             RejectUnknownProducers = chance.Next(4) == 0,

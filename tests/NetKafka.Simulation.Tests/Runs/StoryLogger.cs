@@ -1,18 +1,23 @@
 using Microsoft.Extensions.Logging;
+using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Engine;
 
 namespace NetKafka.Simulation.Tests.Runs;
 
 /// <summary>
-/// Puts the client's log lines into the story, and takes note of the id that a producer was given. It is there without a story too: with it or
-/// without, a seed takes the same steps.
+/// Puts the client's log lines into the story, and takes note of the id that a producer was given and of fetches that failed. It is there
+/// without a story too: with it or without, a seed takes the same steps.
 /// </summary>
 /// <param name="scheduler">Whose story it is.</param>
 /// <param name="client">The client's name.</param>
 /// <param name="stamps">The newest id and epoch of each client's producer.</param>
-sealed class StoryLogger(SimScheduler scheduler, string client, Dictionary<string, (long ProducerId, short Epoch)> stamps) : ILoggerFactory, ILogger
+/// <param name="sessions">Is told of fetches that failed.</param>
+sealed class StoryLogger(
+    SimScheduler scheduler, string client, Dictionary<string, (long ProducerId, short Epoch)> stamps, SessionChecker sessions) : ILoggerFactory, ILogger
 {
     const int ProducerIdKnown = 302;
+    const int FetchFailed = 400;
+    const int FetchFailedAgain = 414;
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -27,12 +32,14 @@ sealed class StoryLogger(SimScheduler scheduler, string client, Dictionary<strin
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => scheduler.Story is not null || logLevel == LogLevel.Debug;
+    public bool IsEnabled(LogLevel logLevel) => scheduler.Story is not null || logLevel is LogLevel.Debug or LogLevel.Warning;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (eventId.Id == ProducerIdKnown && state is IReadOnlyList<KeyValuePair<string, object?>> values)
             stamps[client] = ((long)values[0].Value!, (short)values[1].Value!);
+        if (eventId.Id is FetchFailed or FetchFailedAgain)
+            sessions.OnFetchFailed(client);
         scheduler.Story?.Add(scheduler.Now, $"{client} logs {logLevel} {eventId.Id}: {formatter(state, exception)}{(exception is null ? "" : $" [{exception}]")}");
     }
 }

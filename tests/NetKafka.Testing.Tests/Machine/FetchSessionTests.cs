@@ -158,6 +158,31 @@ public sealed class FetchSessionTests
         Assert.Equal(ErrorCode.FetchSessionIdNotFound, answer.ErrorCode);
     }
 
+    /// <summary>Real brokers let a client do so.</summary>
+    [Theory]
+    [InlineData(false, ErrorCode.None)]
+    [InlineData(true, ErrorCode.InvalidRequest)]
+    public void Session_that_is_in_order_is_not_begun_anew_where_that_is_refused(bool isRefused, ErrorCode expected)
+    {
+        driver.Cluster.Settings.RefusesNeedlessFullFetches = isRefused;
+        var session = Open().SessionId;
+        Continue(session, 1);
+
+        Assert.Equal(expected, Open(session).ErrorCode);
+    }
+
+    [Fact]
+    public void Session_is_begun_anew_for_a_reason_also_where_that_is_refused()
+    {
+        driver.Cluster.Settings.RefusesNeedlessFullFetches = true;
+        var session = Open().SessionId;
+
+        Assert.Equal(ErrorCode.InvalidFetchSessionEpoch, Continue(session, 5).ErrorCode);
+        var next = Open(session);
+        Assert.Equal(ErrorCode.None, next.ErrorCode);
+        Assert.Equal(ErrorCode.None, driver.Ask(driver.Connect(), Full(next.SessionId, 0, "payments"), 12).ErrorCode);
+    }
+
     static FetchRequest Full(int session, int epoch, string topic) => new()
     {
         MaxBytes = 1_000,

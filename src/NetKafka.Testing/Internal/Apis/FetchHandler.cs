@@ -16,6 +16,7 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
 
     internal override FetchResponse Fail(Call<FetchRequest, FetchResponse> call, ErrorCode error)
     {
+        call.Connection.HealthyFetchSession = 0;
         var response = new FetchResponse { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error };
         response.Responses = [.. call.Request.Topics.Select(topic => new FetchResponse.FetchableTopicResponse
         {
@@ -41,6 +42,13 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
         var usesTopicIds = call.Version >= 13;
         if (request.SessionEpoch is FullEpoch or SessionlessEpoch)
         {
+            if (request.SessionEpoch == FullEpoch && IsNeedless(call))
+            {
+                call.Machine.Faults?.OnNeedlessFullFetch(call.ClientId, nodeId);
+                call.Answer(Fail(call, ErrorCode.InvalidRequest));
+                return;
+            }
+
             if (request.SessionId != 0)
                 sessions.Remove(nodeId, request.SessionId);
             var created = request.SessionEpoch == FullEpoch && call.Version >= 7
@@ -55,6 +63,7 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
         var error = sessions.Continue(nodeId, request.SessionId, request.SessionEpoch, usesTopicIds, out var session);
         if (error != ErrorCode.None)
         {
+            call.Connection.HealthyFetchSession = 0;
             call.Answer(new FetchResponse { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error });
             return;
         }
@@ -68,6 +77,10 @@ sealed class FetchHandler : ApiHandler<FetchRequest, FetchResponse>
 
         new FetchTask(call, session, isIncremental: session is not null, session?.Snapshot() ?? []).Start(nowMs);
     }
+
+    /// <summary>Whether a full fetch comes from a client that has heard of its session, whole and without an error, just before.</summary>
+    static bool IsNeedless(Call<FetchRequest, FetchResponse> call) => call.Cluster.Settings.RefusesNeedlessFullFetches
+        && call.Cluster.Sessions.Holds(call.Broker.NodeId, call.Connection.HealthyFetchSession, call.Version >= 13);
 
     static void Update(FetchSession session, FetchRequest request)
     {

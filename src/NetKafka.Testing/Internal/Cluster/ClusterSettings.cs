@@ -29,6 +29,12 @@ sealed class ClusterSettings
     /// <summary>max.incremental.fetch.session.cache.slots of each broker.</summary>
     internal int MaxFetchSessions { get; set; } = 1000;
 
+    /// <summary>
+    /// A client that has a session and begins another on the same connection, for nothing, is answered with INVALID_REQUEST: real brokers let
+    /// it, and both pay for it with each fetch.
+    /// </summary>
+    internal bool RefusesNeedlessFullFetches { get; set; }
+
     /// <summary>offset.metadata.max.bytes.</summary>
     internal int MaxOffsetMetadataBytes { get; set; } = 4096;
 

@@ -38,6 +38,10 @@ sealed class FetchSessions(ClusterSettings settings, SeededRandom random)
         return ErrorCode.None;
     }
 
+    /// <summary>Whether a session goes on that speaks of topics in this way.</summary>
+    internal bool Holds(int nodeId, int id, bool usesTopicIds) =>
+        sessions.TryGetValue((nodeId, id), out var session) && session.UsesTopicIds == usesTopicIds;
+
     internal void Remove(int nodeId, int id) => sessions.Remove((nodeId, id));
 
     /// <summary>A broker that stops, or whose cache is full, forgets its sessions.</summary>

@@ -64,6 +64,7 @@ sealed class FetchTask(
         };
         if (call.Version >= 16)
             AddLeaders(response, read);
+        call.Connection.HealthyFetchSession = call.Fault == default ? response.SessionId : 0;
         call.Answer(response);
     }
 

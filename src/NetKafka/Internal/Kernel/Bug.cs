@@ -148,6 +148,9 @@ enum Bug
     /// <summary>A session that the broker lost is gone on with.</summary>
     LostSessionIsGoneOnWith,
 
+    /// <summary>Each fetch begins a session and names every partition.</summary>
+    SessionBeginsAnewEachTime,
+
     /// <summary>Brokers are asked for records of open transactions too.</summary>
     OpenTransactionsAreAskedFor,
 

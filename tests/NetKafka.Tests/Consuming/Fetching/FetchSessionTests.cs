@@ -27,10 +27,26 @@ public sealed class FetchSessionTests
         {
             Ask(plan, new FetchTarget(slot, null, 0, TopicId, 5, 1, 100));
             session.Plan(plan);
-            session.OnAnswered(7);
+            session.OnAnswered(7, usesTopicIds: true);
             Assert.Equal(i == 0 ? 1 : 0, plan.Changed.Count);
             Assert.Empty(plan.Forgotten);
         }
+    }
+
+    /// <summary>A broker before 3.1, of which nothing was known when it was asked first.</summary>
+    [Fact]
+    public void Session_that_turns_out_to_be_of_names_goes_on_as_one()
+    {
+        var session = new FetchSession();
+        var plan = new FetchPlan();
+        Ask(plan, new FetchTarget(session.SlotOf(new TopicPartition("a", 0)), null, 0, TopicId, 5, 1, 100));
+        session.Plan(plan);
+        Assert.True(plan.UsesTopicIds);
+        session.OnAnswered(7, usesTopicIds: false);
+        plan.AllowsTopicIds = false;
+        session.Plan(plan);
+        Assert.Equal((7, 1), (plan.SessionId, plan.SessionEpoch));
+        Assert.Empty(plan.Changed);
     }
 
     static void Follow(Random random)
@@ -79,10 +95,10 @@ public sealed class FetchSessionTests
                     session.Reset();
                     break;
                 case 2:
-                    session.OnAnswered(0);
+                    session.OnAnswered(0, plan.UsesTopicIds);
                     break;
                 default:
-                    session.OnAnswered(7);
+                    session.OnAnswered(7, plan.UsesTopicIds);
                     break;
             }
         }

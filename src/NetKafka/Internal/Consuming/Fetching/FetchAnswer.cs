@@ -16,7 +16,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
 {
     readonly List<(FetchTarget Target, FetchedRow Row)> _rows = [];
     readonly List<BrokerView> _endpoints = [];
-    readonly List<string> _failures = [];
+    readonly List<(string Failure, bool IsAgain)> _failures = [];
     long _answers;
     bool _isEmpty;
 
@@ -162,8 +162,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
     /// <summary>Keeps in mind that a broker could not be asked, for the log.</summary>
     public void OnFailure(BrokerFetch broker, RequestFailure failure)
     {
-        if (broker.Failures == 0)
-            _failures.Add($"{failure.Detail}; {broker.Partitions.Count} partitions wait for it");
+        _failures.Add(($"{failure.Detail}; {broker.Partitions.Count} partitions wait for it", broker.Failures > 0));
         if (failure.Reason == RequestFailureReason.UnsupportedVersion)
         {
             context.Queue.Fail(new KafkaProtocolException(failure.Detail) { Broker = failure.Broker });
@@ -174,8 +173,13 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
     /// <summary>Logs what went wrong since the last time.</summary>
     public void Report(Effects effects)
     {
-        foreach (var failure in _failures)
-            effects.Log(logger => ClientLog.FetchFailed(logger, failure));
+        foreach (var (failure, isAgain) in _failures)
+        {
+            if (isAgain)
+                effects.Log(logger => ClientLog.FetchFailedAgain(logger, failure));
+            else
+                effects.Log(logger => ClientLog.FetchFailed(logger, failure));
+        }
         _failures.Clear();
     }
 
@@ -278,7 +282,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             if (row.Error.NeedsMetadataRefresh())
                 context.Cluster.Refresh(context.Cluster.View.Generation);
             partition.BackOff(now, context.RetryBackoff, context.Random);
-            _failures.Add($"{partition.Partition}: {row.Error.KafkaName()}; tried again soon");
+            _failures.Add(($"{partition.Partition}: {row.Error.KafkaName()}; tried again soon", false));
             return;
         }
         owner.OnRefused(partition, row.Error);

@@ -220,7 +220,7 @@ sealed class FetchMachine : Machine
             return _answer.ThrottleTimeMs;
         }
         broker.Failures = 0;
-        broker.Session.OnAnswered(_answer.SessionId);
+        broker.Session.OnAnswered(_answer.SessionId, answer.Version >= FetchEncoder.FirstVersionWithTopicIds);
         if (_answer.Take(answer, broker.NodeId))
             WantRegroup();
         if (_context.TellsEnds)

@@ -65,13 +65,21 @@ sealed class FetchSession
     /// <summary>The place of a partition, for as long as it is asked for.</summary>
     public FetchSlot SlotOf(TopicPartition partition) => _held.TryGetValue(partition, out var slot) ? slot : new FetchSlot(partition);
 
-    /// <summary>A fetch was answered without an error of the session.</summary>
-    public void OnAnswered(int sessionId)
+    /// <summary>
+    /// A fetch was answered without an error of the session. Which version it was written in shows with its answer, where nothing was known
+    /// of the broker before: a session of names is no session of ids.
+    /// </summary>
+    public void OnAnswered(int sessionId, bool usesTopicIds)
     {
+        _usesTopicIds = usesTopicIds;
         if (sessionId == NoSession)
             Reset();
         else
             (_id, _epoch) = (sessionId, _id == sessionId && _epoch < int.MaxValue ? _epoch + 1 : FirstEpoch + 1);
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.SessionBeginsAnewEachTime))
+            Restart();
+#endif
     }
 
     /// <summary>
