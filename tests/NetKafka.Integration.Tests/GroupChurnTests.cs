@@ -73,6 +73,8 @@ public sealed class GroupChurnTests(KafkaClusters clusters, ITestOutputHelper ou
         await enough.CancelAsync();
         await watching;
         output.WriteLine($"{string.Join(", ", group.Counts)}; {ledger.Finished} records, {ledger.Repeats} of them came again, {ledger.Moves} partitions went over");
+        foreach (var mistake in ledger.Mistakes)
+            output.WriteLine(mistake);
         Assert.Empty(ledger.Mistakes);
         Assert.Equal(written, ledger.Ends.Sum());
         Assert.Equal(

@@ -88,6 +88,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             (member.IsSuspect, member.HasOldAnswer) = (false, false);
             Moves += share.LastOwner == member ? 0 : 1;
             (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
+            share.Note($"{member} has it, and {share.Finished} is to come{(share.MayRepeat ? " or one before" : "")}");
         }
     }
 
@@ -106,6 +107,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
                 var share = _shares[partition];
                 if (share.Owner == member && !member.IsDead)
                     (share.Owner, share.MayRepeat) = (null, share.MayRepeat || IsSuspect(member));
+                share.Note($"{member} gives it up behind {share.Finished}, and {share.Committed} was seen to be committed");
             }
             member.HasOldAnswer = false;
         }
@@ -120,6 +122,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             var share = _shares[partition];
             if (share.Owner == member && !member.IsDead)
                 (share.Owner, share.MayRepeat) = (null, true);
+            share.Note($"{member} has lost it");
         }
     }
 
@@ -130,6 +133,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         {
             member.IsDead = true;
             Doubt(member);
+            Note(member, "dies");
         }
     }
 
@@ -141,6 +145,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             (member.WasHeld, member.HeldSince) = (true, Stopwatch.GetTimestamp());
             foreach (var share in _shares)
                 share.MayRepeat |= share.Owner is null && share.LastOwner == member;
+            Note(member, "stands still");
         }
     }
 
@@ -154,6 +159,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             member.IsSuspect |= IsSuspect(member);
             member.HeldSince = null;
             member.HasOldAnswer = letGo();
+            Note(member, "goes on");
         }
     }
 
@@ -173,7 +179,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             var isFirst = share.Next < 0;
             var isInOrder = isFirst && share.MayRepeat ? offset <= share.Finished : offset == (isFirst ? share.Finished : share.Next);
             if (!isInOrder)
-                Mistake($"{member} reads {partition}@{offset}{(isFirst ? " first" : $" behind {share.Next - 1}")}, and {share.Finished} was to come{(share.MayRepeat ? " or one before" : "")}");
+                Mistake($"{member} reads {partition}@{offset}{(isFirst ? " first" : $" behind {share.Next - 1}")}, and {share.Finished} was to come{(share.MayRepeat ? " or one before" : "")}: {share.Story}");
             (share.Next, share.MayRepeat) = (offset + 1, isFirst ? false : share.MayRepeat);
         }
     }
@@ -206,6 +212,12 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             share.MayRepeat |= share.Owner == member || (share.Owner is null && share.LastOwner == member);
     }
 
+    void Note(ChurnMember member, string what)
+    {
+        foreach (var share in _shares.Where(share => share.Owner == member || share.LastOwner == member))
+            share.Note($"{member} {what}");
+    }
+
     /// <summary>What the group has committed, as it was a moment ago.</summary>
     public void Commit(int partition, long offset)
     {
@@ -232,6 +244,20 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
 
     sealed class Share
     {
+        const int MostNotes = 24;
+
+        readonly Queue<string> _notes = [];
+
+        /// <summary>What became of the partition lately.</summary>
+        public string Story => string.Join("; ", _notes);
+
+        public void Note(string what)
+        {
+            if (_notes.Count == MostNotes)
+                _notes.Dequeue();
+            _notes.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {what}");
+        }
+
         public ChurnMember? Owner { get; set; }
 
         public ChurnMember? LastOwner { get; set; }
