@@ -27,13 +27,14 @@ sealed class RealBroker : IAsyncDisposable
 
     readonly Process _process;
     readonly string _folder;
+    readonly string _libraries;
     readonly KafkaClient _client;
     readonly HashSet<string> _seeded = [];
     string? _topic;
 
-    RealBroker(Process process, string folder, string bootstrap)
+    RealBroker(Process process, string folder, string libraries, string bootstrap)
     {
-        (_process, _folder, Bootstrap) = (process, folder, bootstrap);
+        (_process, _folder, _libraries, Bootstrap) = (process, folder, libraries, bootstrap);
         _client = new KafkaClient(bootstrap);
     }
 
@@ -62,7 +63,7 @@ sealed class RealBroker : IAsyncDisposable
         _ = ReadAsync(process.StandardOutput, isUp);
         _ = ReadAsync(process.StandardError, isUp);
         await isUp.Task.WaitAsync(Patience);
-        return new RealBroker(process, folder, $"127.0.0.1:{port}");
+        return new RealBroker(process, folder, libraries, $"127.0.0.1:{port}");
     }
 
     /// <summary>A topic of its own for one run; the last one is deleted first.</summary>
@@ -71,7 +72,7 @@ sealed class RealBroker : IAsyncDisposable
         settings = settings with { Bootstrap = Bootstrap, IsCounted = false };
         // Reading leaves a topic as it was, so that every client reads the same one.
         if (settings.Kind == LoadKind.Consume)
-            return await SeedAsync(settings);
+            return await GroupAsync(await SeedAsync(settings));
         await using var admin = _client.CreateAdmin();
         if (_topic is not null)
             await admin.DeleteTopicsAsync([_topic]);
@@ -105,6 +106,18 @@ sealed class RealBroker : IAsyncDisposable
         return settings with { GivenTopic = topic };
     }
 
+    /// <summary>A group of its own for one run, which begins with the earliest records.</summary>
+    async Task<LoadSettings> GroupAsync(LoadSettings settings)
+    {
+        var group = $"load-{Guid.NewGuid():N}";
+        if (settings.Style == ReadStyle.Share)
+        {
+            await RunAsync("java", ["-cp", Path.Combine(_libraries, "*"), "kafka.admin.ConfigCommand", "--bootstrap-server", Bootstrap, "--alter",
+                "--entity-type", "groups", "--entity-name", group, "--add-config", "share.auto.offset.reset=earliest"]);
+        }
+        return settings with { Group = group };
+    }
+
     static string Properties(string folder, int port, int controller) => string.Create(CultureInfo.InvariantCulture, $"""
         process.roles=broker,controller
         node.id=1
@@ -119,6 +132,9 @@ sealed class RealBroker : IAsyncDisposable
         offsets.topic.num.partitions=3
         transaction.state.log.replication.factor=1
         transaction.state.log.min.isr=1
+        share.coordinator.state.topic.replication.factor=1
+        share.coordinator.state.topic.min.isr=1
+        share.coordinator.state.topic.num.partitions=3
         group.initial.rebalance.delay.ms=0
         log.segment.delete.delay.ms=100
         log.retention.bytes=1073741824

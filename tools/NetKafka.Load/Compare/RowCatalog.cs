@@ -188,6 +188,22 @@ static class RowCatalog
             IsReal = true,
             IsFullOnly = true,
         },
+        new("real-group-100", Consume with { Messages = 1_000_000, Style = ReadStyle.Group }, [Confluent, Java], [Ahead("real-group-100", Metric.Cpu)])
+        {
+            IsReal = true,
+            IsFullOnly = true,
+        },
+        new("real-group-848-100", Consume with { Messages = 1_000_000, Style = ReadStyle.ConsumerGroup }, [Confluent, Java],
+            [Ahead("real-group-848-100", Metric.Cpu)])
+        {
+            IsReal = true,
+            IsFullOnly = true,
+        },
+        new("real-share-100", Consume with { Messages = 1_000_000, Style = ReadStyle.Share }, [Java], [Ahead("real-share-100", Metric.Cpu)])
+        {
+            IsReal = true,
+            IsFullOnly = true,
+        },
         new("end-to-end", Timed with { Kind = LoadKind.EndToEnd, Rate = 10_000, Window = TimeSpan.FromSeconds(12) }, [Confluent, Dekaf],
         [
             Ahead("11-p50", Metric.P50),

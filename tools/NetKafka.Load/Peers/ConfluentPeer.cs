@@ -112,11 +112,14 @@ sealed class ConfluentPeer : IPeer
 
     static IConsumer<Ignore, TValue> CreateConsumer<TValue>(LoadSettings settings, IDeserializer<TValue> values, Offset start)
     {
+        var isMember = settings.Style is ReadStyle.Group or ReadStyle.ConsumerGroup;
         var config = new ConsumerConfig
         {
             BootstrapServers = settings.Bootstrap,
-            GroupId = "load",
-            EnableAutoCommit = false,
+            GroupId = settings.Group,
+            EnableAutoCommit = isMember,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            GroupProtocol = settings.Style == ReadStyle.ConsumerGroup ? GroupProtocol.Consumer : GroupProtocol.Classic,
             EnablePartitionEof = false,
             FetchMinBytes = 1,
             FetchWaitMaxMs = 500,
@@ -126,10 +129,15 @@ sealed class ConfluentPeer : IPeer
             QueuedMinMessages = 100_000,
             QueuedMaxMessagesKbytes = 64 * 1024,
             // Topic, timestamp and headers, made for each message; the quickest way leaves them out.
-            ConsumeResultFields = settings.Style == ReadStyle.Fastest ? "none" : "all",
+            ConsumeResultFields = isMember || settings.Style == ReadStyle.Fastest ? "none" : "all",
         };
         config.Set("fetch.queue.backoff.ms", "1");
         var consumer = new ConsumerBuilder<Ignore, TValue>(config).SetValueDeserializer(values).Build();
+        if (isMember)
+        {
+            consumer.Subscribe(settings.Topic);
+            return consumer;
+        }
         consumer.Assign(Enumerable.Range(0, settings.Partitions).Select(
             index => new TopicPartitionOffset(settings.Topic, index, start)));
         return consumer;

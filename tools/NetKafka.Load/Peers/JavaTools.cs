@@ -64,6 +64,7 @@ sealed class JavaTools
             var words = settings.Kind switch
             {
                 LoadKind.Fire => Produce(settings, messages, payloads),
+                LoadKind.Consume when settings.Style == ReadStyle.Share => Share(settings, messages),
                 LoadKind.Consume => Consume(settings, messages),
                 _ => throw new InvalidOperationException($"Java's tools have no load like {settings.Kind}."),
             };
@@ -119,6 +120,13 @@ sealed class JavaTools
         "--command-property", "fetch.max.bytes=52428800",
         // The tool itself turns it off.
         "--command-property", "check.crcs=true",
+        "--command-property", $"group.protocol={(settings.Style == ReadStyle.ConsumerGroup ? "consumer" : "classic")}",
+    ];
+
+    static string[] Share(LoadSettings settings, long messages) =>
+    [
+        "org.apache.kafka.tools.ShareConsumerPerformance", "--bootstrap-server", settings.Bootstrap, "--topic", settings.Topic,
+        "--num-records", Say(messages), "--group", settings.Group, "--timeout", "60000",
     ];
 
     static string Say(double value) => value.ToString(CultureInfo.InvariantCulture);

@@ -13,9 +13,6 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
 {
     const int CountEvery = 1024;
 
-    // An admin has set it to begin with the earliest records.
-    const string ShareGroup = "load-share";
-
     public string Name => name;
 
     public string Version => typeof(KafkaClient).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -91,7 +88,7 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
         await using var client = new KafkaClient(settings.Bootstrap);
         switch (settings.Style)
         {
-            case ReadStyle.Fastest:
+            case ReadStyle.Fastest or ReadStyle.Group or ReadStyle.ConsumerGroup:
                 await ReadBatchesAsync(client, settings, meter);
                 break;
             case ReadStyle.Single:
@@ -139,8 +136,16 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
 
     static async Task ReadBatchesAsync(KafkaClient client, LoadSettings settings, Meter meter)
     {
-        await using var consumer = client.CreateConsumer<Nothing, ReadOnlyMemory<byte>>(ConsumerOptionsFor(settings));
-        await consumer.AssignAsync(Partitions(settings));
+        var options = ConsumerOptionsFor(settings);
+        var isMember = settings.Style != ReadStyle.Fastest;
+        if (isMember)
+        {
+            (options.GroupId, options.Topics) = (settings.Group, [settings.Topic]);
+            options.GroupProtocol = settings.Style == ReadStyle.Group ? GroupProtocol.Classic : GroupProtocol.Consumer;
+        }
+        await using var consumer = client.CreateConsumer<Nothing, ReadOnlyMemory<byte>>(options);
+        if (!isMember)
+            await consumer.AssignAsync(Partitions(settings));
         var bytes = 0L;
         await foreach (var batch in consumer.ReadBatchesAsync())
         {
@@ -205,7 +210,7 @@ sealed class NetKafkaPeer(string name = "netkafka") : IPeer
 
     static async Task ShareAsync(KafkaClient client, LoadSettings settings, Meter meter)
     {
-        await using var consumer = client.CreateShareConsumer<Nothing, ReadOnlyMemory<byte>>(ShareGroup, settings.Topic);
+        await using var consumer = client.CreateShareConsumer<Nothing, ReadOnlyMemory<byte>>(settings.Group, settings.Topic);
         var bytes = 0L;
         await foreach (var records in consumer.ReadBatchesAsync())
         {

@@ -47,6 +47,9 @@ sealed record LoadSettings
     /// <summary>Null for the one whose name says what the settings say.</summary>
     public string? GivenTopic { get; init; }
 
+    /// <summary>The group of a reader that is in one. What one run has read the next one of the same group does not.</summary>
+    public string Group { get; init; } = "load";
+
     /// <summary>Whether the broker is asked for its counts before and after: a null broker has them.</summary>
     public bool IsCounted { get; init; } = true;
 
@@ -73,6 +76,7 @@ sealed record LoadSettings
             Warm = line.Seconds("warm", defaults.Warm),
             Window = line.Seconds("seconds", defaults.Window),
             GivenTopic = line.Find("topic"),
+            Group = line.Text("group", defaults.Group),
             IsCounted = !line.Has("uncounted"),
         };
     }
@@ -84,7 +88,7 @@ sealed record LoadSettings
         "--value-bytes", Say(ValueBytes), "--partitions", Say(Partitions), "--codec", Codec.ToString(),
         "--batch-bytes", Say(BatchBytes), "--linger-ms", Say(Linger.TotalMilliseconds), "--buffer-mib", Say(BufferBytes / 1024 / 1024),
         "--senders", Say(Senders), "--rate", Say(Rate), "--messages", Say(Messages),
-        "--warm", Say(Warm.TotalSeconds), "--seconds", Say(Window.TotalSeconds), "--topic", Topic,
+        "--warm", Say(Warm.TotalSeconds), "--seconds", Say(Window.TotalSeconds), "--topic", Topic, "--group", Group,
         .. BufferTime is { } time ? (string[])["--buffer-ms", Say(time.TotalMilliseconds)] : [],
         .. IsCounted ? (string[])[] : ["--uncounted"],
     ];

@@ -18,6 +18,12 @@ public enum ReadStyle
     /// <summary>Record by record, by handlers side by side, bytes without a copy where the client can.</summary>
     Parallel,
 
+    /// <summary>As a member of a group of the classic protocol, in the fastest form; what is read is committed by the client itself.</summary>
+    Group,
+
+    /// <summary>The same in a group of the consumer protocol (KIP-848).</summary>
+    ConsumerGroup,
+
     /// <summary>As a member of a share group, list by list, each accepted with the next; bytes without a copy where the client can.</summary>
     Share,
 }
