@@ -72,23 +72,33 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             return _shares.All(share => share.Owner != member);
     }
 
-    public void Assign(ChurnMember member, int partition)
+    /// <summary>
+    /// A member is given partitions. Where an answer from before it stood still says so, they may be others' by now, who keep them, and what it reads
+    /// begins where they were then.
+    /// </summary>
+    public void Assign(ChurnMember member, IReadOnlyList<TopicPartition> given)
     {
         lock (_gate)
         {
             if (member.IsDead)
                 return;
-            var share = _shares[partition];
-            if (share.Owner is { } owner && owner != member)
+            foreach (var partition in given.Select(static partition => partition.Partition))
             {
-                if (!owner.IsDead)
-                    _toBeLost.Add((owner, partition));
-                share.MayRepeat = true;
+                var share = _shares[partition];
+                var hasOther = share.Owner is { IsDead: false } && share.Owner != member;
+                share.MayRepeat |= member.HasOldAnswer || (share.Owner is not null && share.Owner != member);
+                if (hasOther)
+                    _toBeLost.Add((member.HasOldAnswer ? member : share.Owner!, partition));
+                if (hasOther && member.HasOldAnswer)
+                {
+                    share.Note($"{member} is given it by an old answer");
+                    continue;
+                }
+                Moves += share.LastOwner == member ? 0 : 1;
+                (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
+                share.Note($"{member} has it, and {share.Finished} is to come{(share.MayRepeat ? " or one before" : "")}");
             }
-            (member.IsSuspect, member.HasOldAnswer) = (false, false);
-            Moves += share.LastOwner == member ? 0 : 1;
-            (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
-            share.Note($"{member} has it, and {share.Finished} is to come{(share.MayRepeat ? " or one before" : "")}");
+            (member.IsSuspect, member.HasOldAnswer) = (member.HasOldAnswer, false);
         }
     }
 
@@ -113,16 +123,19 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         }
     }
 
-    public void Lose(ChurnMember member, int partition)
+    public void Lose(ChurnMember member, IReadOnlyList<TopicPartition> lost)
     {
         lock (_gate)
         {
-            _toBeLost.Remove((member, partition));
+            foreach (var partition in lost.Select(static partition => partition.Partition))
+            {
+                _toBeLost.Remove((member, partition));
+                var share = _shares[partition];
+                if (share.Owner == member && !member.IsDead)
+                    (share.Owner, share.MayRepeat) = (null, true);
+                share.Note($"{member} has lost it");
+            }
             (member.IsSuspect, member.HasOldAnswer) = (false, false);
-            var share = _shares[partition];
-            if (share.Owner == member && !member.IsDead)
-                (share.Owner, share.MayRepeat) = (null, true);
-            share.Note($"{member} has lost it");
         }
     }
 

@@ -32,11 +32,7 @@ sealed class ChurnMember
             GroupId = group, Topics = [topic], AutoOffsetReset = AutoOffsetReset.Earliest, AutoCommitInterval = TimeSpan.FromMilliseconds(200),
             MaxPollInterval = TimeSpan.FromSeconds(60), CloseTimeout = TimeSpan.FromSeconds(20),
             OnPartitionsAssigned = context => Tell(context, _ledger.Assign),
-            OnPartitionsRevoked = context =>
-            {
-                _ledger.Revoke(this, context.Partitions);
-                return ValueTask.CompletedTask;
-            },
+            OnPartitionsRevoked = context => Tell(context, _ledger.Revoke),
             OnPartitionsLost = context => Tell(context, _ledger.Lose),
         };
         if (way is ChurnWay.Static or ChurnWay.StaticConsumer)
@@ -126,10 +122,9 @@ sealed class ChurnMember
         standstill?.SetResult();
     }
 
-    ValueTask Tell(RebalanceContext context, Action<ChurnMember, int> tell)
+    ValueTask Tell(RebalanceContext context, Action<ChurnMember, IReadOnlyList<TopicPartition>> tell)
     {
-        foreach (var partition in context.Partitions)
-            tell(this, partition.Partition);
+        tell(this, context.Partitions);
         return ValueTask.CompletedTask;
     }
 
