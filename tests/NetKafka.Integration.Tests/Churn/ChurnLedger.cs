@@ -61,7 +61,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         get
         {
             lock (_gate)
-                return !_toBeLost.Any(static due => due.Member.IsReading);
+                return !_toBeLost.Any(static due => due.Member.IsReading) && Array.TrueForAll(_shares, static share => share.Rival is null);
         }
     }
 
@@ -69,12 +69,12 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
     public bool HasNothing(ChurnMember member)
     {
         lock (_gate)
-            return _shares.All(share => share.Owner != member);
+            return _shares.All(share => !share.IsOf(member));
     }
 
     /// <summary>
-    /// A member is given partitions. Where an answer from before it stood still says so, they may be others' by now, who keep them, and what it reads
-    /// begins where they were then.
+    /// A member is given partitions. Where an answer from before it stood still says so, and it may have lost its membership since, one that another
+    /// has is either's: one of the two is told so before long.
     /// </summary>
     public void Assign(ChurnMember member, IReadOnlyList<TopicPartition> given)
     {
@@ -85,15 +85,19 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             foreach (var partition in given.Select(static partition => partition.Partition))
             {
                 var share = _shares[partition];
-                var hasOther = share.Owner is { IsDead: false } && share.Owner != member;
+                var other = share.Owner is { IsDead: false } && share.Owner != member ? share.Owner : null;
                 share.MayRepeat |= member.HasOldAnswer || (share.Owner is not null && share.Owner != member);
-                if (hasOther)
-                    _toBeLost.Add((member.HasOldAnswer ? member : share.Owner!, partition));
-                if (hasOther && member.HasOldAnswer)
+                if (share.Rival is { } rival && rival != member)
+                    _toBeLost.Add((rival, partition));
+                share.Rival = null;
+                if (other is not null && member.HasOldAnswer)
                 {
+                    share.Rival = member;
                     share.Note($"{member} is given it by an old answer");
                     continue;
                 }
+                if (other is not null)
+                    _toBeLost.Add((other, partition));
                 Moves += share.LastOwner == member ? 0 : 1;
                 (share.Owner, share.LastOwner, share.Next) = (member, member, -1);
                 share.Note($"{member} has it, and {share.Finished} is to come{(share.MayRepeat ? " or one before" : "")}");
@@ -115,8 +119,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
                 if (_toBeLost.Remove((member, partition)) && member.IsReading && !member.HasOldAnswer)
                     Mistake($"{member} was told to give partition {partition} up, which it had lost");
                 var share = _shares[partition];
-                if (share.Owner == member && !member.IsDead)
-                    (share.Owner, share.MayRepeat) = (null, share.MayRepeat || IsSuspect(member));
+                share.Leave(member, mayRepeat: IsSuspect(member));
                 share.Note($"{member} gives it up behind {share.Finished}, and {share.Committed} was seen to be committed");
             }
             member.HasOldAnswer = false;
@@ -131,8 +134,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             {
                 _toBeLost.Remove((member, partition));
                 var share = _shares[partition];
-                if (share.Owner == member && !member.IsDead)
-                    (share.Owner, share.MayRepeat) = (null, true);
+                share.Leave(member, mayRepeat: true);
                 share.Note($"{member} has lost it");
             }
             (member.IsSuspect, member.HasOldAnswer) = (false, false);
@@ -147,6 +149,8 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
             member.IsDead = true;
             Doubt(member);
             Note(member, "dies");
+            foreach (var share in _shares.Where(share => share.Rival is not null && share.IsOf(member)))
+                share.Leave(member, mayRepeat: true);
         }
     }
 
@@ -171,7 +175,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         {
             member.IsSuspect |= IsSuspect(member);
             member.HeldSince = null;
-            member.HasOldAnswer = letGo();
+            member.HasOldAnswer = letGo() && member.IsSuspect;
             Note(member, "goes on");
         }
     }
@@ -183,12 +187,15 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         {
             var share = _shares[partition];
             // Of one that was given up this comes from its buffers.
-            if (member.IsDead || share.Owner != member)
+            if (member.IsDead || !share.IsOf(member))
             {
                 if (!member.IsDead && !member.WasHeld && !_toBeLost.Contains((member, partition)))
                     Mistake($"{member} reads {partition}@{offset}, which {share.Owner?.ToString() ?? "nobody"} has");
                 return;
             }
+            // Of two that may have it each goes its own way.
+            if (share.Rival is not null)
+                return;
             var isFirst = share.Next < 0;
             var isInOrder = isFirst && share.MayRepeat ? offset <= share.Finished : offset == (isFirst ? share.Finished : share.Next);
             if (!isInOrder)
@@ -203,7 +210,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         lock (_gate)
         {
             var share = _shares[partition];
-            if (member.IsDead || share.Owner != member)
+            if (member.IsDead || !share.IsOf(member))
                 return;
             if (offset < share.Finished)
             {
@@ -238,7 +245,7 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         {
             var share = _shares[partition];
             if (offset > share.Finished)
-                Mistake($"partition {partition} is committed up to {offset}, and finished up to {share.Finished}");
+                Mistake($"partition {partition} is committed up to {offset}, and finished up to {share.Finished}: {share.Story}");
             if (offset < share.Committed)
                 Mistake($"the commit of partition {partition} went back from {share.Committed} to {offset}");
             share.Committed = Math.Max(share.Committed, offset);
@@ -264,6 +271,20 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         /// <summary>What became of the partition lately.</summary>
         public string Story => string.Join("; ", _notes);
 
+        public bool IsOf(ChurnMember member) => Owner == member || Rival == member;
+
+        /// <summary>A member has it no more; a rival has it then.</summary>
+        public void Leave(ChurnMember member, bool mayRepeat)
+        {
+            if (Rival is not null && IsOf(member))
+            {
+                Owner = Owner == member ? Rival : Owner;
+                (LastOwner, Rival, Next, MayRepeat) = (Owner, null, -1, true);
+            }
+            else if (Owner == member && !member.IsDead)
+                (Owner, MayRepeat) = (null, MayRepeat || mayRepeat);
+        }
+
         public void Note(string what)
         {
             if (_notes.Count == MostNotes)
@@ -274,6 +295,9 @@ sealed class ChurnLedger(int partitions, TimeSpan session)
         public ChurnMember? Owner { get; set; }
 
         public ChurnMember? LastOwner { get; set; }
+
+        /// <summary>Another that may have it instead of the owner; the coordinator alone knows which.</summary>
+        public ChurnMember? Rival { get; set; }
 
         /// <summary>Whether the next owner may be given again what was finished.</summary>
         public bool MayRepeat { get; set; }

@@ -62,7 +62,7 @@ sealed class ChurnMember
     /// <summary>Whether it stood still for so long that it may have lost its membership, and has been told nothing since.</summary>
     public bool IsSuspect { get; set; }
 
-    /// <summary>Whether an answer from before it stood still is the first that it hears.</summary>
+    /// <summary>Whether it may have lost its membership while it stood still, and an answer from before is the first that it hears.</summary>
     public bool HasOldAnswer { get; set; }
 
     /// <summary>Whether it has ever stood still.</summary>
