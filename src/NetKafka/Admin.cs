@@ -13,7 +13,7 @@ namespace NetKafka;
 /// others; what a broker refuses for a passing reason is tried again until the call's deadline.
 /// <para>Safe from any thread. Made by <see cref="KafkaClient.CreateAdmin"/>.</para>
 /// </summary>
-public sealed class Admin : IRuntimeOwner, IDisposable
+public sealed partial class Admin : IRuntimeOwner, IDisposable
 {
     readonly ClientRuntime _runtime;
     readonly AdminOptions _options;

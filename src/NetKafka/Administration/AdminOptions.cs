@@ -9,6 +9,12 @@ public sealed class AdminOptions
     /// </summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Whether a call waits where the brokers refuse it for a quota on how fast a client changes things, and asks again until its deadline
+    /// (KIP-599). Default true; else it is an error of its item. Kafka's name: <c>retryOnQuotaViolation</c> of single calls.
+    /// </summary>
+    public bool WaitsForQuota { get; set; } = true;
+
     internal AdminOptions Validated()
     {
         var mistakes = new List<string>();

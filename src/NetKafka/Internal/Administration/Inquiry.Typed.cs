@@ -56,7 +56,7 @@ sealed class Inquiry<TRequest, TResponse, TResult>(Call<TResult> call, Machine m
         cluster.Send(_underWay, Target, LaneKey.Admin);
     }
 
-    public override void Conclude(Instant now, Effects effects)
+    public override void Conclude(ICluster cluster, Instant now, Effects effects)
     {
         if (IsOver)
         {

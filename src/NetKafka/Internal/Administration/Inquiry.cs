@@ -26,5 +26,5 @@ abstract class Inquiry
     public abstract void Fail(Exception error, Effects effects);
 
     /// <summary>Gives the caller his answer if there is one; past the deadline there always is.</summary>
-    public abstract void Conclude(Instant now, Effects effects);
+    public abstract void Conclude(ICluster cluster, Instant now, Effects effects);
 }

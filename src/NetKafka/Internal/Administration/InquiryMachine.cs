@@ -37,7 +37,7 @@ sealed class InquiryMachine(ICluster cluster) : Machine
             var inquiry = _open[i];
             if (!inquiry.IsOver && inquiry.AskAt <= now && inquiry.Deadline > now)
                 inquiry.Ask(cluster, now);
-            inquiry.Conclude(now, effects);
+            inquiry.Conclude(cluster, now, effects);
             if (!inquiry.IsOver)
                 next = Instant.Earlier(next, Instant.Earlier(inquiry.AskAt, inquiry.Deadline));
         }

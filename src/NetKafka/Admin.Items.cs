@@ -1,0 +1,59 @@
+using NetKafka.Administration;
+using NetKafka.Internal.Administration;
+using NetKafka.Internal.Administration.Routes;
+using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Runtime;
+using NetKafka.Protocol;
+
+namespace NetKafka;
+
+/// <content>How calls on several items are asked.</content>
+public sealed partial class Admin
+{
+    static AdminRoute<TKey> ToController<TKey>()
+        where TKey : notnull => new FixedRoute<TKey>(RequestTarget.Controller);
+
+    static AdminRoute<TKey> ToAnyBroker<TKey>()
+        where TKey : notnull => new FixedRoute<TKey>(RequestTarget.AnyBroker);
+
+    AdminRoute<TKey> ToLeader<TKey>(Func<TKey, TopicPartition> partitionOf, Func<TKey, string> what)
+        where TKey : notnull => new LeaderRoute<TKey>(partitionOf, what, _settings.RequestTimeout, _machine);
+
+    AdminItems<TKey, TValue> Items<TKey, TValue>(IEnumerable<TKey> keys, Func<TKey, string> what, IEqualityComparer<TKey>? comparer = null)
+        where TKey : notnull => new(keys, what, comparer) { WaitsForQuota = _options.WaitsForQuota };
+
+    /// <summary>Asks for each item. Nothing is asked where nothing is open.</summary>
+    ValueTask<IReadOnlyList<ItemResult<TKey, TValue>>> AskEach<TKey, TValue, TRequest, TResponse>(
+        AdminItems<TKey, TValue> items,
+        AdminRoute<TKey> route,
+        Func<short, IReadOnlyList<TKey>, TRequest> request,
+        Action<TResponse, IReadOnlyList<TKey>> take,
+        CancellationToken cancellation,
+        short minVersion = 0,
+        int mostPerRequest = int.MaxValue)
+        where TKey : notnull
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : class, IMessage<TResponse>
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (items.IsOver)
+            return ValueTask.FromResult(items.Results());
+        var call = _runtime.CreateCall<IReadOnlyList<ItemResult<TKey, TValue>>>(_options.CallTimeout, cancellation);
+        var inquiry = new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
+        {
+            Request = request,
+            Take = take,
+            MinVersion = Math.Max(minVersion, TRequest.LowestVersion),
+            MostPerRequest = mostPerRequest,
+        };
+        _runtime.Post(new StartInquiry<IReadOnlyList<ItemResult<TKey, TValue>>>(_machine, _pending, inquiry, call));
+        return call.Task;
+    }
+
+    /// <summary>What became of items of which nothing is told but that.</summary>
+    async ValueTask<IReadOnlyList<ItemOutcome<TKey>>> Outcomes<TKey>(ValueTask<IReadOnlyList<ItemResult<TKey, bool>>> results)
+    {
+        await _runtime.Enter();
+        return [.. (await results).Select(static result => new ItemOutcome<TKey>(result.Item, result.Error))];
+    }
+}

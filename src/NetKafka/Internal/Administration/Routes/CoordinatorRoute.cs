@@ -1,0 +1,21 @@
+using NetKafka.Internal.Cluster;
+
+namespace NetKafka.Internal.Administration.Routes;
+
+/// <summary>Each item is asked of a coordinator, those of one node together.</summary>
+/// <param name="keyOf">The group or transactional id of an item.</param>
+sealed class CoordinatorRoute<TKey>(Func<TKey, CoordinatorKey> keyOf) : AdminRoute<TKey>
+    where TKey : notnull
+{
+    public override RequestTarget? TargetOf(ICluster cluster, TKey key)
+    {
+        var node = cluster.CoordinatorOf(keyOf(key));
+        return node >= 0 && cluster.View.Brokers.ContainsKey(node) ? RequestTarget.Broker(node) : RequestTarget.Coordinator(keyOf(key));
+    }
+
+    public override void OnMoved(ICluster cluster, TKey key, int nodeId)
+    {
+        cluster.ForgetCoordinator(keyOf(key), nodeId >= 0 ? nodeId : cluster.CoordinatorOf(keyOf(key)));
+        cluster.Refresh(cluster.View.Generation);
+    }
+}
