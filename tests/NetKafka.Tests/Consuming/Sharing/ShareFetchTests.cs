@@ -79,7 +79,31 @@ public sealed class ShareFetchTests
         it.Answer(it.TakeFetch().Sent, Acquired(records, (0, 6)));
         Assert.Equal([0, 1, 5], it.ReadAll());
         it.Wait();
-        Assert.Equal(["0-1:1", "2-4:0", "5-5:1", "6-6:0"], Said(it.TakeFetch().Body));
+        var (sent, body) = it.TakeFetch();
+        Assert.Equal(["0-1:1", "2-4:0", "5-5:1", "6-6:0"], Said(body));
+
+        // They are nobody's records, so nobody is told of them.
+        it.Answer(sent, Fetched(new ShareHarness.Row(0, null, [])));
+        Assert.Equal([0, 1, 5], it.Told.SelectMany(static result => result.Offsets));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Offsets_without_records_are_not_told_where_their_session_is_lost(bool isSaid)
+    {
+        var it = Member(Explicit);
+        it.Answer(it.TakeFetch().Sent, Acquired(Batch(0, 2), (0, 4)));
+        var first = it.Read();
+        it.Say(first, Accept);
+        it.Read();
+        if (isSaid)
+            Assert.Empty(it.ReadAll());
+        it.Wait();
+        it.Answer(it.TakeFetch().Sent, new ShareFetchResponse { ErrorCode = ErrorCode.ShareSessionNotFound });
+        Assert.Empty(it.ReadAll());
+        it.Turn();
+        Assert.Equal([0], it.Told.SelectMany(static result => result.Offsets));
     }
 
     [Fact]

@@ -171,14 +171,14 @@ sealed class AcquiredBatch : AcquiredRecords
     /// <summary>The records of these indexes are not this consumer's any more.</summary>
     /// <param name="first">The first index.</param>
     /// <param name="count">How many.</param>
-    /// <param name="lost">Takes those of which something was to be said, or is on its way.</param>
+    /// <param name="lost">Takes those of which the application has said something that is to be sent, or on its way.</param>
     public void Lose(int first, int count, List<int> lost)
     {
         for (var i = first; i < first + count; i++)
         {
             if (_stages[i] is RecordStage.Ended or RecordStage.Lost)
                 continue;
-            if (_wanted[i] != Nothing || _sent[i] != Nothing)
+            if (IsOfApplication(_wanted[i]) || IsOfApplication(_sent[i]))
                 lost.Add(i);
             EndOne(i, RecordStage.Lost);
             if (_sent[i] != Nothing)
@@ -199,6 +199,8 @@ sealed class AcquiredBatch : AcquiredRecords
     }
 
     static bool IsFinal(sbyte type) => type is not (Nothing or Renew);
+
+    static bool IsOfApplication(sbyte type) => type is not (Nothing or Gap);
 
     void ClearSent(in SentRange sent)
     {

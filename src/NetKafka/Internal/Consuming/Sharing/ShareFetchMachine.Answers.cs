@@ -181,7 +181,8 @@ sealed partial class ShareFetchMachine
                 Pause(session, now);
                 continue;
             }
-            if (wasOpen)
+            // Where no record is the application has acknowledged none.
+            if (wasOpen && range.Type != AcquiredBatch.Gap)
                 Tell(range.Batch, OffsetsOf(range), verdict == Verdict.Accepted ? null : ErrorOf(range.Batch.Partition, error, words));
             if (error.NeedsMetadataRefresh())
                 context.Cluster.Refresh(_seenView);

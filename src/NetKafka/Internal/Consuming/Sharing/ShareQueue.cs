@@ -83,7 +83,11 @@ sealed class ShareQueue(Action signal)
         lock (_gate)
         {
             if (batch.StageOf(index) == RecordStage.Lost)
+            {
+                if (type == AcquiredBatch.Gap)
+                    return true;
                 _late.Add((batch.Partition, batch.OffsetOf(index)));
+            }
             else if (!batch.TryWant(index, type))
                 return false;
             (isNews, _isSignalled) = (!_isSignalled, true);
@@ -150,7 +154,7 @@ sealed class ShareQueue(Action signal)
     }
 
     /// <summary>Records are not this consumer's any more.</summary>
-    /// <returns>The offsets of which something was to be said, or is on its way.</returns>
+    /// <returns>The offsets of which the application has said something that is to be sent, or on its way.</returns>
     public long[] Lose(AcquiredBatch batch, int first, int count)
     {
         lock (_gate)
