@@ -57,11 +57,8 @@ public sealed class ReadingLogsTests(KafkaClusters clusters)
     public async Task Compacted_topic_is_read_up_to_its_end_and_the_last_of_each_key_is_never_left_out()
     {
         const int Keys = 20;
-        await using var cluster = await clusters.Own(settings: new Dictionary<string, string> { ["log.cleaner.backoff.ms"] = "100" }, cancellation: Cancellation);
-        var topic = await cluster.CreateTopic(1, settings: new Dictionary<string, string>
-        {
-            ["cleanup.policy"] = "compact", ["min.cleanable.dirty.ratio"] = "0.001", ["segment.ms"] = "50", ["max.compaction.lag.ms"] = "50",
-        }, cancellation: Cancellation);
+        var cluster = await clusters.Shared();
+        var topic = await cluster.CreateTopic(1, settings: TopicSettings.SoonCompacted, cancellation: Cancellation);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var producer = kafka.CreateProducer<string, string>();
         await using var reader = kafka.CreateConsumer<string, string>(Options(cluster.NewName("group")));

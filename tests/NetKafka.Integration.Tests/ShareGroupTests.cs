@@ -10,9 +10,6 @@ namespace NetKafka.Integration.Tests;
 [Trait("Area", "Share")]
 public sealed class ShareGroupTests(KafkaClusters clusters)
 {
-    const short ShareFetch = 78;
-    const short StrictVersion = 2;
-
     static readonly TimeSpan LockTime = TimeSpan.FromSeconds(3);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -150,7 +147,7 @@ public sealed class ShareGroupTests(KafkaClusters clusters)
     [Fact]
     public async Task New_group_begins_at_the_latest_records_as_its_settings_say()
     {
-        var (cluster, group, topic) = await NewGroup(reset: null);
+        var (cluster, group, topic) = await NewGroup(settings: []);
         await Produce(cluster, topic, 20);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var consumer = kafka.CreateShareConsumer<Nothing, string>(group, topic);
@@ -317,23 +314,11 @@ public sealed class ShareGroupTests(KafkaClusters clusters)
     static ShareConsumerOptions Options(string group, string topic, Action<IReadOnlyList<ShareAcknowledgement>>? told = null) =>
         new() { GroupId = group, Topics = [topic], OnAcknowledged = told };
 
-    async Task<(KafkaCluster Cluster, string Group, string Topic)> NewGroup(int partitions = 1, KafkaCluster? cluster = null, string? reset = "earliest")
-    {
-        cluster ??= await clusters.Shared(KafkaRelease.Newest);
-        cluster.Require(ShareFetch, StrictVersion, "A share group");
-        var group = cluster.NewName("share");
-        if (reset is not null)
-            await cluster.Tools.ConfigureGroup(group, [$"share.auto.offset.reset={reset}"], Cancellation);
-        return (cluster, group, await cluster.CreateTopic(partitions, cancellation: Cancellation));
-    }
+    async Task<SharedTopic> NewGroup(int partitions = 1, KafkaCluster? cluster = null, IReadOnlyList<string>? settings = null) =>
+        await SharedTopic.On(cluster ?? await clusters.Shared(KafkaRelease.Newest), partitions, settings, cancellation: Cancellation);
 
-    /// <summary>Writes records whose values are their numbers.</summary>
-    static async Task Produce(KafkaCluster cluster, string topic, int records, int from = 0)
-    {
-        await using var kafka = new KafkaClient(cluster.BootstrapServers);
-        await using var producer = kafka.CreateProducer<Nothing, string>();
-        await Task.WhenAll(Enumerable.Range(from, records).Select(number => producer.ProduceAsync(topic, default, $"{number}", Cancellation).AsTask()));
-    }
+    static Task Produce(KafkaCluster cluster, string topic, int records, int from = 0) =>
+        new SharedTopic(cluster, "", topic).Produce(records, from, Cancellation);
 
     /// <summary>A client whose connections can be cut, as those of a program that is killed are.</summary>
     sealed class CutLine : IAsyncDisposable

@@ -21,6 +21,7 @@ static class BrokerSettings
             ["transaction.state.log.min.isr"] = copiesInSync,
             ["transaction.state.log.num.partitions"] = "5",
             ["group.initial.rebalance.delay.ms"] = "0",
+            ["log.cleaner.backoff.ms"] = "100",
         };
         if (KafkaRelease.MajorOf(version) >= 4)
         {
