@@ -1,6 +1,7 @@
 using System.Net;
 using NetKafka.Protocol;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.Logs;
 using NetKafka.Testing.Internal.Shells;
 
 namespace NetKafka.Testing;
@@ -274,6 +275,13 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
         foreach (var listener in listeners)
             listener.CloseAsync().GetAwaiter().GetResult();
     }
+
+    /// <summary>Cleans a partition now, as brokers do with compacted topics at times: batches go whose keys are all written anew behind them.</summary>
+    internal void Compact(string topic, int partition) => shell.Operate((cluster, _) =>
+    {
+        LogCleaner.Clean(Find(cluster, topic, partition).Log, cluster.Records);
+        return true;
+    });
 
     static bool IsAt(Broker broker, DnsEndPoint endpoint) =>
         broker.Port == endpoint.Port && broker.Host.Equals(endpoint.Host, StringComparison.OrdinalIgnoreCase);

@@ -21,6 +21,14 @@ public abstract class KafkaTarget : IAsyncDisposable
     public abstract Task<string> CreateTopic(
         int partitions = 1, IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Has a compacted topic (<see cref="TopicSettings.SoonCompacted"/>) cleaned: at once, or soon where brokers do so by themselves, once they have been
+    /// written to again.
+    /// </summary>
+    public virtual void Compact(string topic)
+    {
+    }
+
     /// <summary>Skips the test where the target may create a topic that is only asked for.</summary>
     public virtual void RequireNoAutoCreation()
     {
@@ -50,6 +58,8 @@ public abstract class KafkaTarget : IAsyncDisposable
             _kafka.CreateTopic(topic, partitions, configs: settings);
             return Task.FromResult(topic);
         }
+
+        public override void Compact(string topic) => _kafka.Compact(topic, 0);
 
         public override ValueTask DisposeAsync() => _kafka.DisposeAsync();
     }

@@ -97,6 +97,15 @@ public sealed class RawWire(KafkaTarget target) : IAsyncDisposable
         return batch;
     }
 
+    /// <summary>A batch of one record with a key.</summary>
+    public static byte[] Keyed(string key)
+    {
+        var writer = new RecordBatchWriter();
+        writer.Begin(new byte[1_000], 0, 1_000);
+        writer.TryAppend(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), System.Text.Encoding.UTF8.GetBytes(key), false, "v"u8, false);
+        return writer.Seal().ToArray();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var stream in _streams.Values)
