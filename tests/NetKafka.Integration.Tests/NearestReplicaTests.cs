@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using NetKafka.Consuming;
 using NetKafka.Integration.Tests.Infrastructure;
 using NetKafka.Producing;
@@ -38,7 +36,8 @@ public sealed class NearestReplicaTests(KafkaClusters clusters)
         await using var kafka = new KafkaClient(new KafkaClientOptions
         {
             BootstrapServers = cluster.BootstrapServers, ClientRack = $"rack-{Near}",
-            ConnectCallback = (endpoint, cancellation) => ConnectAsync(endpoint, received, cancellation),
+            ConnectCallback = async (endpoint, cancellation) => new CountedStream(
+                await RelayStream.ConnectAsync(endpoint, cancellation), count => received.AddOrUpdate(endpoint.Port, count, (_, sum) => sum + count)),
         });
         await using var consumer = kafka.CreateConsumer<int, byte[]>(new ConsumerOptions { MaxPrefetchBytes = 256 * 1024, MaxPartitionFetchBytes = 32 * 1024 });
         await consumer.AssignTopicsAsync([topic], AutoOffsetReset.Earliest, Cancellation);
@@ -120,67 +119,14 @@ public sealed class NearestReplicaTests(KafkaClusters clusters)
 
     static int PortOf(KafkaCluster cluster, int node) => int.Parse(cluster.BootstrapServers.Split(',')[node - 1].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
 
-    static async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, ConcurrentDictionary<int, long> received, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint, cancellation);
-            return new CountedStream(new NetworkStream(socket, ownsSocket: true), count => received.AddOrUpdate(endpoint.Port, count, (_, sum) => sum + count));
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Tells how many bytes are read.</summary>
-    sealed class CountedStream(Stream inner, Action<int> onRead) : Stream
+    sealed class CountedStream(Stream inner, Action<int> onRead) : RelayStream(inner)
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush() => inner.Flush();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-        public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Count(await inner.ReadAsync(buffer, cancellationToken));
-
-        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            inner.WriteAsync(buffer, cancellationToken);
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                inner.Dispose();
-            base.Dispose(disposing);
-        }
-
-        int Count(int read)
-        {
-            onRead(read);
-            return read;
+            var count = await base.ReadAsync(buffer, cancellationToken);
+            onRead(count);
+            return count;
         }
     }
 }

@@ -333,10 +333,9 @@ public sealed class ShareGroupTests(KafkaClusters clusters)
             {
                 if (_isCut)
                     throw new IOException("The line is cut.");
-                var socket = new System.Net.Sockets.TcpClient();
-                await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation);
-                _streams.Add(socket.GetStream());
-                return socket.GetStream();
+                var stream = await RelayStream.ConnectAsync(endpoint, cancellation);
+                _streams.Add(stream);
+                return stream;
             },
         });
 

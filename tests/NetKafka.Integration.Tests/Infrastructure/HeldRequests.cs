@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using NetKafka.Protocol;
 
 namespace NetKafka.Integration.Tests.Infrastructure;
@@ -16,12 +15,8 @@ sealed class HeldRequests(ApiKey api)
     int _isHolding = 1;
 
     /// <summary>For <see cref="KafkaClientOptions.ConnectCallback"/>.</summary>
-    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation);
-        return new Connection(this, new NetworkStream(socket, ownsSocket: true));
-    }
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation) =>
+        new Connection(this, await RelayStream.ConnectAsync(endpoint, cancellation));
 
     /// <summary>Ends when the request is held.</summary>
     public Task Held => _held.Task;
@@ -51,32 +46,18 @@ sealed class HeldRequests(ApiKey api)
     }
 
     /// <summary>Looks at requests on their way, one whole frame after the other.</summary>
-    sealed class Connection(HeldRequests owner, Stream broker) : Stream
+    sealed class Connection(HeldRequests owner, Stream broker) : RelayStream(broker)
     {
         readonly MemoryStream _pending = new();
         readonly CancellationTokenSource _cut = new();
         volatile bool _isCut;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
             try
             {
-                return await broker.ReadAsync(buffer, either.Token);
+                return await base.ReadAsync(buffer, either.Token);
             }
             catch (OperationCanceledException) when (_isCut)
             {
@@ -93,13 +74,13 @@ sealed class HeldRequests(ApiKey api)
             await _pending.WriteAsync(buffer, cancellationToken);
             while (TryTakeFrame(out var frame))
             {
-                if (owner.TryHold(broker, frame))
+                if (owner.TryHold(Inner, frame))
                 {
                     _isCut = true;
                     await _cut.CancelAsync();
                     return;
                 }
-                await broker.WriteAsync(frame, cancellationToken);
+                await Inner.WriteAsync(frame, cancellationToken);
             }
         }
 
@@ -109,28 +90,8 @@ sealed class HeldRequests(ApiKey api)
         {
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
         // The way to the broker stays open where a request is held for it.
-        public override async ValueTask DisposeAsync()
-        {
-            if (!_isCut)
-                await broker.DisposeAsync();
-            await base.DisposeAsync();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing && !_isCut)
-                broker.Dispose();
-            base.Dispose(disposing);
-        }
+        protected override void Dispose(bool disposing) => base.Dispose(disposing && !_isCut);
 
         bool TryTakeFrame(out byte[] frame)
         {

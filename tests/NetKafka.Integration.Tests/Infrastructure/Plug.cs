@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using NetKafka.Protocol;
 
 namespace NetKafka.Integration.Tests.Infrastructure;
@@ -21,17 +20,7 @@ sealed class Plug
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
     {
         await Passing().WaitAsync(cancellation);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellation);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-        var connection = new Connection(this, new NetworkStream(socket, ownsSocket: true));
+        var connection = new Connection(this, await RelayStream.ConnectAsync(endpoint, cancellation));
         lock (_gate)
         {
             if (!_isPulled)
@@ -97,30 +86,16 @@ sealed class Plug
             _open.Remove(connection);
     }
 
-    sealed class Connection(Plug plug, Stream broker) : Stream
+    sealed class Connection(Plug plug, Stream broker) : RelayStream(broker)
     {
         const int ApiKeyAt = 4;
 
         // Fetches have connections of their own.
         bool _isOfFetches;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var count = await broker.ReadAsync(buffer, cancellationToken);
+            var count = await base.ReadAsync(buffer, cancellationToken);
             await plug.Passing(isAnswer: count > 0 && !_isOfFetches).WaitAsync(cancellationToken);
             return count;
         }
@@ -130,25 +105,12 @@ sealed class Plug
             await plug.Passing().WaitAsync(cancellationToken);
             if (buffer.Length >= ApiKeyAt + sizeof(short))
                 _isOfFetches |= BinaryPrimitives.ReadInt16BigEndian(buffer.Span[ApiKeyAt..]) == (short)ApiKey.Fetch;
-            await broker.WriteAsync(buffer, cancellationToken);
+            await base.WriteAsync(buffer, cancellationToken);
         }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => broker.FlushAsync(cancellationToken);
-
-        public override void Flush() => broker.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
             plug.Forget(this);
-            broker.Dispose();
             base.Dispose(disposing);
         }
     }
