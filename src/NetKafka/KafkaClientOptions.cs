@@ -50,8 +50,8 @@ public sealed class KafkaClientOptions
     public TimeSpan ConnectionSetupTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// After how long without traffic a connection is closed; <see cref="Timeout.InfiniteTimeSpan"/> keeps it. Default 9
-    /// minutes. Kafka's name: <c>connections.max.idle.ms</c>.
+    /// After how long without traffic a connection is closed; <see cref="Timeout.InfiniteTimeSpan"/> keeps it. One by which a share consumer has
+    /// records locked stays open as long as they are. Default 9 minutes. Kafka's name: <c>connections.max.idle.ms</c>.
     /// </summary>
     public TimeSpan ConnectionMaxIdle { get; set; } = TimeSpan.FromMinutes(9);
 

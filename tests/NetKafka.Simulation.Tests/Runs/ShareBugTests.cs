@@ -15,6 +15,7 @@ public sealed class ShareBugTests
         [Bug.RenewalIsToldAsAccept] = static () => new ShareRenewalTests().Renewal_is_sent_at_once_and_another_word_may_follow_it(),
         [Bug.EndedLockIsNotLookedAt] = static () =>
             new ShareFetchTests().Records_whose_lock_has_ended_before_their_turn_are_left_out_and_nothing_is_said_of_them(),
+        [Bug.LocksEndWithAnIdleConnection] = static () => new ShareFetchTests().Connection_is_needed_while_something_is_locked_by_it(),
     };
 
     public static TheoryData<string> Bugs { get; } = [.. PlantedBugs.ShownByTests.Select(static bug => bug.ToString())];

@@ -20,7 +20,7 @@ sealed class ShareWorker(SimWorld world, ShareHistory history, string name, bool
         // A runner says of each record what its handler has made of it.
         _isExplicit &= _way != 2;
         await World.Pause(TimeSpan.FromTicks((long)(World.ChaosTicks * Random.NextDouble() * (staysToTheEnd ? 0.3 : 1))));
-        var client = World.CreateClient(Name, Configure);
+        var client = World.CreateClient(Name, GroupMemberSettings.LearnSoon);
         var consumer = client.CreateShareConsumer<byte[]?, ReadOnlyMemory<byte>>(DrawOptions());
         var ending = EndSomeTimeAsync();
         while (!Leaving.IsCancellationRequested)
@@ -31,13 +31,6 @@ sealed class ShareWorker(SimWorld world, ShareHistory history, string name, bool
             history.CheckTold(Name);
         await client.DisposeAsync();
         await ending;
-    }
-
-    /// <summary>A connection that ends takes the locks along that were got on it; idle ones are closed long after every lock has ended.</summary>
-    static void Configure(KafkaClientOptions options)
-    {
-        GroupMemberSettings.LearnSoon(options);
-        options.ConnectionMaxIdle = TimeSpan.FromMinutes(9);
     }
 
     async Task EndSomeTimeAsync()

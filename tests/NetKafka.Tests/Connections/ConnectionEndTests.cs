@@ -9,6 +9,22 @@ public sealed class ConnectionEndTests
     readonly ConnectionRig _rig = new();
 
     [Fact]
+    public void Idle_connection_stays_open_as_long_as_it_is_needed()
+    {
+        _rig.Open();
+        _rig.Connection.IsNeeded = true;
+        _rig.Poll();
+        Assert.Equal(Instant.Never, _rig.Next);
+        _rig.Pass(2 * ConnectionRig.MaxIdle);
+        Assert.Equal((ConnectionState.Ready, 0), (_rig.Connection.State, _rig.Closes));
+        _rig.Connection.IsNeeded = false;
+        _rig.Poll();
+        Assert.Equal(1, _rig.Closes);
+        _rig.Closed();
+        Assert.Empty(_rig.Breaks);
+    }
+
+    [Fact]
     public void Idle_connection_closes_as_planned_and_nobody_hears_of_a_failure()
     {
         _rig.Open();

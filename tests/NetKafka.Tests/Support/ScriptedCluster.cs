@@ -72,6 +72,17 @@ sealed class ScriptedCluster : ICluster
     {
     }
 
+    /// <summary>The nodes whose connections are needed though nothing goes over them.</summary>
+    public SortedSet<int> Needed { get; } = [];
+
+    public void Need(int nodeId, LaneKey lane, bool isNeeded)
+    {
+        if (isNeeded)
+            Needed.Add(nodeId);
+        else
+            Needed.Remove(nodeId);
+    }
+
     /// <summary>The finalized level of transaction.version.</summary>
     public short Level { get; set; }
 

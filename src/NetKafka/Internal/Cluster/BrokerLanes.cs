@@ -97,6 +97,13 @@ sealed class BrokerLanes
         }
     }
 
+    /// <summary>Says whether the connection of a lane to a broker, where there is one, is needed though nothing goes over it.</summary>
+    public void Need(int nodeId, LaneKey lane, bool isNeeded)
+    {
+        if (_connections.TryGetValue((nodeId, lane), out var connection))
+            connection.IsNeeded = isNeeded;
+    }
+
     /// <summary>Ends the connections of a lane whose owner is gone, once what is under way has ended.</summary>
     public void CloseLane(LaneKey lane, Instant now)
     {

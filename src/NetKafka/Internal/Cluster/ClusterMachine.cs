@@ -81,6 +81,8 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public void CloseLane(LaneKey lane) => _lanes.CloseLane(lane, _now);
 
+    public void Need(int nodeId, LaneKey lane, bool isNeeded) => _lanes.Need(nodeId, lane, isNeeded);
+
     public short VersionAt(int nodeId, ApiKey api) =>
         _versions.TryGetValue(nodeId, out var table) ? table.Newest(api, 0, short.MaxValue) : (short)-1;
 

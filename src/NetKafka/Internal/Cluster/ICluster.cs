@@ -60,6 +60,12 @@ interface ICluster
     /// <summary>Closes the lane of an owner that is gone, at every broker, once what is under way on it has ended.</summary>
     void CloseLane(LaneKey lane);
 
+    /// <summary>
+    /// Says whether the connection of a lane to a broker is needed though nothing goes over it, since its end would cost the owner something: such a
+    /// one is not closed as idle. Says nothing of one that is not there.
+    /// </summary>
+    void Need(int nodeId, LaneKey lane, bool isNeeded);
+
     /// <summary>The level that the cluster has finalized of a feature (KIP-584), as the broker with the newest word says; 0 for none.</summary>
     short FinalizedLevel(string feature);
 

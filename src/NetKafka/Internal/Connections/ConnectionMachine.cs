@@ -39,6 +39,7 @@ sealed class ConnectionMachine : Machine
     short _versionsVersion = ApiVersionsRequest.HighestStableVersion;
     RequestFailure? _brokenBy;
     bool _isRetired;
+    bool _isNeeded;
     Action<ILogger>? _line;
     string? _broker;
 
@@ -66,6 +67,18 @@ sealed class ConnectionMachine : Machine
 
     /// <summary>What the broker speaks; null until it was asked.</summary>
     public VersionTable? Versions { get; private set; }
+
+    /// <summary>Whether its end would cost its owner something though nothing is under way: then it is not closed as idle.</summary>
+    public bool IsNeeded
+    {
+        set
+        {
+            if (_isNeeded == value)
+                return;
+            _isNeeded = value;
+            Wake();
+        }
+    }
 
     /// <summary>Requests that wait or are under way.</summary>
     public int Load => _pipeline.WaitingCount + _pipeline.InFlightCount;
@@ -309,7 +322,7 @@ sealed class ConnectionMachine : Machine
         if (_throttledUntil <= now)
             _pipeline.Fill(Versions!, Broker, now);
         SendAndReceive(effects);
-        if (_pipeline.IsEmpty && _settings.MaxIdle != Timeout.InfiniteTimeSpan)
+        if (_pipeline.IsEmpty && !_isNeeded && _settings.MaxIdle != Timeout.InfiniteTimeSpan)
         {
             var idleAt = _lastUse + _settings.MaxIdle;
             if (idleAt > now)

@@ -375,5 +375,8 @@ enum Bug
 
     /// <summary>A record whose lock has ended meanwhile is handed out.</summary>
     EndedLockIsNotLookedAt,
+
+    /// <summary>A connection on which nothing is sent is closed, and what was acquired by it is given to others.</summary>
+    LocksEndWithAnIdleConnection,
 }
 #endif

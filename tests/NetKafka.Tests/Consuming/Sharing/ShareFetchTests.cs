@@ -53,6 +53,46 @@ public sealed class ShareFetchTests
     }
 
     [Fact]
+    public void Connection_is_needed_while_something_is_locked_by_it()
+    {
+        var it = Member(Explicit);
+        it.Answer(it.TakeFetch().Sent, Fetched());
+        Assert.Empty(it.Cluster.Needed);
+        it.Answer(it.TakeFetch().Sent, Acquired(Batch(0, 2), (0, 1)));
+        Assert.Equal([1], it.Cluster.Needed);
+        it.Say(it.Read(), Accept);
+        it.Say(it.Read(), Accept);
+        Assert.Equal([1], it.Cluster.Needed);
+        it.Commit();
+        it.Answer(it.TakeAcknowledge().Sent, Acknowledged((0, ErrorCode.None)));
+        Assert.Empty(it.Cluster.Needed);
+    }
+
+    [Fact]
+    public void Connection_is_not_needed_any_more_when_its_session_is_lost()
+    {
+        var it = Member(Explicit);
+        it.Answer(it.TakeFetch().Sent, Acquired(Batch(0, 1), (0, 0)));
+        it.Say(it.Read(), Accept);
+        it.Commit();
+        it.Fail(it.TakeAcknowledge().Sent, RequestFailureReason.Lost);
+        Assert.Empty(it.Cluster.Needed);
+    }
+
+    [Fact]
+    public void Connection_is_not_needed_for_locks_that_have_ended()
+    {
+        var it = Member(Explicit);
+        it.Answer(it.TakeFetch().Sent, Acquired(Batch(0, 1), (0, 0)));
+        it.Read();
+        Assert.False(it.Reader.TryNext(it.Now, out _));
+        it.Pass(TimeSpan.FromMilliseconds(LockMs - 1));
+        Assert.Equal([1], it.Cluster.Needed);
+        it.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(it.Cluster.Needed);
+    }
+
+    [Fact]
     public void Only_what_was_acquired_is_handed_out()
     {
         var it = Member();

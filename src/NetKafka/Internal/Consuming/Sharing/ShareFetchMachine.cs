@@ -91,6 +91,8 @@ sealed partial class ShareFetchMachine(ShareContext context, ShareMemberMachine 
                 continue;
             next = Instant.Earlier(next, session.NotBefore > now ? session.NotBefore : Step(session, now));
         }
+        foreach (var session in _sessions)
+            next = Instant.Earlier(next, SayNeed(session, now));
         if (_isClosing && _sessions.TrueForAll(static session => !session.IsBusy && !session.IsOpen))
         {
             _isClosing = false;
@@ -148,6 +150,32 @@ sealed partial class ShareFetchMachine(ShareContext context, ShareMemberMachine 
             return next;
         }
         return waiting > 0 ? Instant.Earlier(next, due) : next;
+    }
+
+    /// <summary>
+    /// What is locked in a session is others' when its connection ends, and what was said of it is lost; so that is not to end for having nothing to do.
+    /// </summary>
+    /// <returns>When that may change.</returns>
+    Instant SayNeed(ShareSession session, Instant now)
+    {
+        var (isNeeded, next) = (false, Instant.Never);
+        foreach (var batch in session.Batches)
+        {
+            var (isOpen, hasPending, until) = context.Queue.With(batch, static batch => (batch.OpenCount > 0, batch.HasPending, batch.LockedUntil));
+            var isLocked = isOpen && until > now;
+            isNeeded |= isLocked || hasPending;
+            if (isLocked)
+                next = Instant.Earlier(next, until);
+        }
+#if NETKAFKA_CHECKED
+        isNeeded &= !Planted.Has(Bug.LocksEndWithAnIdleConnection);
+#endif
+        if (session.IsNeeded != isNeeded)
+        {
+            session.IsNeeded = isNeeded;
+            context.Cluster.Need(session.NodeId, context.FetchLane, isNeeded);
+        }
+        return next;
     }
 
     bool MayFetch(ShareSession session) => Wanted > 0 && owner.IsWaiting && session.Led.Count > 0

@@ -29,6 +29,9 @@ sealed class ShareSession(int nodeId)
     /// <summary>What was acquired in it and has not ended.</summary>
     public List<AcquiredBatch> Batches { get; } = [];
 
+    /// <summary>Whether its connection was said to be needed.</summary>
+    public bool IsNeeded { get; set; }
+
     /// <summary>Whether a request is under way.</summary>
     public bool IsBusy { get; set; }
 
