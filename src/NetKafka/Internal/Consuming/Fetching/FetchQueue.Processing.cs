@@ -69,10 +69,7 @@ sealed partial class FetchQueue
         var isWaitedFor = false;
         lock (_gate)
         {
-            if (_fatal is not null)
-                throw _fatal;
-            if (_errors.TryDequeue(out var error))
-                throw error;
+            ThrowWhatIsLeft();
             chunk = null;
             if (plan.TryFindFeed(out work))
                 return true;
@@ -81,8 +78,7 @@ sealed partial class FetchQueue
             work = plan.Of(chunk.Owner);
             work.IsFeedOpen = true;
             (chunk.Finished, chunk.FinishedEpoch) = work.End;
-            isWaitedFor = _queuedBytes <= _wantedRest;
-            _wantedRest = isWaitedFor ? -1 : _wantedRest;
+            isWaitedFor = TakeWantedRest();
         }
         if (isWaitedFor)
             signal();

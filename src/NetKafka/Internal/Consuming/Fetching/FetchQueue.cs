@@ -102,10 +102,7 @@ sealed partial class FetchQueue(Action signal)
         bool isWaitedFor;
         lock (_gate)
         {
-            if (_fatal is not null)
-                throw _fatal;
-            if (_errors.TryDequeue(out var error))
-                throw error;
+            ThrowWhatIsLeft();
             isWaitedFor = TakeOldest(out chunk);
         }
         if (isWaitedFor)
@@ -392,9 +389,25 @@ sealed partial class FetchQueue(Action signal)
         owner.InHand = chunk;
         owner.HeldChunks++;
         chunk.IsHeld = true;
-        var isWaitedFor = _queuedBytes <= _wantedRest;
-        _wantedRest = isWaitedFor ? -1 : _wantedRest;
-        return isWaitedFor;
+        return TakeWantedRest();
+    }
+
+    /// <summary>Throws what the application must know, once, or for good.</summary>
+    void ThrowWhatIsLeft()
+    {
+        if (_fatal is not null)
+            throw _fatal;
+        if (_errors.TryDequeue(out var error))
+            throw error;
+    }
+
+    /// <returns>Whether so little is left that the loop is to be signalled, which it is once.</returns>
+    bool TakeWantedRest()
+    {
+        if (_queuedBytes > _wantedRest)
+            return false;
+        _wantedRest = -1;
+        return true;
     }
 
     void Enqueue(FetchedChunk chunk)
