@@ -126,6 +126,6 @@ public sealed partial class Consumer<TKey, TValue>
     {
         var now = _runtime.Now;
         var time = deadline == Instant.Never ? Timeout.InfiniteTimeSpan : deadline > now ? deadline - now : TimeSpan.Zero;
-        return new RecordWait(this, cancellation, time).BeginAsync();
+        return CreateWait(cancellation, time).BeginAsync();
     }
 }

@@ -71,7 +71,7 @@ public sealed partial class Consumer<TKey, TValue>
 
         async ValueTask ReadAsync()
         {
-            var wait = new RecordWait(_consumer, _stop.Token);
+            var wait = _consumer.CreateWait(_stop.Token);
             while (true)
             {
                 _stop.Token.ThrowIfCancellationRequested();

@@ -112,7 +112,7 @@ public sealed partial class Consumer<TKey, TValue>
     /// <summary>One loop over a consumer: waits for what is not there yet.</summary>
     abstract class Loop(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncDisposable
     {
-        readonly RecordWait _wait = new(consumer, cancellation);
+        readonly RecordWait _wait = consumer.CreateWait(cancellation);
         bool _isOver;
 
         protected Consumer<TKey, TValue> Consumer => consumer;
@@ -212,35 +212,13 @@ public sealed partial class Consumer<TKey, TValue>
         bool IsToBeDecided(KafkaSerializationException error) => consumer._reader.KeepsUnreadable && error.Offset >= 0;
     }
 
-    /// <summary>The wait of one loop until there is something to read, used again for the next: a loop waits for one thing at a time.</summary>
-    sealed class RecordWait(Consumer<TKey, TValue> consumer, CancellationToken cancellation, TimeSpan? timeout = null) : LoopCall
+    RecordWait CreateWait(CancellationToken cancellation, TimeSpan? timeout = null) =>
+        new(_runtime, _machine, this, timeout ?? Timeout.InfiniteTimeSpan, cancellation);
+
+    void IRecordWaiter.WaitForRecords(Call<bool> call, int records, Instant now, Effects effects)
     {
-        PendingCall<bool>? _call;
-
-        public ValueTask<bool> BeginAsync()
-        {
-            if (_call is null)
-                _call = consumer._runtime.CreateCall<bool>(timeout ?? Timeout.InfiniteTimeSpan, cancellation);
-            else
-                _call.Reuse();
-            // Read before the call is handed over: it may have its answer, and be in use again, before the post returns.
-            var task = _call.Task;
-            consumer._runtime.Post(this);
-            return task;
-        }
-
-        public override void Run(Instant now, Effects effects)
-        {
-            var machine = consumer._machine;
-            try
-            {
-                if (consumer.TryBegin(_call!, effects))
-                    machine.WaitForRecords(_call!, now);
-            }
-            catch (Exception error) when (machine.TakeFault(error))
-            {
-            }
-        }
+        if (TryBegin(call, effects))
+            _machine.WaitForRecords(call, now);
     }
 
     sealed class RecordSequence(Consumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncEnumerable<ConsumerRecord<TKey, TValue>>

@@ -25,7 +25,7 @@ namespace NetKafka;
 /// </summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IDisposable
+public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IRecordWaiter, IDisposable
 {
     // Handlers that run side by side may keep as many decompressed batches.
     const int PooledCompressors = 8;

@@ -73,7 +73,7 @@ public sealed partial class ShareConsumer<TKey, TValue>
 
         async ValueTask ReadAsync()
         {
-            var (reader, wait) = (_consumer._reader, new RecordWait(_consumer, _stop.Token));
+            var (reader, wait) = (_consumer._reader, _consumer.CreateWait(_stop.Token));
             while (true)
             {
                 _stop.Token.ThrowIfCancellationRequested();

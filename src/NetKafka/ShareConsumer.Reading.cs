@@ -94,7 +94,7 @@ public sealed partial class ShareConsumer<TKey, TValue>
     /// <summary>One loop over a consumer: waits for what is not there yet.</summary>
     abstract class Loop(ShareConsumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncDisposable
     {
-        readonly RecordWait _wait = new(consumer, cancellation);
+        readonly RecordWait _wait = consumer.CreateWait(cancellation);
         bool _isOver;
 
         protected ShareConsumer<TKey, TValue> Consumer => consumer;
@@ -135,38 +135,12 @@ public sealed partial class ShareConsumer<TKey, TValue>
         protected abstract bool TryMove();
     }
 
-    /// <summary>The wait of one loop until there is something to read, used again for the next: a loop waits for one thing at a time.</summary>
-    sealed class RecordWait(ShareConsumer<TKey, TValue> consumer, CancellationToken cancellation) : LoopCall
+    RecordWait CreateWait(CancellationToken cancellation) => new(_runtime, _machine, this, Timeout.InfiniteTimeSpan, cancellation);
+
+    void IRecordWaiter.WaitForRecords(Call<bool> call, int records, Instant now, Effects effects)
     {
-        PendingCall<bool>? _call;
-        int _records;
-
-        /// <param name="records">How many records are of use.</param>
-        public ValueTask<bool> BeginAsync(int records)
-        {
-            _records = records;
-            if (_call is null)
-                _call = consumer._runtime.CreateCall<bool>(Timeout.InfiniteTimeSpan, cancellation);
-            else
-                _call.Reuse();
-            // Read before the call is handed over: it may have its answer, and be in use again, before the post returns.
-            var task = _call.Task;
-            consumer._runtime.Post(this);
-            return task;
-        }
-
-        public override void Run(Instant now, Effects effects)
-        {
-            var machine = consumer._machine;
-            try
-            {
-                if (consumer.TryBegin(_call!, effects))
-                    machine.WaitForRecords(_call!, _records);
-            }
-            catch (Exception error) when (machine.TakeFault(error))
-            {
-            }
-        }
+        if (TryBegin(call, effects))
+            _machine.WaitForRecords(call, records);
     }
 
     sealed class RecordSequence(ShareConsumer<TKey, TValue> consumer, CancellationToken cancellation) : IAsyncEnumerable<ShareRecord<TKey, TValue>>
