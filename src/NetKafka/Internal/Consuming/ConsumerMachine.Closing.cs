@@ -12,22 +12,23 @@ namespace NetKafka.Internal.Consuming;
 sealed partial class ConsumerMachine
 {
     Closing? _close;
+    GroupMembershipOperation _closeOperation;
     bool _isEnded;
 
     /// <summary>Whether the consumer has ended.</summary>
-    public bool IsClosed => _close is { Step: CloseStep.Closed };
+    public bool IsClosed => _close is { IsClosed: true };
 
     /// <summary>Ends the consumer; the call is answered when it has ended, by its deadline at the latest.</summary>
     public void Close(Call<bool> call, Instant now, GroupMembershipOperation operation = GroupMembershipOperation.Default)
     {
         if (_close is not null)
         {
-            _close.Calls.Add(call);
+            _close.Add(call);
             Wake();
             return;
         }
-        _close = new Closing(call.Deadline, operation);
-        _close.Calls.Add(call);
+        (_close, _closeOperation) = (new Closing(call.Deadline, this), operation);
+        _close.Add(call);
         if (_fault is not null)
         {
             Wake();
@@ -40,38 +41,15 @@ sealed partial class ConsumerMachine
         List<TopicPartition> all = [.. _context.Assignment.Snapshot.Select(partition => partition.Partition)];
         _handovers.Begin(new Handover(HandoverKind.Revoked, all, patience, callsHandlers: _member is not null, _ =>
         {
-            _close.Step = CloseStep.Leaving;
+            _close.OnReleased();
             Wake();
         }));
         Wake();
     }
 
-    Instant PollClose(Closing close, Instant now, Effects effects)
-    {
-        EndCalls(effects);
-        if (close.Step != CloseStep.Closed && close.Deadline <= now)
-            close.Step = CloseStep.Ended;
-        if (close.Step == CloseStep.Leaving)
-        {
-            close.Step = CloseStep.AwaitingLeave;
-            LeaveGroup(close.Deadline, close.Operation, () =>
-            {
-                close.Step = CloseStep.Ended;
-                Wake();
-            });
-        }
-        if (close.Step == CloseStep.Ended)
-        {
-            End(effects);
-            close.Step = CloseStep.Closed;
-        }
-        if (close.Step != CloseStep.Closed)
-            return close.Deadline;
-        foreach (var call in close.Calls)
-            call.Succeed(true, effects);
-        close.Calls.Clear();
-        return Instant.Never;
-    }
+    void IClosingOwner.LeaveGroup(Instant deadline, Action onLeft) => LeaveGroup(deadline, _closeOperation, onLeft);
+
+    void IClosingOwner.End(Effects effects) => End(effects);
 
     /// <summary>Whoever still waits for something other than the end is told of it.</summary>
     void EndCalls(Effects effects)
@@ -94,9 +72,7 @@ sealed partial class ConsumerMachine
     void EndOnFault(Exception fault, Effects effects)
     {
         Calls.FailAll(fault, effects);
-        foreach (var call in _close?.Calls ?? [])
-            call.Succeed(true, effects);
-        _close?.Calls.Clear();
+        _close?.Answer(effects);
         if (_isEnded)
             return;
         _isEnded = true;
@@ -128,34 +104,5 @@ sealed partial class ConsumerMachine
             if (machine != this)
                 _machines.Remove(machine);
         }
-    }
-
-    enum CloseStep
-    {
-        /// <summary>Partitions are being given up.</summary>
-        Releasing,
-
-        /// <summary>They are; the group is to be left.</summary>
-        Leaving,
-
-        /// <summary>The coordinator was told.</summary>
-        AwaitingLeave,
-
-        /// <summary>Nothing more is waited for.</summary>
-        Ended,
-
-        /// <summary>Everything was given back.</summary>
-        Closed,
-    }
-
-    sealed class Closing(Instant deadline, GroupMembershipOperation operation)
-    {
-        public Instant Deadline { get; } = deadline;
-
-        public GroupMembershipOperation Operation { get; } = operation;
-
-        public CloseStep Step { get; set; }
-
-        public List<Call<bool>> Calls { get; } = [];
     }
 }

@@ -13,7 +13,7 @@ namespace NetKafka.Internal.Consuming;
 /// One consumer, put together: it joins what members, offsets, fetches, commits and the application's reader tell each other,
 /// and answers the application's calls. Nothing happens before the application first reads.
 /// </summary>
-sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPositionListener, IClusterListener, IGroupMembership
+sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPositionListener, IClosingOwner, IClusterListener, IGroupMembership
 {
     // Reading is looked at this often within MaxPollInterval, so that a reader that stands still is found soon after it.
     const int LooksPerPollInterval = 10;
@@ -209,7 +209,10 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
             return Instant.Never;
         }
         if (_close is { } close)
-            return PollClose(close, now, effects);
+        {
+            EndCalls(effects);
+            return close.Poll(now, effects);
+        }
         ReportTopics(effects);
         EndUnsubscribing(effects);
         WatchReader(now, effects);

@@ -15,7 +15,7 @@ sealed partial class ShareMachine
     bool _isEnded;
 
     /// <summary>Whether the consumer has ended.</summary>
-    public bool IsClosed => _close is { Step: CloseStep.Closed };
+    public bool IsClosed => _close is { IsClosed: true };
 
     /// <summary>Stops working: as closing, but the consumer may subscribe again.</summary>
     public void Unsubscribe(Call<bool> call)
@@ -32,12 +32,12 @@ sealed partial class ShareMachine
     {
         if (_close is not null)
         {
-            _close.Calls.Add(call);
+            _close.Add(call);
             Wake();
             return;
         }
-        _close = new Closing(call.Deadline);
-        _close.Calls.Add(call);
+        _close = new Closing(call.Deadline, this);
+        _close.Add(call);
         _context.Queue.FailForGood(new ObjectDisposedException("ShareConsumer", "The consumer was disposed."));
         _context.Queue.Clear();
         _fetches.Want(0);
@@ -48,9 +48,9 @@ sealed partial class ShareMachine
     public void OnSessionsClosed()
     {
         _context.Queue.Clear();
-        if (_close is { Step: CloseStep.EndingSessions } close)
-            close.Step = CloseStep.Leaving;
-        else if (_close is null)
+        if (_close is { } close)
+            close.OnReleased();
+        else
             _member.Suspend();
         Wake();
         _unsubscribed.AddRange(_unsubscribers);
@@ -64,42 +64,21 @@ sealed partial class ShareMachine
         _unsubscribed.Clear();
     }
 
-    Instant PollClose(Closing close, Instant now, Effects effects)
+    void IClosingOwner.LeaveGroup(Instant deadline, Action onLeft) => _member.Leave(deadline, onLeft);
+
+    void IClosingOwner.End(Effects effects) => End(effects);
+
+    void EndReader(Effects effects)
     {
-        var error = new ObjectDisposedException("ShareConsumer", "The consumer was disposed.");
-        _reader?.Fail(error, effects);
+        _reader?.Fail(new ObjectDisposedException("ShareConsumer", "The consumer was disposed."), effects);
         _reader = null;
-        if (close.Step != CloseStep.Closed && close.Deadline <= now)
-            close.Step = CloseStep.Ended;
-        if (close.Step == CloseStep.Leaving)
-        {
-            close.Step = CloseStep.AwaitingLeave;
-            _member.Leave(close.Deadline, () =>
-            {
-                close.Step = CloseStep.Ended;
-                Wake();
-            });
-        }
-        if (close.Step == CloseStep.Ended)
-        {
-            End(effects);
-            close.Step = CloseStep.Closed;
-        }
-        if (close.Step != CloseStep.Closed)
-            return close.Deadline;
-        foreach (var call in close.Calls)
-            call.Succeed(true, effects);
-        close.Calls.Clear();
-        return Instant.Never;
     }
 
     /// <summary>A defect has ended the consumer: nothing is waited for, since nothing can be trusted.</summary>
     void EndOnFault(Exception fault, Effects effects)
     {
         Calls.FailAll(fault, effects);
-        foreach (var call in _close?.Calls ?? [])
-            call.Succeed(true, effects);
-        _close?.Calls.Clear();
+        _close?.Answer(effects);
         if (_isEnded)
             return;
         effects.Log(logger => ClientLog.ConsumerFaulted(logger, fault));
@@ -128,32 +107,5 @@ sealed partial class ShareMachine
             if (machine != this)
                 _machines.Remove(machine);
         }
-    }
-
-    enum CloseStep
-    {
-        /// <summary>What was acknowledged is being sent, and the sessions are being closed.</summary>
-        EndingSessions,
-
-        /// <summary>They are; the group is to be left.</summary>
-        Leaving,
-
-        /// <summary>The coordinator was told.</summary>
-        AwaitingLeave,
-
-        /// <summary>Nothing more is waited for.</summary>
-        Ended,
-
-        /// <summary>Everything was given back.</summary>
-        Closed,
-    }
-
-    sealed class Closing(Instant deadline)
-    {
-        public Instant Deadline { get; } = deadline;
-
-        public CloseStep Step { get; set; }
-
-        public List<Call<bool>> Calls { get; } = [];
     }
 }

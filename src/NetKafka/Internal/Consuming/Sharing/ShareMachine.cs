@@ -10,7 +10,7 @@ namespace NetKafka.Internal.Consuming.Sharing;
 /// One share consumer, put together: it joins what member, sessions and the application tell each other, and answers the application's calls.
 /// Nothing happens before the application first reads.
 /// </summary>
-sealed partial class ShareMachine : Machine, IShareMemberOwner, IShareFetchOwner, IClusterListener
+sealed partial class ShareMachine : Machine, IShareMemberOwner, IShareFetchOwner, IClosingOwner, IClusterListener
 {
     readonly ShareContext _context;
     readonly MachineQueue _machines;
@@ -194,7 +194,10 @@ sealed partial class ShareMachine : Machine, IShareMemberOwner, IShareFetchOwner
         var next = AnswerCommits(now, effects);
         AnswerUnsubscribed(effects);
         if (_close is { } close)
-            return Instant.Earlier(next, PollClose(close, now, effects));
+        {
+            EndReader(effects);
+            return Instant.Earlier(next, close.Poll(now, effects));
+        }
         foreach (var topic in _missingTopics)
             effects.Log(logger => ClientLog.TopicMissing(logger, topic));
         _missingTopics.Clear();
