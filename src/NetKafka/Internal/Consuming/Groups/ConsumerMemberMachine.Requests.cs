@@ -13,47 +13,34 @@ sealed partial class ConsumerMemberMachine
     const int EpochOfJoin = 0;
     const int EpochOfLeave = -1;
     const int EpochOfStaticLeave = -2;
-    const int ShortestIntervalMs = 50;
     const short FirstVersionWithPatterns = 1;
 
     /// <summary>After so long a session has ended whose last heartbeat lies before the first try; the broker's default, and a little.</summary>
     TimeSpan LongestSession => _context.Options.SessionTimeout + 5 * _context.RetryBackoff.Max;
 
-    TimeSpan _interval = TimeSpan.Zero;
-    Instant _sentAt = Instant.Start;
-    Instant _notBefore = Instant.Start;
     Instant _answeredAt = Instant.Start;
     Instant _unreleasedSince = Instant.Never;
     Instant _meetsItselfUntil = Instant.Never;
     string _givenUpId = "";
-    KafkaException? _problem;
-    bool _isUnderWay;
-    bool _isFull;
     bool _mustTell;
     bool _isTold;
     bool _hasSaidPattern;
-    int _failures;
-    int _attempt;
 
     Instant PollHeartbeat(Instant now)
     {
         var isJoining = State == ConsumerMemberState.Joining;
         var isMember = State is ConsumerMemberState.Stable or ConsumerMemberState.Reconciling && Generation > 0;
-        if (_isUnderWay || !(isJoining || isMember) || (isJoining && !_context.Subscription.IsKnown))
+        if (!(isJoining || isMember) || (isJoining && !_context.Subscription.IsKnown))
             return Instant.Never;
-        if (_notBefore > now)
-            return _notBefore;
-        if (!isJoining && !_mustTell && !_isFull && _sentAt + _interval > now)
-            return _sentAt + _interval;
-        SendHeartbeat(isJoining, now);
-        return Instant.Never;
+        if (_heartbeats.IsDue(isJoining || _mustTell, now, out var next))
+            SendHeartbeat(isJoining, now);
+        return next;
     }
 
     void SendHeartbeat(bool isJoining, Instant now)
     {
-        _isUnderWay = true;
-        var attempt = _attempt;
-        var isFull = isJoining || _isFull;
+        var isFull = isJoining || _heartbeats.IsFull;
+        var attempt = _heartbeats.Begin(now);
         var options = _context.Options;
         var request = new ConsumerGroupHeartbeatRequest
         {
@@ -73,7 +60,7 @@ sealed partial class ConsumerMemberMachine
             request.ServerAssignor = options.GroupRemoteAssignor;
         }
         _isTold |= request.TopicPartitions is not null;
-        (_isFull, _mustTell, _sentAt) = (false, false, now);
+        _mustTell = false;
         Send(request, now + _context.RequestTimeout, outcome => OnHeartbeat(attempt, outcome));
     }
 
@@ -93,13 +80,12 @@ sealed partial class ConsumerMemberMachine
 
     void OnHeartbeat(int attempt, Outcome<ConsumerGroupHeartbeatResponse> outcome)
     {
-        if (attempt != _attempt)
+        if (!_heartbeats.TryEnd(attempt))
             return;
-        _isUnderWay = false;
         _answeredAt = outcome.Now;
         Wake();
         if (!outcome.HasResponse)
-            OnFailure(outcome.Failure, outcome.Now);
+            _heartbeats.OnFailure(outcome.Failure, outcome.Now);
         else if (outcome.Response.ErrorCode == ErrorCode.None)
             TakeAnswer(outcome.Response);
         else
@@ -108,11 +94,11 @@ sealed partial class ConsumerMemberMachine
 
     void TakeAnswer(ConsumerGroupHeartbeatResponse response)
     {
-        (_failures, _unreleasedSince, _problem, _isTold) = (0, Instant.Never, null, false);
+        _heartbeats.Succeed(response.HeartbeatIntervalMs);
+        (_unreleasedSince, _isTold) = (Instant.Never, false);
         Generation = response.MemberEpoch;
         if (!string.IsNullOrEmpty(response.MemberId))
             MemberId = response.MemberId;
-        _interval = TimeSpan.FromMilliseconds(Math.Max(ShortestIntervalMs, response.HeartbeatIntervalMs));
         if (State == ConsumerMemberState.Joining)
             Move(ConsumerMemberState.Stable);
         if (response.Assignment is { } assignment)
@@ -138,68 +124,20 @@ sealed partial class ConsumerMemberMachine
             case ErrorCode.FencedInstanceId:
                 OnFencedInstance(response.ErrorMessage);
                 break;
-            case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
-                _context.Cluster.ForgetCoordinator(Coordinator, nodeId);
-                Retry(error.KafkaName(), now);
-                break;
             case ErrorCode.UnreleasedInstanceId when _unreleasedSince == Instant.Never || now - _unreleasedSince < LongestSession:
                 _unreleasedSince = Instant.Earlier(_unreleasedSince, now);
-                Retry($"{error.KafkaName()}: the member that had GroupInstanceId '{_context.Options.GroupInstanceId}' before has not left, and its session has not ended", now);
-                break;
-            case ErrorCode.TopicAuthorizationFailed:
-                // It may be a topic of several, and it may pass: the application is told once, and the member stays.
-                if (_problem?.Code != error)
-                    _owner.OnMemberProblem(_problem = ErrorOf(error, response.ErrorMessage));
-                Retry(error.KafkaName(), now);
+                _heartbeats.Retry($"{error.KafkaName()}: the member that had GroupInstanceId '{_context.Options.GroupInstanceId}' before has not left, and its session has not ended", now);
                 break;
             default:
-                if (error.IsRetriable() || error == ErrorCode.UnknownServerError)
-                    Retry(error.KafkaName(), now);
-                else
-                    Fail(ErrorOf(error, response.ErrorMessage));
+                _heartbeats.OnError(error, response.ErrorMessage, nodeId, now);
                 break;
         }
     }
 
-    void OnFailure(RequestFailure failure, Instant now)
+    void IHeartbeatOwner.OnUnanswered(RequestFailure failure, Instant now)
     {
-        switch (failure.Reason)
-        {
-            case RequestFailureReason.Closed:
-                // The client is over: nothing is asked any more.
-                _notBefore = Instant.Never;
-                break;
-            case RequestFailureReason.UnsupportedVersion:
-                Fail(new KafkaException(
-                    $"Group '{Group}': the consumer protocol (GroupProtocol) takes brokers from 4.0 on, whose feature group.version is finalized: {failure.Detail}")
-                { Code = ErrorCode.UnsupportedVersion, Broker = failure.Broker, IsFatal = true });
-                break;
-            case RequestFailureReason.Refused:
-                Fail(failure.Error.IsAuthorization()
-                    ? new KafkaAuthorizationException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, IsFatal = true }
-                    : new KafkaException($"Group '{Group}': {failure.Detail}") { Code = failure.Error, Broker = failure.Broker, IsFatal = true });
-                break;
-            default:
-                if (failure.Reason == RequestFailureReason.TimedOut)
-                    _context.Cluster.ForgetCoordinator(Coordinator, _context.Cluster.CoordinatorOf(Coordinator));
-                if (State == ConsumerMemberState.Joining && failure.MayHaveHappened)
-                    TakeAnotherId(now);
-                Retry(failure.Detail, now);
-                break;
-        }
-    }
-
-    /// <summary>Asks again after a pause, and says all of it: nobody knows what the coordinator has heard.</summary>
-    void Retry(string problem, Instant now)
-    {
-        _failures++;
-        _notBefore = now + _context.RetryBackoff.After(_failures, _context.Random);
-        _isFull = true;
-#if NETKAFKA_CHECKED
-        _isFull &= !Planted.Has(Bug.LostHeartbeatIsNotSaidAgain);
-#endif
-        if (_failures == 1 || _failures % 10 == 0)
-            Report($"heartbeat: {problem}; trying again (try {_failures})");
+        if (State == ConsumerMemberState.Joining && failure.MayHaveHappened)
+            TakeAnotherId(now);
     }
 
     /// <summary>
@@ -252,11 +190,21 @@ sealed partial class ConsumerMemberMachine
         onLeft();
     }
 
+    KafkaException IHeartbeatOwner.TooOld(string detail, string? broker) => new(
+        $"Group '{Group}': the consumer protocol (GroupProtocol) takes brokers from 4.0 on, whose feature group.version is finalized: {detail}")
+    { Code = ErrorCode.UnsupportedVersion, Broker = broker, IsFatal = true };
+
+    KafkaException IHeartbeatOwner.ErrorOf(ErrorCode error, string? said) => ErrorOf(error, said);
+
+    void IHeartbeatOwner.OnProblem(KafkaException problem) => _owner.OnMemberProblem(problem);
+
+    void IHeartbeatOwner.Fail(KafkaException error) => Fail(error);
+
+    void IHeartbeatOwner.Report(string problem) => Report(problem);
+
     KafkaException ErrorOf(ErrorCode error, string? said)
     {
-        var message = $"Group '{Group}': {error.KafkaName()}" + (string.IsNullOrEmpty(said) ? "" : $": {said}");
-        if (!message.EndsWith('.'))
-            message += ".";
+        var message = _heartbeats.Words(error, said);
         return error switch
         {
             ErrorCode.TopicAuthorizationFailed => new KafkaAuthorizationException(message + " The principal lacks Describe on a topic of the subscription.") { Code = error },

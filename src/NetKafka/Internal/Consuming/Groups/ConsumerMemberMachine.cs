@@ -11,11 +11,12 @@ namespace NetKafka.Internal.Consuming.Groups;
 /// what it owns; the coordinator answers what it is to own. It gives up first and takes over then, and tells the coordinator of either, which
 /// gives nothing to a member that another still has. One heartbeat is under way at a time.
 /// </summary>
-sealed partial class ConsumerMemberMachine : MemberMachine
+sealed partial class ConsumerMemberMachine : MemberMachine, IHeartbeatOwner
 {
     readonly ConsumerContext _context;
     readonly IMemberOwner _owner;
     readonly TopicIdNames _names;
+    readonly HeartbeatTries _heartbeats;
 
     // With the id of its topic: one that was deleted and created anew is another.
     readonly SortedDictionary<TopicPartition, Guid> _owned = [];
@@ -32,6 +33,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
     {
         (_context, _owner) = (context, owner);
         _names = new TopicIdNames(context, this) { OnFound = OnClusterChanged };
+        _heartbeats = new HeartbeatTries(context, Coordinator, this);
         MemberId = MemberIds.Draw(context.Random);
     }
 
@@ -44,6 +46,8 @@ sealed partial class ConsumerMemberMachine : MemberMachine
     public override bool IsOfConsumerProtocol => true;
 
     public IReadOnlyCollection<TopicPartition> Owned => _owned.Keys;
+
+    public string GroupName => $"Group '{Group}'";
 
     string Group => _context.Options.GroupId!;
 
@@ -90,7 +94,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
 
     public override void OnSubscriptionChanged()
     {
-        _isFull |= _context.Subscription.IsKnown;
+        _heartbeats.IsFull |= _context.Subscription.IsKnown;
         Wake();
     }
 
@@ -270,7 +274,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
         if (_owned.Count == 0)
         {
             if (State == ConsumerMemberState.Joining)
-                Retry(reason, _answeredAt);
+                _heartbeats.Retry(reason, _answeredAt);
             else
                 BeginJoin(reason);
             return;
@@ -305,8 +309,7 @@ sealed partial class ConsumerMemberMachine : MemberMachine
     /// <summary>No answer to what was asked so far counts, and it is no member.</summary>
     void End()
     {
-        _attempt++;
-        _isUnderWay = false;
+        _heartbeats.Forget();
         (Generation, _target) = (-1, null);
         _names.Clear();
     }

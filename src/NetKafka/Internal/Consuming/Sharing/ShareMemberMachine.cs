@@ -13,11 +13,12 @@ namespace NetKafka.Internal.Consuming.Sharing;
 /// is to acquire records. Others may have the same, so nothing is given up or waited for: an assignment counts at once. One heartbeat is under way
 /// at a time.
 /// </summary>
-sealed partial class ShareMemberMachine : Machine
+sealed partial class ShareMemberMachine : Machine, IHeartbeatOwner
 {
     readonly ShareContext _context;
     readonly IShareMemberOwner _owner;
     readonly TopicIdNames _names;
+    readonly HeartbeatTries _heartbeats;
     readonly List<Action<Effects>> _reports = [];
     readonly SortedDictionary<TopicPartition, Guid> _assigned = [];
     IReadOnlyList<string> _topics;
@@ -27,6 +28,7 @@ sealed partial class ShareMemberMachine : Machine
     {
         (_context, _owner, _topics) = (context, owner, [.. context.Options.Topics]);
         _names = new TopicIdNames(context, this) { OnFound = OnClusterChanged };
+        _heartbeats = new HeartbeatTries(context, Coordinator, this);
         MemberId = MemberIds.Draw(context.Random);
     }
 
@@ -44,6 +46,8 @@ sealed partial class ShareMemberMachine : Machine
     /// <summary>Whether it has been assigned something, or nothing, since it was last made to join.</summary>
     public bool IsAssigned { get; private set; }
 
+    public string GroupName => $"Share group '{_context.Group}'";
+
     CoordinatorKey Coordinator => CoordinatorKey.Group(_context.Group);
 
     /// <summary>Wants to be a member from now on.</summary>
@@ -56,7 +60,7 @@ sealed partial class ShareMemberMachine : Machine
     /// <summary>Subscribes to these from now on, which the coordinator is told at once.</summary>
     public void Subscribe(IReadOnlyList<string> topics)
     {
-        (_topics, _isFull) = (topics, true);
+        (_topics, _heartbeats.IsFull) = (topics, true);
         Wake();
     }
 
@@ -105,7 +109,7 @@ sealed partial class ShareMemberMachine : Machine
 
     void BeginJoin(string reason)
     {
-        (_isFull, Epoch) = (true, 0);
+        (_heartbeats.IsFull, Epoch) = (true, 0);
         Move(ShareMemberState.Joining);
         _reports.Add(effects => effects.Log(logger => ClientLog.Joining(logger, _context.Group, MemberId, reason)));
         Wake();
@@ -152,7 +156,7 @@ sealed partial class ShareMemberMachine : Machine
         var wasJoining = State == ShareMemberState.Joining;
         End();
         if (wasJoining)
-            Retry(reason, now);
+            _heartbeats.Retry(reason, now);
         else
             BeginJoin(reason);
     }
@@ -171,8 +175,7 @@ sealed partial class ShareMemberMachine : Machine
     /// <summary>No answer to what was asked so far counts, and it is no member.</summary>
     void End()
     {
-        _attempt++;
-        _isUnderWay = false;
+        _heartbeats.Forget();
         (Epoch, IsAssigned, _target) = (State == ShareMemberState.Joining ? 0 : -1, false, []);
         _assigned.Clear();
         _names.Clear();
