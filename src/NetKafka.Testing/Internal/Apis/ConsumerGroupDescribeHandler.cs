@@ -28,11 +28,7 @@ sealed class ConsumerGroupDescribeHandler : ApiHandler<Request, Response>
 
     static Response.DescribedGroup Describe(Call<Request, Response> call, string groupId)
     {
-        if (call.Cluster.Settings.GroupVersion < 1)
-            return Failed(groupId, ErrorCode.UnsupportedVersion, null);
-        if (groupId.Length == 0)
-            return Failed(groupId, ErrorCode.InvalidGroupId, null);
-        var error = call.Cluster.Groups.Check(groupId, call.Broker);
+        var error = GroupChecks.Check(call, groupId, call.Cluster.Settings.GroupVersion);
         if (error != ErrorCode.None)
             return Failed(groupId, error, null);
         if (call.Cluster.Groups.FindConsumer(groupId) is not { } group)
@@ -63,17 +59,12 @@ sealed class ConsumerGroupDescribeHandler : ApiHandler<Request, Response>
         MemberType = call.Version < 1 ? (sbyte)-1 : member.Classic is null ? ConsumerMember : ClassicMember,
     };
 
-    /// <summary>Topics that are gone have no name, and are left out.</summary>
     static Response.Assignment AssignmentOf(Call<Request, Response> call, IEnumerable<TopicIdPartition> partitions) => new()
     {
-        TopicPartitions = [.. partitions.GroupBy(partition => partition.TopicId)
-            .Where(topic => call.Cluster.FindTopic(topic.Key) is not null)
-            .Select(topic => new Response.TopicPartitions
-            {
-                TopicId = topic.Key,
-                TopicName = call.Cluster.FindTopic(topic.Key)!.Name,
-                Partitions = [.. topic.Select(partition => partition.Partition)],
-            })],
+        TopicPartitions = [.. GroupChecks.Named(call, partitions).Select(static topic => new Response.TopicPartitions
+        {
+            TopicId = topic.Id, TopicName = topic.Name, Partitions = topic.Partitions,
+        })],
     };
 
     static Response.DescribedGroup Failed(string groupId, ErrorCode error, string? message) =>

@@ -6,12 +6,7 @@ namespace NetKafka.Testing.Internal.Apis;
 /// <summary>What every request to the coordinator of a share group is asked first.</summary>
 static class ShareGroupChecks
 {
-    internal static ErrorCode Check(Call call, string groupId)
-    {
-        if (call.Cluster.Settings.ShareVersion < 1)
-            return ErrorCode.UnsupportedVersion;
-        return groupId.Length == 0 ? ErrorCode.InvalidGroupId : call.Cluster.Groups.Check(groupId, call.Broker);
-    }
+    internal static ErrorCode Check(Call call, string groupId) => GroupChecks.Check(call, groupId, call.Cluster.Settings.ShareVersion);
 
     /// <summary>Whether offsets may be changed: nobody is in the group.</summary>
     internal static ErrorCode CheckEmpty(ShareGroup? group) => group switch

@@ -20,11 +20,7 @@ sealed class ShareGroupDescribeHandler : ApiHandler<Request, Response>
 
     static Response.DescribedGroup Describe(Call<Request, Response> call, string groupId)
     {
-        if (call.Cluster.Settings.ShareVersion < 1)
-            return Failed(groupId, ErrorCode.UnsupportedVersion, null);
-        if (groupId.Length == 0)
-            return Failed(groupId, ErrorCode.InvalidGroupId, null);
-        var error = call.Cluster.Groups.Check(groupId, call.Broker);
+        var error = ShareGroupChecks.Check(call, groupId);
         if (error != ErrorCode.None)
             return Failed(groupId, error, null);
         if (call.Cluster.Groups.FindShare(groupId) is not { } group)
@@ -50,14 +46,10 @@ sealed class ShareGroupDescribeHandler : ApiHandler<Request, Response>
         SubscribedTopicNames = member.TopicNames,
         Assignment = new()
         {
-            TopicPartitions = [.. member.Assigned.GroupBy(static partition => partition.TopicId)
-                .Where(topic => call.Cluster.FindTopic(topic.Key) is not null)
-                .Select(topic => new Response.TopicPartitions
-                {
-                    TopicId = topic.Key,
-                    TopicName = call.Cluster.FindTopic(topic.Key)!.Name,
-                    Partitions = [.. topic.Select(static partition => partition.Partition)],
-                })],
+            TopicPartitions = [.. GroupChecks.Named(call, member.Assigned).Select(static topic => new Response.TopicPartitions
+            {
+                TopicId = topic.Id, TopicName = topic.Name, Partitions = topic.Partitions,
+            })],
         },
     };
 
