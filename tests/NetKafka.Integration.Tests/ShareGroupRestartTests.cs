@@ -19,7 +19,7 @@ public sealed class ShareGroupRestartTests(KafkaClusters clusters, ITestOutputHe
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Work_goes_on_while_each_broker_is_killed_and_what_was_accepted_is_not_delivered_again()
+    public async Task Work_goes_on_while_brokers_are_killed_and_what_was_accepted_is_not_delivered_again()
     {
         await using var cluster = await clusters.Own(brokers: Brokers, settings: BrokerSessions.Short, cancellation: Cancellation);
         var work = await SharedTopic.On(
@@ -32,7 +32,8 @@ public sealed class ShareGroupRestartTests(KafkaClusters clusters, ITestOutputHe
         await Progress("all partitions are worked on");
         int[] order = [.. cluster.Nodes];
         Random.Shared.Shuffle(order);
-        foreach (var node in order)
+        // Of the partitions of topic and state each broker leads some, so leaders and coordinators move.
+        foreach (var node in order[1..])
         {
             int[] led = [.. await Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => cluster.LeaderOf(work.Topic, partition, Cancellation)))];
             output.WriteLine($"{DateTime.UtcNow:HH:mm:ss.f} kills broker {node}, the leader of {led.Count(leader => leader == node)} partitions");
