@@ -30,6 +30,7 @@ public sealed partial class Admin
         Action<TResponse, IReadOnlyList<TKey>> take,
         CancellationToken cancellation,
         short minVersion = 0,
+        Func<TKey, short>? minVersionOf = null,
         int mostPerRequest = int.MaxValue)
         where TKey : notnull
         where TRequest : IRequest<TRequest, TResponse>
@@ -43,7 +44,7 @@ public sealed partial class Admin
         {
             Request = request,
             Take = take,
-            MinVersion = Math.Max(minVersion, TRequest.LowestVersion),
+            MinVersionOf = key => Math.Max(minVersionOf?.Invoke(key) ?? minVersion, TRequest.LowestVersion),
             MostPerRequest = mostPerRequest,
         };
         _runtime.Post(new StartInquiry<IReadOnlyList<ItemResult<TKey, TValue>>>(_machine, _pending, inquiry, call));

@@ -7,4 +7,14 @@ namespace NetKafka.Administration;
 /// <param name="Replicas">The node ids of its copies, the preferred leader first.</param>
 /// <param name="InSyncReplicas">The node ids of the copies that are up to date.</param>
 public sealed record PartitionDescription(
-    int Partition, BrokerNode? Leader, int LeaderEpoch, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSyncReplicas);
+    int Partition, BrokerNode? Leader, int LeaderEpoch, IReadOnlyList<int> Replicas, IReadOnlyList<int> InSyncReplicas)
+{
+    /// <summary>The node ids of copies that are away.</summary>
+    public IReadOnlyList<int> OfflineReplicas { get; init; } = [];
+
+    /// <summary>The node ids of copies that may lead without loss though they are not up to date (KIP-966); null where the broker does not tell.</summary>
+    public IReadOnlyList<int>? EligibleLeaderReplicas { get; init; }
+
+    /// <summary>The node ids of copies that were eligible last (KIP-966); null where the broker does not tell.</summary>
+    public IReadOnlyList<int>? LastKnownEligibleLeaderReplicas { get; init; }
+}

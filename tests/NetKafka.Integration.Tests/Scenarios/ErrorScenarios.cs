@@ -264,7 +264,7 @@ public abstract class ErrorScenarios
             created.Select(result => result.Error?.Code));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Assert.Single(deleted).Error?.Code);
         Assert.Equal([ErrorCode.UnknownTopicOrPartition, null], described.Select(description => description.Error?.Code));
-        Assert.Equal(2, described[1].Partitions.Count);
+        Assert.Equal(2, described[1].GetOrThrow().Partitions.Count);
     }
 
     [Fact, Trait("Area", "Admin")]

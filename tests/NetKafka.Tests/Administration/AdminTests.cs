@@ -30,8 +30,7 @@ public sealed class AdminTests : IAsyncDisposable
         Assert.Equal(6, created.Partitions);
         Assert.Equal(["payments"], (await _admin.ListTopicsAsync()).Select(topic => topic.Name));
 
-        var described = Assert.Single(await _admin.DescribeTopicsAsync(["payments"]));
-        Assert.Null(described.Error);
+        var described = Assert.Single(await _admin.DescribeTopicsAsync(["payments"])).GetOrThrow();
         Assert.Equal(created.Id, described.Id);
         Assert.Equal([0, 1, 2, 3, 4, 5], described.Partitions.Select(partition => partition.Partition));
         Assert.All(described.Partitions, partition => Assert.Equal(3, partition.Replicas.Count));

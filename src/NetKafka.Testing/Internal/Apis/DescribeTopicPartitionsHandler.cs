@@ -5,16 +5,14 @@ using NetKafka.Testing.Internal.Cluster;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// DescribeTopicPartitions, every version, with cursor and limit. Left out: eligible leader replicas (empty), authorized
-/// operations.
+/// DescribeTopicPartitions, every version, with cursor and limit. Everything is allowed. Left out: eligible leader replicas (empty).
 /// </summary>
 sealed class DescribeTopicPartitionsHandler : ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>
 {
     const int MaxPartitions = 2000;
 
     /// <summary>Everything is allowed; this API tells it unasked.</summary>
-    const int AllTopicOperations = 3576;
-
+    internal const int AllTopicOperations = 3576;
 
     internal override DescribeTopicPartitionsResponse Fail(
         Call<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> call, ErrorCode error) => new()

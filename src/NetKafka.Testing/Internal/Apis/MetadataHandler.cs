@@ -6,7 +6,7 @@ namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
 /// Metadata, every version: all topics, by name, by topic id; creation of unknown topics; what the broker itself believes,
-/// which may be stale. Left out: authorized operations (not authorizing, the field keeps its default) and internal topics.
+/// which may be stale. Everything is allowed. Left out: internal topics.
 /// </summary>
 sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
 {
@@ -40,6 +40,12 @@ sealed class MetadataHandler : ApiHandler<MetadataRequest, MetadataResponse>
             response.Topics = [.. view.ByName.Values.Select(topic => Describe(topic))];
         else
             response.Topics = [.. asked.Select(topic => Find(call, view, topic, nowMs))];
+        if (call.Request.IncludeTopicAuthorizedOperations)
+        {
+            foreach (var topic in response.Topics.Where(static topic => topic.ErrorCode == ErrorCode.None))
+                topic.TopicAuthorizedOperations = DescribeTopicPartitionsHandler.AllTopicOperations;
+        }
+
         call.Answer(response);
     }
 

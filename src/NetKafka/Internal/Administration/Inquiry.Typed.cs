@@ -95,6 +95,12 @@ sealed class Inquiry<TRequest, TResponse, TResult>(Call<TResult> call, Machine m
             call.Succeed(step.Result!, effects);
             return;
         }
+        if (step.IsMore)
+        {
+            (_attempts, AskAt) = (0, now);
+            machine.Wake();
+            return;
+        }
         _lastError = step.Error;
         if (!step.IsRetriable)
         {

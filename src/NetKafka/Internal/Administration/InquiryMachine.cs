@@ -35,9 +35,9 @@ sealed class InquiryMachine(ICluster cluster) : Machine
         for (var i = 0; i < _open.Count; i++)
         {
             var inquiry = _open[i];
-            if (!inquiry.IsOver && inquiry.AskAt <= now && inquiry.Deadline > now)
-                inquiry.Ask(cluster, now);
             inquiry.Conclude(cluster, now, effects);
+            if (!inquiry.IsOver && inquiry.AskAt <= now)
+                inquiry.Ask(cluster, now);
             if (!inquiry.IsOver)
                 next = Instant.Earlier(next, Instant.Earlier(inquiry.AskAt, inquiry.Deadline));
         }

@@ -36,7 +36,8 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
     /// <summary>Takes an answer: what became of each of its items.</summary>
     public required Action<TResponse, IReadOnlyList<TKey>> Take { get; init; }
 
-    public short MinVersion { get; init; } = TRequest.LowestVersion;
+    /// <summary>The oldest version that can say what is wanted of an item. Those that a broker is too old for take nothing from the others.</summary>
+    public Func<TKey, short> MinVersionOf { get; init; } = static _ => TRequest.LowestVersion;
 
     /// <summary>How many items one request may name.</summary>
     public int MostPerRequest { get; init; } = int.MaxValue;
@@ -51,7 +52,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         _rounds++;
         var unknown = new List<TKey>();
         // In the order of the items: what is sent must not differ from run to run.
-        var groups = new List<(RequestTarget Target, List<TKey> Keys)>();
+        var groups = new List<(RequestTarget Target, short MinVersion, List<TKey> Keys)>();
         foreach (var key in items.Open.Where(key => !_underWay.Contains(key)))
         {
             if (route.TargetOf(cluster, key) is not { } target)
@@ -59,14 +60,15 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
                 unknown.Add(key);
                 continue;
             }
-            var group = groups.FindLastIndex(group => group.Target == target);
+            var minVersion = MinVersionOf(key);
+            var group = groups.FindLastIndex(group => group.Target == target && group.MinVersion == minVersion);
             if (group < 0 || groups[group].Keys.Count >= MostPerRequest)
-                groups.Add((target, [key]));
+                groups.Add((target, minVersion, [key]));
             else
                 groups[group].Keys.Add(key);
         }
-        foreach (var (target, keys) in groups)
-            Send(cluster, target, keys);
+        foreach (var (target, minVersion, keys) in groups)
+            Send(cluster, target, minVersion, keys);
         if (unknown.Count == 0 || _lookUp is not null)
             return;
         if (_nextLookUp <= now)
@@ -107,7 +109,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         call.Fail(error, effects);
     }
 
-    void Send(ICluster cluster, RequestTarget target, List<TKey> keys)
+    void Send(ICluster cluster, RequestTarget target, short minVersion, List<TKey> keys)
     {
         var batch = new Batch(keys, target.Kind == TargetKind.Broker ? target.NodeId : -1);
         _batches.Add(batch);
@@ -125,7 +127,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
                 machine.Wake();
             })
         {
-            MinVersion = MinVersion, Timeout = settings.RequestTimeout, Deadline = Deadline, Owner = machine,
+            MinVersion = minVersion, Timeout = settings.RequestTimeout, Deadline = Deadline, Owner = machine,
         };
         cluster.Send(batch.Request, target, LaneKey.Admin);
     }

@@ -1,17 +1,22 @@
 namespace NetKafka.Internal.Administration;
 
-/// <summary>What an answer means for the call: it is done, it is tried again, or it has failed.</summary>
+/// <summary>What an answer means for the call: it is done, goes on, is tried again, or has failed.</summary>
 readonly record struct Step<TResult>
 {
     public bool IsDone { get; private init; }
 
     public TResult? Result { get; private init; }
 
+    public bool IsMore { get; private init; }
+
     public bool IsRetriable { get; private init; }
 
     public KafkaException? Error { get; private init; }
 
     public static Step<TResult> Done(TResult result) => new() { IsDone = true, Result = result };
+
+    /// <summary>Another part is asked for at once.</summary>
+    public static Step<TResult> More() => new() { IsMore = true };
 
     public static Step<TResult> Retry(KafkaException error) => new() { IsRetriable = true, Error = error };
 

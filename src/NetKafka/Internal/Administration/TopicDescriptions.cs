@@ -1,6 +1,4 @@
 using NetKafka.Administration;
-using NetKafka.Internal.Cluster;
-using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Internal.Administration;
@@ -8,17 +6,7 @@ namespace NetKafka.Internal.Administration;
 /// <summary>Reads descriptions from a metadata answer.</summary>
 static class TopicDescriptions
 {
-    public static IReadOnlyList<TopicDescription> From(MetadataResponse answer, IReadOnlyList<string> wanted)
-    {
-        var rows = new Dictionary<string, MetadataResponse.MetadataResponseTopic>(StringComparer.Ordinal);
-        foreach (var row in answer.Topics)
-        {
-            if (row.Name is not null)
-                rows[row.Name] = row;
-        }
-        var brokers = BrokersOf(answer);
-        return [.. wanted.Select(name => Describe(name, rows.GetValueOrDefault(name), brokers))];
-    }
+    const int HighestOperation = 31;
 
     public static ClusterDescription ClusterFrom(MetadataResponse answer)
     {
@@ -26,7 +14,7 @@ static class TopicDescriptions
         return new ClusterDescription(answer.ClusterId, brokers.GetValueOrDefault(answer.ControllerId), [.. brokers.Values]);
     }
 
-    static SortedDictionary<int, BrokerNode> BrokersOf(MetadataResponse answer)
+    public static SortedDictionary<int, BrokerNode> BrokersOf(MetadataResponse answer)
     {
         var brokers = new SortedDictionary<int, BrokerNode>();
         foreach (var row in answer.Brokers)
@@ -34,14 +22,40 @@ static class TopicDescriptions
         return brokers;
     }
 
-    static TopicDescription Describe(
-        string name, MetadataResponse.MetadataResponseTopic? row, SortedDictionary<int, BrokerNode> brokers)
+    public static TopicDescription From(
+        MetadataResponse.MetadataResponseTopic row, IReadOnlyDictionary<int, BrokerNode> brokers, bool includeAuthorizedOperations) => new(
+        row.Name ?? "", row.TopicId, row.IsInternal,
+        [
+            .. row.Partitions.OrderBy(static partition => partition.PartitionIndex).Select(partition => new PartitionDescription(
+                partition.PartitionIndex, brokers.GetValueOrDefault(partition.LeaderId), partition.LeaderEpoch, partition.ReplicaNodes, partition.IsrNodes)
+            {
+                OfflineReplicas = partition.OfflineReplicas,
+            }),
+        ])
     {
-        var code = row?.ErrorCode ?? ErrorCode.UnknownTopicOrPartition;
-        if (row is null || (code != ErrorCode.None && row.Partitions.Length == 0))
-            return new TopicDescription(name, Guid.Empty, false, [], KafkaErrors.From(code, null, $"Topic '{name}' could not be described"));
-        var partitions = row.Partitions.OrderBy(partition => partition.PartitionIndex).Select(partition => new PartitionDescription(
-            partition.PartitionIndex, brokers.GetValueOrDefault(partition.LeaderId), partition.LeaderEpoch, partition.ReplicaNodes, partition.IsrNodes));
-        return new TopicDescription(name, row.TopicId, row.IsInternal, [.. partitions], null);
+        AuthorizedOperations = includeAuthorizedOperations ? Operations(row.TopicAuthorizedOperations) : null,
+    };
+
+    public static PartitionDescription From(
+        DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponsePartition row, IReadOnlyDictionary<int, BrokerNode> brokers) => new(
+        row.PartitionIndex, brokers.GetValueOrDefault(row.LeaderId), row.LeaderEpoch, row.ReplicaNodes, row.IsrNodes)
+    {
+        OfflineReplicas = row.OfflineReplicas,
+        EligibleLeaderReplicas = row.EligibleLeaderReplicas,
+        LastKnownEligibleLeaderReplicas = row.LastKnownElr,
+    };
+
+    /// <summary>A bit for each operation, as the wire has them; int.MinValue where the broker does not tell.</summary>
+    public static IReadOnlySet<AclOperation> Operations(int bits)
+    {
+        var operations = new SortedSet<AclOperation>();
+        if (bits == int.MinValue)
+            return operations;
+        for (var operation = 0; operation < HighestOperation; operation++)
+        {
+            if ((bits & (1 << operation)) != 0)
+                operations.Add(Enum.IsDefined((AclOperation)operation) ? (AclOperation)operation : AclOperation.Unknown);
+        }
+        return operations;
     }
 }

@@ -80,7 +80,7 @@ sealed class GroupTopics
     public IReadOnlyList<TopicDescription> Describe() =>
     [
         .. Counts.Keys.Where(_view.Topics.ContainsKey).Select(name => _view.Topics[name]).Select(topic => new TopicDescription(
-            topic.Name, topic.Id, topic.IsInternal, [.. topic.Partitions.Select(Describe)], null)),
+            topic.Name, topic.Id, topic.IsInternal, [.. topic.Partitions.Select(Describe)])),
     ];
 
     /// <summary>The brokers as users see them.</summary>
