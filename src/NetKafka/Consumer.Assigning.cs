@@ -104,10 +104,11 @@ public sealed partial class Consumer<TKey, TValue>
         if (from.IsNone)
             throw new ArgumentException("None is no place to begin at: name Latest, Earliest, a duration or a time.", nameof(from));
         await _runtime.Enter();
+        var partitions = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var topic in wanted)
-            await ViewOfAsync(topic, cancellation);
+            partitions[topic] = (await ViewOfAsync(topic, cancellation)).Topics[topic].Partitions.Length;
         var timestampMs = from.TimestampAt(_runtime.UnixMilliseconds);
-        await Run(cancellation, (call, _, effects) => _machine.AssignTopics(wanted, timestampMs, call, effects));
+        await Run(cancellation, (call, _, _) => _machine.AssignTopics(partitions, timestampMs, call));
         await AwaitAll(Assignment, (partition, call, effects) => _machine.WaitForPosition(partition, call, effects), cancellation);
     }
 

@@ -68,7 +68,7 @@ public sealed class AssigningTests
     [Fact]
     public void Topic_is_read_from_its_end_and_what_is_added_to_it_from_its_beginning()
     {
-        _it.Call((call, effects) => _it.Machine.AssignTopics([Topic], AssignedPartition.LookupLatest, call, effects));
+        _it.Call((call, _) => _it.Machine.AssignTopics(new Dictionary<string, int> { [Topic] = 3 }, AssignedPartition.LookupLatest, call));
         var lookup = _it.Take(ApiKey.ListOffsets);
         Assert.Equal([(0, -1L), (1, -1L), (2, -1L)], Asked(lookup));
         _it.Answer(lookup, Listed((0, 10), (1, 20), (2, 30)));
@@ -81,7 +81,7 @@ public sealed class AssigningTests
     [Fact]
     public void Topic_is_followed_no_longer_once_all_of_it_was_taken_away()
     {
-        _it.Call((call, effects) => _it.Machine.AssignTopics([Topic], AssignedPartition.LookupLatest, call, effects));
+        _it.Call((call, _) => _it.Machine.AssignTopics(new Dictionary<string, int> { [Topic] = 3 }, AssignedPartition.LookupLatest, call));
         _it.Call((call, _) => _it.Machine.Unassign([P(0), P(1), P(2)], call));
         _it.ShowTopic(4, 5);
         _it.Turn();
@@ -100,5 +100,20 @@ public sealed class AssigningTests
         Assert.False(missing.IsAnswered);
         _it.Pass(TimeSpan.FromSeconds(60));
         Assert.IsType<KafkaTimeoutException>(missing.Failure);
+    }
+
+    /// <summary>Between the question for its partitions and their assignment nobody keeps a topic in the view.</summary>
+    [Fact]
+    public void Topic_that_the_view_has_dropped_meanwhile_is_assigned_as_it_was_told_of()
+    {
+        var it = new ConsumerHarness(options => options.GroupId = null, isSubscribed: false);
+        it.Cluster.Show(it.Cluster.View with { Topics = new Dictionary<string, NetKafka.Internal.Cluster.TopicView>() });
+        it.Call((call, _) => it.Machine.AssignTopics(new Dictionary<string, int> { [Topic] = 2 }, -2, call));
+        Assert.Equal([P(0), P(1)], it.Assignment.Snapshot.Select(static partition => partition.Partition));
+        Assert.Contains(Topic, it.Cluster.Watched);
+
+        it.ShowTopic(3, 5);
+        it.Turn();
+        Assert.Equal([P(0), P(1), P(2)], it.Assignment.Snapshot.Select(static partition => partition.Partition));
     }
 }

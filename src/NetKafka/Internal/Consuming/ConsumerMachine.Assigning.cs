@@ -41,18 +41,16 @@ sealed partial class ConsumerMachine
     }
 
     /// <summary>Reads all partitions of these topics and no others, from the same place on; and those that are added later, from their beginning.</summary>
-    public void AssignTopics(IReadOnlyCollection<string> topics, long timestampMs, Call<bool> call, Effects effects)
+    /// <param name="topics">How many partitions each has. The view of this moment may lack them: until they are assigned nobody keeps them there.</param>
+    /// <param name="timestampMs">The place, as the wire has it.</param>
+    /// <param name="call">Answered once all are taken over.</param>
+    public void AssignTopics(IReadOnlyDictionary<string, int> topics, long timestampMs, Call<bool> call)
     {
-        var view = _context.Cluster.View;
-        var starts = new List<PartitionStart>();
-        foreach (var topic in topics)
-        {
-            for (var i = 0; i < PartitionCount(view, topic); i++)
-                starts.Add(new PartitionStart(new TopicPartition(topic, i), TimestampMs: timestampMs));
-        }
-        AssignFrom(starts, call);
-        foreach (var topic in topics)
-            _followed[topic] = PartitionCount(view, topic);
+        AssignFrom(
+            [.. topics.SelectMany(static topic => Enumerable.Range(0, topic.Value), (topic, i) => new PartitionStart(new TopicPartition(topic.Key, i), TimestampMs: timestampMs))],
+            call);
+        foreach (var (topic, partitions) in topics)
+            _followed[topic] = partitions;
     }
 
     /// <summary>Waits until it is known where reading of a partition begins.</summary>
