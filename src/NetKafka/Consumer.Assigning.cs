@@ -143,7 +143,7 @@ public sealed partial class Consumer<TKey, TValue>
 
     void RequireNoSubscription()
     {
-        if (_isSubscribed)
+        if (_subscription is not null)
             throw new InvalidOperationException("The consumer subscribes to topics, so its group assigns the partitions. "
                 + "Leave Topics and the patterns empty, or call UnsubscribeAsync, to assign them by hand.");
     }

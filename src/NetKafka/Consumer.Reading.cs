@@ -82,7 +82,7 @@ public sealed partial class Consumer<TKey, TValue>
     void BeginReading()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (!_isSubscribed && _assignment.Snapshot.Length == 0)
+        if (_subscription is null && _assignment.Snapshot.Length == 0)
             throw new InvalidOperationException("There is nothing to read: name Topics or a TopicPattern in the options, subscribe (SubscribeAsync), "
                 + "or assign partitions first (AssignAsync).");
         ClaimReading();

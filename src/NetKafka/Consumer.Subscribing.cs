@@ -41,7 +41,7 @@ public sealed partial class Consumer<TKey, TValue>
             throw new KafkaOptionsException(mistakes);
         var wanted = subscription.Copy();
         await Ask<bool>(cancellation, (call, _, effects) => _machine.Subscribe(wanted, call, effects));
-        _isSubscribed = true;
+        _subscription = wanted;
     }
 
     /// <summary>
@@ -57,7 +57,7 @@ public sealed partial class Consumer<TKey, TValue>
     public async ValueTask UnsubscribeAsync(CancellationToken cancellation = default)
     {
         await Ask<bool>(cancellation, (call, _, _) => _machine.Unsubscribe(call));
-        _isSubscribed = false;
+        _subscription = null;
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IRecordWaite
     readonly RecordReader<TKey, TValue> _reader;
     int _isReading;
     volatile bool _isDisposed;
-    volatile bool _isSubscribed;
+    volatile TopicSubscription? _subscription;
 
     internal Consumer(ClientRuntime runtime, ConsumerOptions options, IDeserializer<TKey>? keys, IDeserializer<TValue>? values,
         IEnumerable<ConsumerInterceptor<TKey, TValue>>? interceptors)
@@ -69,13 +69,20 @@ public sealed partial class Consumer<TKey, TValue> : IRuntimeOwner, IRecordWaite
         _maker = new RecordMaker<TKey, TValue>(keys, values) { OnMarker = _options.OnTransactionMarker, Extension = _extension };
         _reader = new RecordReader<TKey, TValue>(_queue, _compression, context.IsReadCommitted, _maker)
         { KeepsUnreadable = _options.OnUnreadableRecord is not null };
-        _isSubscribed = !_options.Subscription.IsEmpty;
+        _subscription = _options.Subscription.IsEmpty ? null : _options.Subscription.Copy();
         runtime.Attach(this);
         runtime.Post(new Turn((now, _) => _machine.Start(now)));
     }
 
     /// <summary>The partitions that this consumer reads now, in order of topic and number. A copy.</summary>
     public IReadOnlyList<TopicPartition> Assignment => [.. _assignment.Snapshot.Select(partition => partition.Partition)];
+
+    /// <summary>Those of <see cref="Assignment"/> that are paused (<see cref="PauseAsync"/>). A copy.</summary>
+    public IReadOnlyList<TopicPartition> Paused =>
+        [.. _assignment.Snapshot.Where(static partition => partition.IsPaused).Select(static partition => partition.Partition)];
+
+    /// <summary>What is subscribed to, by the options or by <see cref="SubscribeAsync(TopicSubscription, CancellationToken)"/>; null where nothing is. A copy.</summary>
+    public TopicSubscription? Subscription => _subscription?.Copy();
 
     /// <summary>
     /// Where the application is in a partition: the offset of the first record that it has not finished.

@@ -291,6 +291,7 @@ public sealed class ConsumerTests : IAsyncDisposable
             {
                 isPaused = true;
                 await consumer.PauseAsync([record.TopicPartition]);
+                Assert.Equal([record.TopicPartition], consumer.Paused);
                 partitions.Add(record.Partition);
                 continue;
             }

@@ -104,7 +104,9 @@ public sealed class SubscribingTests : IAsyncDisposable
         await consumer.SubscribeAsync(["a"]);
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await consumer.AssignAsync([new TopicPartition("a", 0)]));
         Assert.Equal(["a"], await ReadAsync(consumer, 1));
+        Assert.Equal(["a"], consumer.Subscription!.Topics);
         await consumer.UnsubscribeAsync();
+        Assert.Null(consumer.Subscription);
         Assert.Empty(consumer.Assignment);
         await consumer.AssignAsync([new TopicPartitionOffset("a", 0, 0), new TopicPartitionOffset("a", 1, 0)]);
         Assert.Equal(["a"], await ReadAsync(consumer, 1));
