@@ -10,7 +10,7 @@ static class RunCommand
         """
         run --client netkafka|confluent|librdkafka --bootstrap HOST:PORT --kind KIND [options]
             --kind         fire, await, consume, roundtrip, openloop, paced, endtoend, start, idle, bare
-            --style        consume: fastest, single, bytes, text, parallel, share
+            --style        consume: fastest, single, bytes, text, parallel, group, consumergroup, share
             --value-bytes  100        --partitions   6         --codec      none, gzip, snappy, lz4, zstd
             --batch-bytes  262144     --linger-ms    5         --buffer-mib 64
             --buffer-ms    how much time's worth of records may wait to be sent
@@ -18,6 +18,7 @@ static class RunCommand
             --messages N   points at N and 4N messages; without it by time:
             --warm 2       seconds before the first point      --seconds 3  between the two
             --topic NAME   default: the null broker's name for the above
+            --group NAME   the group of a reader that is in one; default: load
             --layout       free, pinned, one-core: on which core it runs, with a broker that is told the same
             --uncounted    do not ask the broker for its counts (a real broker has none)
         """;
