@@ -45,11 +45,39 @@ public sealed class FollowerFetchTests
     }
 
     [Fact]
-    public void Replica_that_is_not_in_sync_is_not_named_and_serves_nobody()
+    public void Replica_that_is_not_in_sync_is_not_named_and_serves_what_it_has()
     {
         driver.Machine.Operate(0, cluster => cluster.CutReplicas(2, 0));
+        driver.Produce(driver.Connect(1), "payments", driver.Batch("b"));
         Assert.Equal(-1, Fetch(1, "rack-2").PreferredReadReplica);
-        Assert.Equal(ErrorCode.NotLeaderOrFollower, Fetch(2, "rack-2").ErrorCode);
+        Assert.Equal(1, Fetch(2, "rack-2").HighWatermark);
+        Assert.Empty(Fetch(2, "rack-2", 1).Records!.Value.ToArray());
+        Assert.Equal(ErrorCode.OffsetOutOfRange, Fetch(2, "rack-2", 2).ErrorCode);
+        driver.Machine.Operate(0, cluster => cluster.RejoinReplicas(2, 0));
+        Assert.Equal(2, Fetch(1, "rack-2", 2).PreferredReadReplica);
+        Assert.NotEmpty(Fetch(2, "rack-2", 1).Records!.Value.ToArray());
+    }
+
+    [Fact]
+    public void Replica_that_has_stopped_copying_comes_back_with_a_new_start_of_its_broker()
+    {
+        driver.Machine.Operate(0, cluster => cluster.StickReplicas(2, 0));
+        driver.Machine.Operate(0, cluster => cluster.RejoinReplicas(2, 0));
+        Assert.Equal(-1, Fetch(1, "rack-2").PreferredReadReplica);
+        driver.Machine.Operate(0, cluster => cluster.StopBroker(2, 0));
+        driver.Machine.Operate(0, cluster => cluster.StartBroker(2, 0));
+        Assert.Equal(2, Fetch(1, "rack-2").PreferredReadReplica);
+    }
+
+    [Fact]
+    public void Followers_that_have_deleted_more_than_their_leader_are_not_named_for_that_and_do_not_have_it()
+    {
+        driver.Produce(driver.Connect(1), "payments", driver.Batch("b"));
+        driver.Machine.Operate(0, _ => ClusterState.TrimFollowers(partition, 1, 0));
+        Assert.Equal(-1, Fetch(1, "rack-2").PreferredReadReplica);
+        Assert.Equal(2, Fetch(1, "rack-2", 1).PreferredReadReplica);
+        Assert.Equal(ErrorCode.OffsetOutOfRange, Fetch(2, "rack-2").ErrorCode);
+        Assert.NotEmpty(Fetch(2, "rack-2", 1).Records!.Value.ToArray());
     }
 
     [Fact]

@@ -50,6 +50,24 @@ sealed partial class ClusterState
         OnChanged();
     }
 
+    /// <summary>As <see cref="CutReplicas"/>, until the broker starts anew: what copies from the leaders has ended there, and nothing else has.</summary>
+    internal void StickReplicas(int nodeId, long nowMs)
+    {
+        CutReplicas(nodeId, nowMs);
+        foreach (var partition in AllPartitions())
+        {
+            if (!partition.InSync.Contains(nodeId) && partition.Replicas.Contains(nodeId))
+                partition.Stick(nodeId);
+        }
+    }
+
+    /// <summary>The followers delete records at the beginning of a partition that the leader still has, as each does by a clock of its own.</summary>
+    internal static void TrimFollowers(Partition partition, long offset, long nowMs)
+    {
+        partition.TrimFollowers(offset);
+        NotifyWaiters(partition, nowMs);
+    }
+
     /// <summary>A broker that runs follows again.</summary>
     internal void RejoinReplicas(int nodeId, long nowMs)
     {
@@ -125,8 +143,8 @@ sealed partial class ClusterState
     void OnReplicaLost(Partition partition, int nodeId, long nowMs)
     {
         var wasLeader = partition.Leader == nodeId;
-        if (partition.InSync.Count > 1)
-            partition.InSync.Remove(nodeId);
+        if (partition.InSync.Count > 1 && partition.InSync.Remove(nodeId))
+            partition.FallBehind(nodeId);
         if (wasLeader)
             ChangeLeader(partition, partition.InSync.Find(node => CanServe(partition, node), Partition.NoLeader), nowMs);
         else if (partition.InSync.Count == 1 && partition.Leader >= 0)
@@ -135,7 +153,7 @@ sealed partial class ClusterState
 
     void OnReplicaBack(Partition partition, int nodeId, long nowMs)
     {
-        if (!partition.Replicas.Contains(nodeId) || !CanServe(partition, nodeId))
+        if (!partition.Replicas.Contains(nodeId) || !CanServe(partition, nodeId) || partition.IsStuck(nodeId))
             return;
         if (partition.Leader == Partition.NoLeader && partition.InSync.Contains(nodeId))
             ChangeLeader(partition, nodeId, nowMs);
@@ -144,8 +162,8 @@ sealed partial class ClusterState
         // Those that came back while nobody led have waited for a leader to copy from.
         foreach (var replica in partition.Replicas)
         {
-            if (CanServe(partition, replica) && !partition.InSync.Contains(replica))
-                partition.InSync.Add(replica);
+            if (CanServe(partition, replica) && !partition.InSync.Contains(replica) && !partition.IsStuck(replica))
+                partition.CatchUp(replica);
         }
         partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));
     }

@@ -150,6 +150,8 @@ sealed partial class ClusterState
             return;
         broker.IsUp = true;
         broker.Starts++;
+        foreach (var partition in AllPartitions())
+            partition.Unstick(nodeId);
         RejoinReplicas(nodeId, nowMs);
         Groups.Slots.OnBrokersChanged(nowMs);
         Transactions.Slots.OnBrokersChanged(nowMs);

@@ -12,7 +12,7 @@ static class Leadership
     /// <param name="partition">The partition.</param>
     /// <param name="broker">Who is asked.</param>
     /// <param name="clientEpoch">The leader epoch that the client believes in; -1 for none.</param>
-    /// <param name="mayFollow">Whether a follower in sync may answer too.</param>
+    /// <param name="mayFollow">Whether a follower may answer too, be it in sync or not.</param>
     internal static ErrorCode Check(Partition partition, Broker broker, int clientEpoch, bool mayFollow = false)
     {
         if (!partition.Replicas.Contains(broker.NodeId))
@@ -23,7 +23,7 @@ static class Leadership
             return ErrorCode.FencedLeaderEpoch;
         if (clientEpoch > partition.LeaderEpoch)
             return ErrorCode.UnknownLeaderEpoch;
-        return partition.Leader == broker.NodeId || (mayFollow && partition.InSync.Contains(broker.NodeId))
+        return partition.Leader == broker.NodeId || mayFollow
             ? ErrorCode.None
             : ErrorCode.NotLeaderOrFollower;
     }

@@ -11,7 +11,10 @@ sealed class Partition(Topic topic, int index, int[] replicas)
     internal const int NoLeader = -1;
 
     readonly List<IPartitionWaiter> waiters = [];
+    readonly SortedDictionary<int, (long EndOffset, long HighWatermark)> behind = [];
+    readonly SortedSet<int> stuck = [];
     long followersHighWatermark;
+    long followersStartOffset;
 
     internal Topic Topic { get; } = topic;
 
@@ -70,6 +73,36 @@ sealed class Partition(Topic topic, int index, int[] replicas)
         HighWatermark = Math.Min(offset, Log.EndOffset);
     }
 
+    /// <summary>Where the log ends as a replica has it: one that is out of sync has what it had when it left.</summary>
+    internal long EndOffsetAt(int nodeId) => behind.TryGetValue(nodeId, out var had) ? Math.Min(had.EndOffset, Log.EndOffset) : Log.EndOffset;
+
+    /// <summary>Where the log begins as a replica has it: followers may have deleted more than the leader.</summary>
+    internal long StartOffsetAt(int nodeId) => nodeId == Leader ? Log.StartOffset : Math.Max(followersStartOffset, Log.StartOffset);
+
+    /// <summary>The high watermark as a replica knows it.</summary>
+    internal long HighWatermarkAt(int nodeId) =>
+        nodeId == Leader ? HighWatermark : Math.Min(FollowersHighWatermark, behind.TryGetValue(nodeId, out var had) ? had.HighWatermark : long.MaxValue);
+
+    /// <summary>A replica leaves those in sync. It has what they all had.</summary>
+    internal void FallBehind(int nodeId) => behind[nodeId] = (HighWatermark, FollowersHighWatermark);
+
+    /// <summary>A replica that is out of sync stays so, until its broker starts anew or leads.</summary>
+    internal void Stick(int nodeId) => stuck.Add(nodeId);
+
+    internal void Unstick(int nodeId) => stuck.Remove(nodeId);
+
+    internal bool IsStuck(int nodeId) => stuck.Contains(nodeId);
+
+    /// <summary>A replica has all that the leader has, and is in sync.</summary>
+    internal void CatchUp(int nodeId)
+    {
+        behind.Remove(nodeId);
+        InSync.Add(nodeId);
+    }
+
+    /// <summary>Retention has come to an offset on the followers, and not on the leader.</summary>
+    internal void TrimFollowers(long startOffset) => followersStartOffset = Math.Min(startOffset, FollowersHighWatermark);
+
     internal void TellFollowers(long highWatermark) => followersHighWatermark = Math.Max(followersHighWatermark, highWatermark);
 
     /// <summary>Another leader, or none, under the next epoch. As on a broker the epoch begins with it, and not with its first batch.</summary>
@@ -77,8 +110,12 @@ sealed class Partition(Topic topic, int index, int[] replicas)
     {
         Leader = nodeId;
         LeaderEpoch++;
-        if (nodeId >= 0)
-            Log.Epochs.Assign(LeaderEpoch, Log.EndOffset);
+        if (nodeId < 0)
+            return;
+        behind.Remove(nodeId);
+        stuck.Remove(nodeId);
+        followersStartOffset = 0;
+        Log.Epochs.Assign(LeaderEpoch, Log.EndOffset);
     }
 
     /// <summary>A replica that was behind leads: what it had not copied is lost, acknowledged or not.</summary>

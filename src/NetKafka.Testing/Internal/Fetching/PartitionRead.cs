@@ -14,6 +14,7 @@ sealed class PartitionRead(SessionPartition session)
     (int Epoch, long EndOffset) diverging = (-1, -1);
     int firstBatch;
     int preferredReplica = -1;
+    int nodeId;
     bool isFollower;
 
     internal SessionPartition Session { get; } = session;
@@ -21,7 +22,7 @@ sealed class PartitionRead(SessionPartition session)
     internal Partition? Partition { get; private set; }
 
     /// <summary>As the broker that is asked knows it.</summary>
-    long HighWatermark => isFollower ? Partition!.FollowersHighWatermark : Partition!.HighWatermark;
+    long HighWatermark => Partition!.HighWatermarkAt(nodeId);
 
     internal int TakenBytes { get; private set; }
 
@@ -39,7 +40,7 @@ sealed class PartitionRead(SessionPartition session)
         var log = Partition!.Log;
         if (wanted.LastFetchedEpoch >= 0 && IsDiverging(log, wanted))
             return;
-        if (wanted.FetchOffset < log.StartOffset || wanted.FetchOffset > log.EndOffset)
+        if (wanted.FetchOffset < Partition.StartOffsetAt(nodeId) || wanted.FetchOffset > Partition.EndOffsetAt(nodeId))
         {
             error = ErrorCode.OffsetOutOfRange;
             return;
@@ -71,7 +72,7 @@ sealed class PartitionRead(SessionPartition session)
         data.HighWatermark = HighWatermark;
         data.LastStableOffset = Partition!.StableBelow(HighWatermark);
         data.PreferredReadReplica = preferredReplica;
-        data.LogStartOffset = Partition.Log.StartOffset;
+        data.LogStartOffset = Partition.StartOffsetAt(nodeId);
         if (diverging.Epoch >= 0)
         {
             data.DivergingEpoch = new() { Epoch = diverging.Epoch, EndOffset = diverging.EndOffset };
@@ -100,12 +101,13 @@ sealed class PartitionRead(SessionPartition session)
     /// <summary>From version 11 on a consumer may be served by a follower.</summary>
     ErrorCode CheckReplica(Call<FetchRequest, FetchResponse> call, Partition partition)
     {
-        isFollower = partition.Leader != call.Broker.NodeId;
+        nodeId = call.Broker.NodeId;
+        isFollower = partition.Leader != nodeId;
         return Leadership.Check(
             partition, call.Broker, Session.Wanted.CurrentLeaderEpoch, call.Cluster.Settings.SelectsReplicasByRack && call.Version >= FirstVersionWithRacks);
     }
 
-    /// <summary>The replica that a consumer is sent to: one in sync in its rack, unless the leader is in it; -1 for none.</summary>
+    /// <summary>The replica that a consumer is sent to: one in sync in its rack that has the offset, unless the leader is in it; -1 for none.</summary>
     int Prefer(Call<FetchRequest, FetchResponse> call)
     {
         var rack = call.Request.RackId;
@@ -113,7 +115,8 @@ sealed class PartitionRead(SessionPartition session)
             return -1;
         foreach (var replica in Partition!.Replicas)
         {
-            if (Partition.InSync.Contains(replica) && call.Cluster.FindBroker(replica) is { IsUp: true } broker && broker.Rack == rack)
+            if (Partition.InSync.Contains(replica) && Partition.StartOffsetAt(replica) <= Session.Wanted.FetchOffset
+                && call.Cluster.FindBroker(replica) is { IsUp: true } broker && broker.Rack == rack)
                 return replica;
         }
         return -1;
