@@ -136,7 +136,7 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The epoch of the leader that has named it: another one is asked anew.</summary>
     public int ReplicaEpoch { get; private set; } = -1;
 
-    /// <summary>Until when it is fetched from before the leader is asked again.</summary>
+    /// <summary>Until when it is fetched from before the leader is asked again; never before its first fetch.</summary>
     public Instant ReplicaUntil { get; private set; } = Instant.Never;
 
     /// <summary>Until when the leader is not told of a rack, so that it serves the partition itself.</summary>
@@ -167,7 +167,13 @@ sealed class AssignedPartition(TopicPartition partition)
     }
 
     /// <summary>Fetches from a replica that the leader has named.</summary>
-    public void FollowReplica(int nodeId, int leaderEpoch, Instant until) => (Replica, ReplicaEpoch, ReplicaUntil) = (nodeId, leaderEpoch, until);
+    public void FollowReplica(int nodeId, int leaderEpoch) => (Replica, ReplicaEpoch, ReplicaUntil) = (nodeId, leaderEpoch, Instant.Never);
+
+    /// <summary>
+    /// The replica is about to be fetched from. Its lease counts from the first time: while the broker is busy with a fetch of others a short
+    /// one would end unused, and the leader, asked again, gives no records and names the same replica.
+    /// </summary>
+    public void BeginLease(Instant until) => ReplicaUntil = ReplicaUntil == Instant.Never ? until : ReplicaUntil;
 
     /// <summary>Fetches from the leader.</summary>
     public void LeaveReplica() => (Replica, ReplicaEpoch, ReplicaUntil) = (-1, -1, Instant.Never);

@@ -68,6 +68,27 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void Lease_counts_from_the_first_fetch_which_waits_for_one_that_is_under_way()
+    {
+        var it = new ConsumerHarness(isSubscribed: false, partitions: 2);
+        it.Call((call, _) => it.Machine.Assign([new TopicPartitionOffset(P(0), 0), new TopicPartitionOffset(P(1), 0)], call));
+        var first = Fetched(7, (0, ErrorCode.None, []), (1, ErrorCode.None, []));
+        first.Responses[0].Partitions[0].PreferredReadReplica = 2;
+        it.Answer(it.Take(ApiKey.Fetch), first);
+        var (one, other) = (it.Take(ApiKey.Fetch), it.Take(ApiKey.Fetch));
+        var (atLeader, atReplica) = one.Target.NodeId == 1 ? (one, other) : (other, one);
+        var second = Fetched(7, (1, ErrorCode.None, []));
+        second.Responses[0].Partitions[0].PreferredReadReplica = 2;
+        it.Answer(atLeader, second);
+        it.Pass(TimeSpan.FromMinutes(5));
+        it.Answer(atReplica, Fetched(9));
+        var next = it.Take(ApiKey.Fetch);
+        next = next.Target.NodeId == 2 ? next : it.Take(ApiKey.Fetch);
+        Assert.Equal(2, next.Target.NodeId);
+        Assert.Equal(1, next.Read<FetchRequest>().Topics.Single().Partitions.Single().Partition);
+    }
+
+    [Fact]
     public void Replica_is_kept_within_its_lease()
     {
         Follow();

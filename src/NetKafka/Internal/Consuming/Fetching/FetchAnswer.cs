@@ -98,7 +98,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
             partition.BackOff(now, context.RetryBackoff, context.Random);
             return false;
         }
-        partition.FollowReplica(row.PreferredReplica, target.LeaderEpoch, now + context.ReplicaLease);
+        partition.FollowReplica(row.PreferredReplica, target.LeaderEpoch);
         return true;
     }
 

@@ -188,6 +188,8 @@ sealed class FetchMachine : Machine
                     _full.Add(partition);
                 continue;
             }
+            if (partition.Replica == broker.NodeId)
+                partition.BeginLease(now + _context.ReplicaLease);
             if (partition.NoReplicaBefore > now)
                 broker.Plan.Rack = "";
             broker.Plan.All.Add(new FetchTarget(
