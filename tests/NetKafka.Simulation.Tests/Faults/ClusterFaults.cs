@@ -40,6 +40,8 @@ sealed class ClusterFaults(
             fault, cluster, (one, node, now) => one.FailLogDir(node, fault.HowMuch % Broker.LogDirs, now), static (one, node, now) => one.MendLogDir(node, now)),
         [FaultKind.AddressChange] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, _) => one.SetAddress(node, SimNetwork.HostOf(node) + "-moved", SimNetwork.Port), Return),
+        [FaultKind.FollowersTrimmed] = static (self, fault, cluster) => self.TrimFollowers(fault, cluster),
+        [FaultKind.FollowerStuck] = static (self, fault, cluster) => self.StickFollower(fault, cluster),
         [FaultKind.SwappedAddresses] = static (self, fault, cluster) => self.SwapAddresses(fault, cluster),
         [FaultKind.StaleMetadata] = static (self, fault, cluster) => self.For(
             fault, cluster, static (one, node, _) => one.FreezeMetadata(node), static (one, node, _) => one.ThawMetadata(node)),
@@ -172,6 +174,25 @@ sealed class ClusterFaults(
     {
         if (PartitionOf(fault.Where, cluster) is { } partition && targets.Surgery.Delete(partition, fault.HowMuch, scheduler.NowMs) is >= 0 and var start)
             strike(fault, $"{partition.Topic.Name}-{partition.Index} begins at {start}");
+    }
+
+    void TrimFollowers(PlannedFault fault, ClusterState cluster)
+    {
+        if (PartitionOf(fault.Where, cluster) is not { } partition || partition.FollowersHighWatermark <= partition.Log.StartOffset)
+            return;
+        var start = partition.Log.StartOffset + 1 + fault.HowMuch % (partition.FollowersHighWatermark - partition.Log.StartOffset);
+        strike(fault, $"{partition.Topic.Name}-{partition.Index} begins at {start} on the followers of {partition.Leader}");
+        ClusterState.TrimFollowers(partition, start, scheduler.NowMs);
+    }
+
+    /// <summary>One alone: with the others in sync all is acknowledged that has to be.</summary>
+    void StickFollower(PlannedFault fault, ClusterState cluster)
+    {
+        var node = NodeOf(fault);
+        if (!cluster.IsUp(node) || cluster.Topics.Any(topic => topic.Partitions.Any(partition => partition.Replicas.Any(partition.IsStuck))))
+            return;
+        strike(fault, $"node {node}");
+        cluster.StickReplicas(node, scheduler.NowMs);
     }
 
     void ElectUncleanly(PlannedFault fault, ClusterState cluster)

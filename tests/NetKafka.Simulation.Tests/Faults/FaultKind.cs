@@ -125,4 +125,15 @@ enum FaultKind
 
     /// <summary>The client's machine is busy with something else, now and then for longer than a session lasts.</summary>
     Stall,
+
+    /// <summary>
+    /// The followers of a partition delete records at its beginning that its leader still has. Only where consumers are sent to followers.
+    /// </summary>
+    FollowersTrimmed,
+
+    /// <summary>
+    /// A broker copies nothing any more of what others lead, and serves what it has, until it starts anew: healing does not mend it. Only where
+    /// consumers are sent to followers.
+    /// </summary>
+    FollowerStuck,
 }

@@ -9,7 +9,18 @@ sealed class FaultPlan
     const int MaxMoreFaults = 30;
     const int MinCertainFaults = 5;
     const int EarlyPart = 8;
-    static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
+    const int MinFaultsOfReplicas = 3;
+    const int MaxMoreFaultsOfReplicas = 8;
+
+    // These strike only where a plan is made for them.
+    static readonly FaultKind[] Apart = [FaultKind.FollowersTrimmed, FaultKind.FollowerStuck];
+    static readonly FaultKind[] Kinds = [.. Enum.GetValues<FaultKind>().Except(Apart)];
+
+    // What becomes of a replica that a consumer is sent to.
+    static readonly FaultKind[] OfReplicas =
+    [
+        FaultKind.FollowersTrimmed, FaultKind.FollowersTrimmed, FaultKind.FollowerStuck, FaultKind.BrokerDown, FaultKind.ReplicasBehind, FaultKind.LeaderMove,
+    ];
 
     // The others need something to strike, which there may not be.
     static readonly FaultKind[] Certain =
@@ -45,6 +56,17 @@ sealed class FaultPlan
         var early = chaosTicks / EarlyPart;
         while (faults.Count(fault => fault.AtTicks < early && Certain.Contains(fault.Kind)) < MinCertainFaults)
             faults.Add(DrawFault(random, early, [FaultKind.SlowLink]));
+        return new FaultPlan(Numbered(faults.OrderBy(fault => fault.AtTicks)));
+    }
+
+    /// <summary>The same plan with more faults, of the replicas that consumers are sent to.</summary>
+    /// <param name="random">The seed's chance for these.</param>
+    /// <param name="chaosTicks">How long faults may begin.</param>
+    public FaultPlan WithFaultsOfReplicas(RandomSource random, long chaosTicks)
+    {
+        var faults = new List<PlannedFault>(Faults);
+        for (var left = MinFaultsOfReplicas + random.Next(MaxMoreFaultsOfReplicas); left > 0; left--)
+            faults.Add(DrawFault(random, chaosTicks, [.. OfReplicas]));
         return new FaultPlan(Numbered(faults.OrderBy(fault => fault.AtTicks)));
     }
 

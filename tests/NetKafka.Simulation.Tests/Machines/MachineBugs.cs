@@ -29,7 +29,6 @@ static class MachineBugs
         [Bug.NewPartitionIsReadFromItsEnd] = NewPartitionIsReadFromItsBeginning,
         [Bug.BoundIsReachedByRecordsAlone] = BoundInAGapIsReached,
         [Bug.DeadReplicaIsWaitedFor] = DeadReplicaIsLeftForTheLeader,
-        [Bug.ReplicaIsBelievedThatAnOffsetIsNotThere] = ReplicaResetsNothing,
     };
 
     static bool PlaceToGoOnIsARuleOfItsOwn()
@@ -98,13 +97,6 @@ static class MachineBugs
         var it = Following();
         it.Fail(it.Take(ApiKey.Fetch), RequestFailureReason.Lost);
         return it.Cluster.Sent.Any(static sent => sent.Request.ApiKey == ApiKey.Fetch && sent.Target.NodeId == 1);
-    }
-
-    static bool ReplicaResetsNothing()
-    {
-        var it = Following();
-        it.Answer(it.Take(ApiKey.Fetch), Fetched(9, (0, ErrorCode.OffsetOutOfRange, [])));
-        return it.Count(ApiKey.ListOffsets) == 0;
     }
 
     static ConsumerHarness Assigned(long offset, Action<ConsumerOptions>? configure = null)

@@ -22,11 +22,14 @@ sealed class SeedRun : IFaults
     SeedRun(ulong seed, Scenario scenario, RunOptions options)
     {
         _scenario = scenario;
-        _world = new SimWorld(seed, options.TellsStory ? new Story() : null);
+        _world = new SimWorld(seed, options.TellsStory ? new Story() : null, scenario.MayHaveRacks);
         _plan = FaultPlan.Draw(_world.Chance("faults"), _world.ChaosTicks, scenario.Meets);
+        // A follower that is asked under the leader's address answers as one, and nothing tells its word of an offset from the leader's.
+        if (_world.HasRacks)
+            _plan = _plan.Keep(static fault => fault.Kind != FaultKind.SwappedAddresses).WithFaultsOfReplicas(_world.Chance("faults of replicas"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
-        bool Meets(FaultKind kind) => scenario.Meets(kind) && _plan.Faults.Any(fault => fault.Kind == kind);
+        bool Meets(FaultKind kind) => _plan.Faults.Any(fault => fault.Kind == kind);
         OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, Meets);
         if (scenario.NeedsTransactions)
         {

@@ -20,9 +20,13 @@ sealed class SimWorld
     readonly TaskCompletionSource _healed = new();
     readonly ulong _seed;
 
-    public SimWorld(ulong seed, Story? story)
+    /// <param name="seed">The seed.</param>
+    /// <param name="story">Takes what happens; null for nobody.</param>
+    /// <param name="mayHaveRacks">Whether the seed may give the brokers racks.</param>
+    public SimWorld(ulong seed, Story? story, bool mayHaveRacks = false)
     {
         _seed = seed;
+        HasRacks = mayHaveRacks && Chance("racks").Next(4) == 0;
         Random = Chance("scenario");
         Group = new GroupHistory(Violations.Add);
         Views = new ViewChecker(Violations);
@@ -61,6 +65,9 @@ sealed class SimWorld
 
     /// <summary>Takes records out of logs.</summary>
     public LogSurgery Surgery { get; }
+
+    /// <summary>Whether brokers have racks, and send consumers to the follower of theirs (KIP-392).</summary>
+    public bool HasRacks { get; }
 
     /// <summary>How long faults may begin.</summary>
     public long ChaosTicks { get; private set; }
@@ -149,6 +156,18 @@ sealed class SimWorld
 
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
+    /// <summary>Has a reader fetch from a broker of its rack, if there are racks and it has one.</summary>
+    public void DrawRack(KafkaClientOptions options, string reader)
+    {
+        if (!HasRacks)
+            return;
+        var chance = Chance("rack of " + reader);
+        options.ClientRack = chance.Next(6) == 0 ? null : RackOf(1 + chance.Next(3));
+        // So long a replica is read from before the leader is asked again, and the leader alone after a failure.
+        if (chance.Next(3) > 0)
+            options.MetadataMaxAge = TimeSpan.FromMilliseconds(200 + chance.Next(2_000));
+    }
+
     /// <summary>A source of chance of its own for one purpose, so that a change of one does not move the others.</summary>
     public RandomSource Chance(string purpose)
     {
@@ -222,6 +241,8 @@ sealed class SimWorld
         leaks.CheckWorld(Network.UnclosedCount, Time.ArmedCount);
     }
 
+    static string RackOf(int node) => $"rack-{node}";
+
     SimNetwork CreateNetwork(ulong seed, Story? story)
     {
         var chance = Chance("world");
@@ -243,13 +264,14 @@ sealed class SimWorld
             NamesDuplicates = chance.Next(4) == 0,
             MaxFetchSessions = chance.Next(4) == 0 ? chance.Next(4) : 1000,
             MaxMessageBytes = chance.Next(4) == 0 ? FaultInjector.SmallestBatchLimit + chance.Next(2_000) : 1_048_588,
+            SelectsReplicasByRack = HasRacks,
         };
         OldVersions.Draw(chance, settings.ApiVersionLimits);
         Machine = new ClusterMachine(settings, (long)seed);
         Machine.Operate(0, cluster =>
         {
             for (var node = 1; node <= 3; node++)
-                cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port);
+                cluster.AddBroker(node, SimNetwork.HostOf(node), SimNetwork.Port, HasRacks ? RackOf(node) : null);
         });
         Wire = new WireChecker(scheduler, Machine, Group, History, Violations);
         Throttling = new ThrottleChecker(Machine.Cluster, Violations);

@@ -26,6 +26,8 @@ sealed class CommittedScenario : Scenario
 
     public override bool Meets(FaultKind kind) => kind is not (FaultKind.TopicRecreated or FaultKind.FeatureChange);
 
+    public override bool MayHaveRacks => true;
+
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(90);
 
     public override async Task RunAsync(SimWorld world)

@@ -22,6 +22,8 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
 
     public override bool NeedsConsumerProtocol => protocol == GroupProtocol.Consumer;
 
+    public override bool MayHaveRacks => true;
+
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(150);
 
     public override async Task RunAsync(SimWorld world)

@@ -52,7 +52,7 @@ sealed partial class GroupMember
     public async Task RunAsync()
     {
         await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
-        var client = _world.CreateClient(Name, GroupMemberSettings.LearnSoon);
+        var client = _world.CreateClient(Name, LearnSoon);
         var options = _settings.Draw(_topic, Name);
         (_maxPollInterval, _isStatic) = (options.MaxPollInterval, options.GroupInstanceId is not null);
         options.OnPartitionsAssigned = OnAssigned;
@@ -83,6 +83,12 @@ sealed partial class GroupMember
             await consumer.DisposeAsync();
         }
         await client.DisposeAsync();
+    }
+
+    void LearnSoon(KafkaClientOptions options)
+    {
+        GroupMemberSettings.LearnSoon(options);
+        _world.DrawRack(options, Name);
     }
 
     async Task WaitForTheEndAsync()

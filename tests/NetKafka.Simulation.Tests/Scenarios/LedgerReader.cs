@@ -37,7 +37,7 @@ sealed class LedgerReader
 
     public async Task RunAsync()
     {
-        var client = _world.CreateClient(History.Name);
+        var client = _world.CreateClient(History.Name, options => _world.DrawRack(options, History.Name));
         var consumer = client.CreateConsumer<byte[]?, ReadOnlyMemory<byte>>(DrawOptions());
         for (var partition = 0; partition < _partitions; partition++)
             History.Begin(partition, 0, _world.Scheduler.Now);

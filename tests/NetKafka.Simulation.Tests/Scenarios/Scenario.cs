@@ -25,6 +25,9 @@ abstract class Scenario
     /// <summary>Whether brokers must know the consumer protocol of groups, as they do since Kafka 4.0.</summary>
     public virtual bool NeedsConsumerProtocol => false;
 
+    /// <summary>Whether brokers of some runs have racks, and send consumers to followers (KIP-392).</summary>
+    public virtual bool MayHaveRacks => false;
+
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }
 

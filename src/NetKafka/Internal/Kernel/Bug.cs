@@ -349,6 +349,9 @@ enum Bug
     /// <summary>A bounded read waits for a record behind its bound, and for ever where there is none.</summary>
     BoundIsReachedByRecordsAlone,
 
+    /// <summary>A replica that was named once is read from for ever, though it lags behind (KIP-392).</summary>
+    ReplicaLeaseHasNoEnd,
+
     /// <summary>A replica that cannot be reached is tried again for as long as its lease lasts.</summary>
     DeadReplicaIsWaitedFor,
 

@@ -166,7 +166,11 @@ sealed class FetchMachine : Machine
             var partition = led.Partition;
             if (!partition.CanBeFetched)
                 continue;
-            if (partition.Replica == broker.NodeId && partition.ReplicaUntil <= now)
+            var isOver = partition.Replica == broker.NodeId && partition.ReplicaUntil <= now;
+#if NETKAFKA_CHECKED
+            isOver &= !Planted.Has(Bug.ReplicaLeaseHasNoEnd);
+#endif
+            if (isOver)
             {
                 partition.LeaveReplica();
                 WantRegroup();
