@@ -70,7 +70,9 @@ public sealed class ConsumerOptions
     /// <summary>
     /// Where to go on where the log does not hold the position: what it named was deleted before it was read, or cut off. To go on at the
     /// oldest record that is left (<see cref="Consuming.AutoOffsetReset.Earliest"/>) misses what was deleted and nothing more; the end
-    /// misses all that is there. Default null: as <see cref="AutoOffsetReset"/>, which in Java serves both.
+    /// misses all that is there. Default null: as <see cref="AutoOffsetReset"/>, which in Java serves both. A topic that was deleted and created
+    /// anew under its name while it is read is read from its beginning, unless the rule is to go on nowhere; by the consumer protocol the group
+    /// gives out its partitions anew, and <see cref="AutoOffsetReset"/> counts. That takes brokers that tell topics' ids (from 2.8 on).
     /// </summary>
     public AutoOffsetReset? OutOfRangeReset { get; set; }
 

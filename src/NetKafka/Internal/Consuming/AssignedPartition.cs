@@ -69,6 +69,15 @@ sealed class AssignedPartition(TopicPartition partition)
     /// <summary>The epoch of the last batch that was fetched; −1 while unknown.</summary>
     public int FetchEpoch { get; set; } = -1;
 
+    /// <summary>The id of the topic in whose log the position is: one that was deleted and created anew is another. Empty while unknown.</summary>
+    public Guid TopicId { get; set; }
+
+    /// <summary>The topic's id when a request about the position was sent.</summary>
+    public Guid AskedTopicId { get; set; }
+
+    /// <summary>The id under which it was fetched last, so that the position has moved in that topic's log.</summary>
+    public Guid FetchedTopicId { get; private set; }
+
     /// <summary>The leader's epoch under which the position is known to be in the log.</summary>
     public int ValidatedEpoch { get; set; } = -1;
 
@@ -198,6 +207,14 @@ sealed class AssignedPartition(TopicPartition partition)
     {
         Failures++;
         NotBefore = now + backoff.After(Failures, random);
+    }
+
+    /// <summary>It was fetched at its position under a topic's id.</summary>
+    public void OnFetched(Guid topicId)
+    {
+        FetchedTopicId = topicId;
+        if (TopicId == Guid.Empty)
+            TopicId = topicId;
     }
 
     public void Succeed()

@@ -65,6 +65,8 @@ sealed partial class ConsumerMachine : Machine, IMemberOwner, IFetchOwner, IPosi
 
     public bool IsOfConsumerProtocol => _member?.IsOfConsumerProtocol ?? false;
 
+    public Guid TopicIdOf(TopicPartition partition) => _member?.TopicIdOf(partition) ?? Guid.Empty;
+
     /// <summary>Joins the machines of the client. Called once, inside the turn.</summary>
     public void Start(Instant now)
     {

@@ -349,6 +349,12 @@ enum Bug
     /// <summary>A bounded read waits for a record behind its bound, and for ever where there is none.</summary>
     BoundIsReachedByRecordsAlone,
 
+    /// <summary>A topic that was deleted and created anew is read on where the old one was.</summary>
+    NewTopicIsReadWhereTheOldWas,
+
+    /// <summary>Offsets of a topic that is gone are committed for the one that has its name now.</summary>
+    OffsetsAreCommittedByName,
+
     /// <summary>A replica that was named once is read from for ever, though it lags behind (KIP-392).</summary>
     ReplicaLeaseHasNoEnd,
 

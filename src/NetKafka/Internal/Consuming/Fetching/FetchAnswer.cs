@@ -74,6 +74,7 @@ sealed class FetchAnswer(ConsumerContext context, IFetchOwner owner)
                 isElsewhere |= TakeError(partition, row, nodeId, answer.Now);
             else
             {
+                partition.OnFetched(target.TopicId);
                 TakeRecords(partition, target.Slot, row, answer, ref copy);
                 isElsewhere |= TakeReplica(partition, target, row, nodeId, answer.Now);
             }

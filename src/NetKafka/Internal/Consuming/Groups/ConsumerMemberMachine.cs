@@ -49,6 +49,8 @@ sealed partial class ConsumerMemberMachine : MemberMachine, IHeartbeatOwner
 
     public string GroupName => $"Group '{Group}'";
 
+    public override Guid TopicIdOf(TopicPartition partition) => _owned.GetValueOrDefault(partition);
+
     string Group => _context.Options.GroupId!;
 
     CoordinatorKey Coordinator => CoordinatorKey.Group(Group);

@@ -43,6 +43,8 @@ sealed class GroupMembership : Machine, IGroupMembership, IMemberOwner
 
     public bool IsOfConsumerProtocol => Member?.IsOfConsumerProtocol ?? false;
 
+    public Guid TopicIdOf(TopicPartition partition) => Member?.TopicIdOf(partition) ?? Guid.Empty;
+
     /// <summary>Wants to be a member from now on.</summary>
     public void Join(string reason)
     {

@@ -20,6 +20,9 @@ interface IGroupMembership
     /// <summary>Whether <see cref="Generation"/> is a member epoch (KIP-848), which the coordinator raises at any heartbeat.</summary>
     bool IsOfConsumerProtocol { get; }
 
+    /// <summary>The id of the topic of which a partition was given to this member; empty where partitions are given by the topic's name alone.</summary>
+    Guid TopicIdOf(TopicPartition partition);
+
     /// <summary>The coordinator said so while the member took itself for settled.</summary>
     void OnRefused(ErrorCode error);
 }

@@ -21,6 +21,8 @@ abstract class MemberMachine : Machine, IGroupMembership
 
     public abstract bool IsOfConsumerProtocol { get; }
 
+    public virtual Guid TopicIdOf(TopicPartition partition) => Guid.Empty;
+
     /// <summary>Wants to be a member from now on.</summary>
     public abstract void Join(string reason);
 

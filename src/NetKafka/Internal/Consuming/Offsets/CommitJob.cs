@@ -15,8 +15,11 @@ namespace NetKafka.Internal.Consuming.Offsets;
 sealed record CommitJob(
     List<CommitJob.Entry> Offsets, Instant Deadline, bool IsOwn, bool IsLast, Action<KafkaException?, Effects> OnEnd)
 {
-    /// <summary>An offset, the partition it is for, and how often that had been sought.</summary>
-    public readonly record struct Entry(TopicPartitionOffset Offset, AssignedPartition Partition, int Seeks);
+    /// <summary>An offset, the partition it is for, and how often that had been sought; and in whose topic's log the offset is.</summary>
+    public readonly record struct Entry(TopicPartitionOffset Offset, AssignedPartition Partition, int Seeks)
+    {
+        public Guid TopicId { get; } = Partition.TopicId;
+    }
 
     public int Attempts { get; set; }
 

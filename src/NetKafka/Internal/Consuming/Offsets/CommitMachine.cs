@@ -15,8 +15,8 @@ namespace NetKafka.Internal.Consuming.Offsets;
 /// </summary>
 sealed class CommitMachine(ConsumerContext context, IGroupMembership membership) : Machine
 {
-    // From version 10 on topics are named by ids, which a group of the classic protocol has no need of.
-    const short NewestVersion = 9;
+    // From version 10 on topics are named by ids: an offset of a topic that is gone is not taken for one of its name that was created since.
+    const short FirstVersionWithIds = 10;
 
     readonly Queue<CommitJob> _jobs = new();
     CommitJob? _current;
@@ -119,13 +119,14 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         _isUnderWay = true;
         job.Attempts++;
         job.SentGeneration = membership.Generation;
-        var topics = new SortedDictionary<string, List<OffsetCommitRequest.OffsetCommitRequestPartition>>(StringComparer.Ordinal);
-        foreach (var (offset, partition, seeks) in job.Offsets)
+        var topics = new SortedDictionary<(string Name, Guid Id), List<OffsetCommitRequest.OffsetCommitRequestPartition>>();
+        foreach (var entry in job.Offsets)
         {
+            var (offset, partition, seeks) = entry;
             if (partition.Seeks == seeks)
                 partition.CommitSent = offset.Offset;
-            if (!topics.TryGetValue(offset.Topic, out var rows))
-                topics.Add(offset.Topic, rows = []);
+            if (!topics.TryGetValue((offset.Topic, entry.TopicId), out var rows))
+                topics.Add((offset.Topic, entry.TopicId), rows = []);
             rows.Add(new OffsetCommitRequest.OffsetCommitRequestPartition
             {
                 PartitionIndex = offset.Partition, CommittedOffset = offset.Offset, CommittedLeaderEpoch = offset.LeaderEpoch,
@@ -133,6 +134,10 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             });
         }
         var (generation, memberId) = (membership.Generation, membership.MemberId);
+        var knowsIds = job.Offsets.TrueForAll(static entry => entry.TopicId != Guid.Empty);
+#if NETKAFKA_CHECKED
+        knowsIds &= !Planted.Has(Bug.OffsetsAreCommittedByName);
+#endif
         var request = new Exchange<OffsetCommitRequest, OffsetCommitResponse>(
             version =>
             {
@@ -143,12 +148,15 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
                     GenerationIdOrMemberEpoch = generation,
                     MemberId = memberId,
                     GroupInstanceId = version >= 7 && generation >= 0 ? context.Options.GroupInstanceId : null,
-                    Topics = [.. topics.Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic { Name = topic.Key, Partitions = [.. topic.Value] })],
+                    Topics = [.. topics.Select(topic => new OffsetCommitRequest.OffsetCommitRequestTopic
+                    {
+                        Name = topic.Key.Name, TopicId = version >= FirstVersionWithIds ? topic.Key.Id : Guid.Empty, Partitions = [.. topic.Value],
+                    })],
                 };
             },
             outcome => OnOutcome(job, outcome))
         {
-            MaxVersion = NewestVersion,
+            MaxVersion = knowsIds ? FirstVersionWithIds : (short)(FirstVersionWithIds - 1),
             Timeout = context.RequestTimeout,
             Deadline = Instant.Earlier(job.Deadline, now + context.RequestTimeout), Owner = this,
         };
@@ -199,6 +207,15 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
             case ErrorCode.NotCoordinator or ErrorCode.CoordinatorNotAvailable:
                 context.Cluster.ForgetCoordinator(Coordinator, nodeId);
                 break;
+            case ErrorCode.UnknownTopicId:
+                // The topic is gone, or has not come to the coordinator yet; metadata tell which, and what is given up is not waited for.
+                context.Cluster.Refresh(context.Cluster.View.Generation);
+                if (job.IsLast)
+                {
+                    (_current, _ended) = (null, (job, job.LastError));
+                    return;
+                }
+                break;
             case ErrorCode.StaleMemberEpoch:
                 // The coordinator is an epoch further, which the answer to a heartbeat will say; the member is one still.
                 break;
@@ -246,8 +263,15 @@ sealed class CommitMachine(ConsumerContext context, IGroupMembership membership)
         if (Planted.Has(Bug.CommitNamesWhatWasGivenUp))
             return null;
 #endif
-        foreach (var (offset, partition, _) in job.Offsets)
+        foreach (var entry in job.Offsets)
         {
+            var (offset, partition, _) = entry;
+            if (entry.TopicId != Guid.Empty && partition.TopicId != Guid.Empty && entry.TopicId != partition.TopicId)
+            {
+                return new KafkaException($"The topic of {offset.TopicPartition} was deleted and created anew, so its offset {offset.Offset} was not committed: "
+                    + "it is none of the new one.")
+                { Code = ErrorCode.UnknownTopicId, Partition = offset.TopicPartition };
+            }
             if (context.Assignment.TryGet(offset.TopicPartition, out var assigned) && assigned == partition)
                 continue;
             return new KafkaException(

@@ -21,6 +21,9 @@ static class LeaderGroups
         return groups;
     }
 
+    /// <summary>The id of a topic; empty where it is not known.</summary>
+    public static Guid TopicIdOf(ClusterView view, string topic) => view.Topics.TryGetValue(topic, out var known) ? known.Id : Guid.Empty;
+
     /// <summary>The epoch of a partition's leader, or −1.</summary>
     public static int EpochOf(ClusterView view, TopicPartition partition) =>
         view.TryGetPartition(partition.Topic, partition.Partition, out var known) ? known.LeaderEpoch : -1;

@@ -20,12 +20,14 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
 
     readonly List<(AssignedPartition Partition, int Generation)> _batch = [];
     readonly List<Action<Effects>> _reports = [];
+    readonly FormerTopics _topics = new();
 
     /// <summary>The cluster has changed: positions under another leader are looked into.</summary>
     public void OnClusterChanged(ClusterView view)
     {
         foreach (var partition in context.Assignment.Snapshot)
         {
+            FollowTopic(partition, LeaderGroups.TopicIdOf(view, partition.Partition.Topic));
             var epoch = LeaderGroups.EpochOf(view, partition.Partition);
             if (partition.Stage != PositionStage.Ready || epoch <= partition.ValidatedEpoch)
                 continue;
@@ -38,14 +40,64 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
         Wake();
     }
 
+    /// <summary>Looks whether a topic that was deleted and created anew has the name of the one in whose log the position is.</summary>
+    void FollowTopic(AssignedPartition partition, Guid id)
+    {
+        var isWaiting = partition is { Stage: PositionStage.Assigned, IsTaking: false };
+        if (isWaiting && (id == membership.TopicIdOf(partition.Partition) || membership.TopicIdOf(partition.Partition) == Guid.Empty))
+            Begin(partition);
+        else if (!isWaiting && _topics.IsAnother(partition, id))
+            LeaveLog(partition, id);
+    }
+
+    /// <summary>
+    /// Of a log that had been read nothing is left, and nothing of the new one has been read: it begins at its beginning, whatever its leader's
+    /// epoch. A position that was only looked up is looked up again, since it may be of either.
+    /// </summary>
+    void LeaveLog(AssignedPartition partition, Guid id)
+    {
+        var wasRead = partition.FetchedTopicId == partition.TopicId;
+        var isGiven = membership.TopicIdOf(partition.Partition) != Guid.Empty;
+        partition.TopicId = id;
+        if (partition.Stage is PositionStage.Assigned or PositionStage.Failed)
+            return;
+        partition.LeaveReplica();
+        (partition.FetchEpoch, partition.ValidatedEpoch) = (-1, -1);
+        (partition.HighWatermark, partition.LastStableOffset, partition.LogStartOffset) = (-1, -1, -1);
+        var isLookedUp = partition.Stage is PositionStage.Committed or PositionStage.Lookup;
+        if (!isGiven && (isLookedUp || (!wasRead && context.Options.GroupId is null)))
+            return;
+        Positions.LookUp(context, partition, AssignedPartition.LookupEarliest);
+        const string reason = "the topic was deleted and created anew";
+        var goesOn = isGiven ? "the group gives out its partitions anew" : wasRead ? "it is read from its beginning" : "its position is looked up again";
+        _reports.Add(effects => effects.Log(logger => ClientLog.PartitionProblem(logger, partition.Partition.ToString(), $"{reason}; {goesOn}")));
+        // The coordinator gives partitions of a topic with its id, and the new one's may be another's.
+        if (isGiven || !wasRead)
+            Begin(partition);
+        else if ((context.Options.OutOfRangeReset ?? context.Options.AutoOffsetReset).IsNone)
+            Reset(partition, AutoOffsetReset.None, nameof(ConsumerOptions.AutoOffsetReset), reason, offset: -1);
+    }
+
     /// <summary>Finds out where to begin, nothing else having been said.</summary>
     public void Begin(AssignedPartition partition)
     {
+        partition.TopicId = membership.TopicIdOf(partition.Partition);
         if (context.Options.GroupId is null)
             Reset(partition, NoGroup);
         else
-            partition.Stage = PositionStage.Committed;
+            partition.Stage = IsOfAnotherTopic(partition) ? PositionStage.Assigned : PositionStage.Committed;
         Wake();
+    }
+
+    /// <summary>Whether this member was given a partition of another topic than the one that has its name, as far as is known: then it waits.</summary>
+    bool IsOfAnotherTopic(AssignedPartition partition)
+    {
+        var id = LeaderGroups.TopicIdOf(context.Cluster.View, partition.Partition.Topic);
+        if (partition.TopicId == Guid.Empty || id == Guid.Empty || id == partition.TopicId)
+            return false;
+        if (!_topics.IsFormer(partition.TopicId))
+            context.Cluster.Refresh(context.Cluster.View.Generation);
+        return true;
     }
 
     /// <summary>The log does not hold the position: reading goes on where the rule for that says.</summary>
@@ -349,11 +401,16 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
     List<(AssignedPartition Partition, int Generation)> Ask(List<(AssignedPartition Partition, int Generation)> batch)
     {
         foreach (var (partition, generation) in batch)
+        {
             (partition.AskedGeneration, partition.AskedEpoch) = (generation, LeaderGroups.EpochOf(context.Cluster.View, partition.Partition));
+            if (partition.TopicId == Guid.Empty)
+                partition.TopicId = LeaderGroups.TopicIdOf(context.Cluster.View, partition.Partition.Topic);
+            partition.AskedTopicId = partition.TopicId;
+        }
         return [.. batch];
     }
 
-    /// <summary>The partitions whose answer still counts: not sought, revoked or paused since.</summary>
+    /// <summary>The partitions whose answer still counts: not sought, revoked or paused since, and of the topic that was asked about.</summary>
     List<AssignedPartition> End(List<(AssignedPartition Partition, int Generation)> asked, PositionStage stage)
     {
         var pending = new List<AssignedPartition>();
@@ -361,7 +418,7 @@ sealed class OffsetMachine(ConsumerContext context, IPositionListener listener, 
         {
             if (partition.AskedGeneration == generation)
                 partition.AskedGeneration = -1;
-            if (partition.Generation == generation && partition.Stage == stage
+            if (partition.Generation == generation && partition.Stage == stage && partition.AskedTopicId == partition.TopicId
                 && context.Assignment.TryGet(partition.Partition, out var assigned) && assigned == partition)
                 pending.Add(partition);
         }
