@@ -66,6 +66,46 @@ public sealed class ConsumeCheckerTests
         Finds("P8");
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Topic_that_is_created_anew_is_read_from_its_first_record(long offset, bool isSound)
+    {
+        CreateAnew();
+        _group.Deliver(new Delivery("a", 1, "t", 0, offset, (int)offset + 200));
+        Assert.Equal(isSound, Check().Count == 0);
+    }
+
+    [Fact]
+    public void Record_that_lies_at_its_place_in_both_topics_may_be_of_either()
+    {
+        CreateAnew();
+        _truth.Records[6] = _truth.Records[6] with { Id = 100 };
+        _group.Deliver(new Delivery("a", 1, "t", 0, 0, 100));
+        _group.Deliver(new Delivery("a", 1, "t", 0, 1, 201));
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void What_was_finished_of_a_topic_that_is_gone_counts_for_nothing()
+    {
+        _group.BeginAnew("t", hasOtherOwners: false);
+        Assert.Equal(0, _group.FinishedUpTo("t", 0));
+        _group.Commit("a", "t", 0, 2);
+        Assert.Contains(Check(), violation => violation.Property.StartsWith("P11 ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Partition_of_a_new_topic_is_its_owners_still_unless_they_are_told_by_ids(bool hasOtherOwners)
+    {
+        Take("a", committed: 0);
+        _group.BeginAnew("t", hasOtherOwners);
+        Take("b", committed: 0);
+        Assert.Equal(hasOtherOwners, Check().Count == 0);
+    }
+
     [Fact]
     public void Repeated_record_is_found()
     {
@@ -234,6 +274,15 @@ public sealed class ConsumeCheckerTests
         _group.GiveUp("b", "t", 0);
         _group.CheckCommitted("t", 0, 3);
         Assert.Equal(isSound, _violations.Kept.Count == 0);
+    }
+
+    /// <summary>Another topic of the same name follows, with three records.</summary>
+    void CreateAnew()
+    {
+        for (var i = 0; i < 6; i++)
+            _truth.Records[i] = _truth.Records[i] with { IsRemoved = true };
+        for (var offset = 0; offset < 3; offset++)
+            _truth.Records.Add(new LoggedRecord(offset + 200, "t", new Guid(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, offset, 0, null, [], 0));
     }
 
     /// <summary>A member is given what the group has come to, and finishes it.</summary>

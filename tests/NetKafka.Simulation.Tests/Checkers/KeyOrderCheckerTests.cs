@@ -27,6 +27,19 @@ public sealed class KeyOrderCheckerTests
         Assert.Empty(Check());
     }
 
+    [Theory]
+    [InlineData(2, 2, true)]
+    [InlineData(1, 2, false)]
+    [InlineData(2, 3, false)]
+    public void Record_may_come_as_often_as_it_lies_at_its_place_in_topics_of_one_name(int topics, int deliveries, bool isSound)
+    {
+        for (var i = 1; i < topics; i++)
+            _truth.Records.Add(_truth.Records[0] with { TopicId = new Guid(i, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) });
+        for (var i = 0; i < deliveries; i++)
+            Deliver(1, 0);
+        Assert.Equal(isSound, Check().Count == 0);
+    }
+
     [Fact]
     public void Record_of_a_key_before_an_earlier_one_is_found()
     {

@@ -118,6 +118,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         foreach (var topic in commit.Topics)
         {
             var name = _cluster.FindTopic(topic.TopicId)?.Name ?? topic.Name;
+            // One that is named by the id of a topic that is gone is refused.
+            if (name.Length == 0)
+                continue;
             foreach (var partition in topic.Partitions)
             {
                 scheduler.Story?.Add(scheduler.Now, $"{Describe(request)}: {name}-{partition.PartitionIndex}@{partition.CommittedOffset} in generation {commit.GenerationIdOrMemberEpoch}");

@@ -229,6 +229,8 @@ sealed class ClusterFaults(
         OldVersions.Draw(new RandomSource((ulong)fault.HowMuch), limits);
         OldVersions.KeepStaticMembers(limits);
         OldVersions.KeepWhatIsNeeded(limits, targets.Meets);
+        if (targets.CommitsByName)
+            OldVersions.CommitByName(limits);
         if (targets.NeedsTransactions)
         {
             OldVersions.KeepReturningLeaders(limits);

@@ -11,6 +11,7 @@ sealed class FaultPlan
     const int EarlyPart = 8;
     const int MinFaultsOfReplicas = 3;
     const int MaxMoreFaultsOfReplicas = 8;
+    const int MaxMoreRecreations = 3;
 
     // These strike only where a plan is made for them.
     static readonly FaultKind[] Apart = [FaultKind.FollowersTrimmed, FaultKind.FollowerStuck];
@@ -67,6 +68,15 @@ sealed class FaultPlan
         var faults = new List<PlannedFault>(Faults);
         for (var left = MinFaultsOfReplicas + random.Next(MaxMoreFaultsOfReplicas); left > 0; left--)
             faults.Add(DrawFault(random, chaosTicks, [.. OfReplicas]));
+        return new FaultPlan(Numbered(faults.OrderBy(fault => fault.AtTicks)));
+    }
+
+    /// <summary>The same plan with topics that are deleted and created anew.</summary>
+    public FaultPlan WithRecreations(RandomSource random, long chaosTicks)
+    {
+        var faults = new List<PlannedFault>(Faults);
+        for (var left = 1 + random.Next(MaxMoreRecreations); left > 0; left--)
+            faults.Add(DrawFault(random, chaosTicks, [FaultKind.TopicRecreated]));
         return new FaultPlan(Numbered(faults.OrderBy(fault => fault.AtTicks)));
     }
 

@@ -10,7 +10,8 @@ namespace NetKafka.Simulation.Tests.Faults;
 /// and there. What was taken is kept, since who read it before was right.
 /// </summary>
 /// <param name="onRemoved">Told of each record.</param>
-sealed class LogSurgery(Action<LoggedRecord> onRemoved)
+/// <param name="onRecreated">Told of each topic that was created anew, by its name.</param>
+sealed class LogSurgery(Action<LoggedRecord> onRemoved, Action<string>? onRecreated = null)
 {
     // Offsets in a record batch of format 2.
     const int LengthAt = 8;
@@ -20,6 +21,7 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
     const int MostLostBatches = 6;
 
     readonly List<LoggedRecord> _removed = [];
+    readonly HashSet<(string Topic, int Partition, long Offset, int Id)> _gone = [];
     readonly HashSet<(Guid TopicId, int Partition)> _hesitant = [];
     readonly HashSet<(Guid TopicId, int Partition, long ProducerId)> _refused = [];
 
@@ -72,11 +74,14 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
         {
             foreach (var record in partition.Log.Batches.SelectMany(batch => LogTruth.Read(partition, batch)))
                 _removed.Add(record with { IsRemoved = true });
+            foreach (var record in _removed.Where(record => record.TopicId == old.Id && record.Partition == partition.Index))
+                _gone.Add((record.Topic, record.Partition, record.Offset, record.Id));
         }
         var order = new TopicOrder(old.Name) { Partitions = old.Partitions.Count, ReplicationFactor = old.Partitions[0].Replicas.Length };
         HasRecreated = true;
         cluster.DeleteTopic(old.Name, nowMs);
         cluster.CreateTopic(order);
+        onRecreated?.Invoke(old.Name);
         var anew = cluster.FindTopic(old.Name);
         foreach (var partition in anew?.Partitions ?? [])
         {
@@ -84,6 +89,17 @@ sealed class LogSurgery(Action<LoggedRecord> onRemoved)
                 _hesitant.Add((partition.Topic.Id, partition.Index));
         }
         return anew;
+    }
+
+    /// <summary>Whether a record lay in a topic that was deleted, and does not lie at the same place in the one that followed it.</summary>
+    public bool IsGone(ClusterState cluster, string topic, int partition, long offset, int id) =>
+        _gone.Contains((topic, partition, offset, id)) && !(cluster.FindTopic(topic)?.Find(partition) is { } there && Lies(there, offset, id));
+
+    static bool Lies(Partition partition, long offset, int id)
+    {
+        var index = partition.Log.IndexOf(offset);
+        return index < partition.Log.Batches.Count
+            && LogTruth.Read(partition, partition.Log.Batches[index]).Exists(record => record.Offset == offset && record.Id == id);
     }
 
     /// <summary>Whether a partition that was created anew gets a producer's first request, and its leader is not ready for it.</summary>

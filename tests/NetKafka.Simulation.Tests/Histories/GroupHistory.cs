@@ -64,9 +64,13 @@ sealed class GroupHistory(Action<string, string> violation)
     /// A member is given a record. The first one of an assignment is where the group had come to, or has come to since by others, which
     /// have the partition by now without its knowing.
     /// </summary>
-    public void Deliver(in Delivery delivery)
+    /// <param name="delivery">What it is given.</param>
+    /// <param name="isGone">Whether that is of a topic that has been deleted.</param>
+    public void Deliver(in Delivery delivery, bool isGone = false)
     {
         _deliveries.Add(delivery);
+        if (isGone)
+            return;
         var (topic, partition, offset) = (delivery.Topic, delivery.Partition, delivery.Offset);
         if (!_starts.Remove((delivery.Member, topic, partition), out var starts)
             || starts.Exists(start => Of(topic, partition).AreRemoved(start, offset)))
@@ -80,9 +84,13 @@ sealed class GroupHistory(Action<string, string> violation)
     /// A member that keeps the order of keys alone begins with a record. Nothing that it begins with lies before the place where the group had
     /// come to.
     /// </summary>
-    public void Deliver(in KeyedDelivery delivery)
+    /// <param name="delivery">What it is given.</param>
+    /// <param name="isGone">Whether that is of a topic that has been deleted.</param>
+    public void Deliver(in KeyedDelivery delivery, bool isGone = false)
     {
         _keyed.Add(delivery);
+        if (isGone)
+            return;
         var (member, _, topic, partition, offset, _) = delivery.Record;
         if (_starts.Remove((member, topic, partition), out var starts) && offset < starts[0])
             violation("P9 monotonic reads", $"{member} begins {topic}-{partition} with {offset}, and the group had come to {starts[0]}");
@@ -161,6 +169,32 @@ sealed class GroupHistory(Action<string, string> violation)
     /// again, and counts when that has been handled.
     /// </summary>
     public void ReadAgain(string member, string topic, int partition) => _ahead.Remove((member, topic, partition));
+
+    /// <summary>A topic was deleted and created anew: what was read and committed of it counts for nothing, and its owners begin at the beginning.</summary>
+    /// <param name="topic">Its name.</param>
+    /// <param name="hasOtherOwners">Whether the owners of the old one own nothing of the new one.</param>
+    public void BeginAnew(string topic, bool hasOtherOwners)
+    {
+        if (hasOtherOwners)
+            Forget(_owners, key => key.Topic == topic);
+        Forget(_partitions, key => key.Topic == topic);
+        Forget(_finishedBy, key => key.Topic == topic);
+        Forget(_finishedInAnyOrder, key => key.Topic == topic);
+        Forget(_ahead, key => key.Topic == topic);
+        Forget(_starts, key => key.Topic == topic);
+        foreach (var key in _runs.Keys.Where(key => key.Topic == topic).ToArray())
+            _runs[key] = 0;
+        foreach (var key in _newest.Keys.Where(key => key.Topic == topic).ToArray())
+            _newest[key] = (_newest[key].Member, 0);
+        _late.RemoveWhere(late => late.Topic == topic);
+    }
+
+    static void Forget<TKey, TValue>(Dictionary<TKey, TValue> kept, Func<TKey, bool> isGone)
+        where TKey : notnull
+    {
+        foreach (var key in kept.Keys.Where(isGone).ToArray())
+            kept.Remove(key);
+    }
 
     /// <summary>A record was deleted or compacted away: nobody has to read it any more.</summary>
     public void Remove(string topic, int partition, long offset) => Of(topic, partition).Remove(offset);

@@ -21,6 +21,8 @@ static class OldVersions
     const short StableOffsetsSince = 7;
     const short MetadataByIdSince = 12;
     const short CommitsOfEpochsSince = 9;
+    const short FetchByIdSince = 13;
+    const short CommitByIdSince = 10;
 
     static readonly (ApiKey Api, short Oldest, short Newest)[] Apis =
     [
@@ -57,7 +59,8 @@ static class OldVersions
 
     /// <summary>
     /// What a run cannot do without stays. Without topic ids a topic that was created anew looks like an old view of the one before,
-    /// and a client keeps to the newer one; by name the second of two batches may be the first in the new log. Before version 3
+    /// and a client keeps to the newer one; by name the second of two batches may be the first in the new log, and an offset in the
+    /// old one may be committed for the new one, or read on from there. Before version 3
     /// consumers may not ask for the end of an epoch, and do not notice that a log was cut off.
     /// </summary>
     /// <param name="limits">The newest versions.</param>
@@ -68,9 +71,18 @@ static class OldVersions
         {
             Keep(limits, ApiKey.Metadata, TopicIdsSince);
             Keep(limits, ApiKey.Produce, ProduceByIdSince);
+            Keep(limits, ApiKey.Fetch, FetchByIdSince);
+            Keep(limits, ApiKey.OffsetCommit, CommitByIdSince);
         }
         if (meets(FaultKind.UncleanElection))
             Keep(limits, ApiKey.OffsetForLeaderEpoch, ConsumersAskEpochsSince);
+    }
+
+    /// <summary>Brokers are told of committed offsets by the topics' names, as up to Kafka 4.0.</summary>
+    public static void CommitByName(IDictionary<short, (short Min, short Max)> limits)
+    {
+        if (Reaches(limits, ApiKey.OffsetCommit, CommitByIdSince))
+            limits[(short)ApiKey.OffsetCommit] = (0, CommitByIdSince - 1);
     }
 
     /// <summary>Static members that are there stay.</summary>

@@ -27,10 +27,16 @@ sealed class SeedRun : IFaults
         // A follower that is asked under the leader's address answers as one, and nothing tells its word of an offset from the leader's.
         if (_world.HasRacks)
             _plan = _plan.Keep(static fault => fault.Kind != FaultKind.SwappedAddresses).WithFaultsOfReplicas(_world.Chance("faults of replicas"), _world.ChaosTicks);
+        _world.MayRecreate = scenario.MayRecreateTopics && _world.Chance("recreations").Next(6) == 0 && !GroupMemberSettings.IsMixed(_world, scenario.NeedsConsumerProtocol);
+        if (_world.MayRecreate)
+            _plan = _plan.WithRecreations(_world.Chance("faults of topics"), _world.ChaosTicks);
         if (options.Keeps is { } keeps)
             _plan = _plan.Keep(keeps);
         bool Meets(FaultKind kind) => _plan.Faults.Any(fault => fault.Kind == kind);
         OldVersions.KeepWhatIsNeeded(_world.Machine.Settings.ApiVersionLimits, Meets);
+        var commitsByName = scenario.MayRecreateTopics && !_world.MayRecreate && _world.Chance("commits by id").Next(4) > 0;
+        if (commitsByName)
+            OldVersions.CommitByName(_world.Machine.Settings.ApiVersionLimits);
         if (scenario.NeedsTransactions)
         {
             _world.Machine.Settings.TransactionVersion = (short)_world.Chance("transactions").Next(3);
@@ -40,7 +46,7 @@ sealed class SeedRun : IFaults
         if (scenario.NeedsConsumerProtocol)
             OldVersions.KeepConsumerProtocol(_world.Machine.Settings.ApiVersionLimits);
         _faults = new FaultInjector(_plan, _world.Scheduler, new FaultTargets(
-            _world.Network, _world.Machine, _world.Surgery, Meets, scenario.NeedsTransactions, scenario.NeedsConsumerProtocol, _world.BreakNames, _world.Time.Jump, _world.Stall));
+            _world.Network, _world.Machine, _world.Surgery, Meets, scenario.NeedsTransactions, scenario.NeedsConsumerProtocol, commitsByName, _world.BreakNames, _world.Time.Jump, _world.Stall));
         _ends = new LateEndChecker(_world.Violations);
         _world.Machine.Faults = this;
     }

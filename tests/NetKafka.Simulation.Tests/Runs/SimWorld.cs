@@ -30,7 +30,7 @@ sealed class SimWorld
         Random = Chance("scenario");
         Group = new GroupHistory(Violations.Add);
         Views = new ViewChecker(Violations);
-        Surgery = new LogSurgery(record => Group.Remove(record.Topic, record.Partition, record.Offset));
+        Surgery = new LogSurgery(record => Group.Remove(record.Topic, record.Partition, record.Offset), BeginAnew);
         Network = CreateNetwork(seed, story);
     }
 
@@ -68,6 +68,9 @@ sealed class SimWorld
 
     /// <summary>Whether brokers have racks, and send consumers to the follower of theirs (KIP-392).</summary>
     public bool HasRacks { get; }
+
+    /// <summary>Whether topics may be deleted and created anew while groups read them.</summary>
+    public bool MayRecreate { get; set; }
 
     /// <summary>How long faults may begin.</summary>
     public long ChaosTicks { get; private set; }
@@ -154,6 +157,14 @@ sealed class SimWorld
             _ => false,
         };
 
+    /// <summary>
+    /// Whether a partition that a member is given is one of the topic that there is now, and not of one before it of the same name, which
+    /// members of the consumer protocol tell apart.
+    /// </summary>
+    public bool IsOfTheTopicOfNow(string group, string client, TopicPartition partition) =>
+        !MayRecreate || Machine.Cluster.Groups.Find(group) is not ConsumerGroup consumer || Machine.Cluster.FindTopic(partition.Topic) is not { } topic
+        || consumer.Members.Any(member => member.ClientId == client && member.Holds(new TopicIdPartition(topic.Id, partition.Partition)));
+
     public void Tell(string line) => Scheduler.Story?.Add(Scheduler.Now, line);
 
     /// <summary>Has a reader fetch from a broker of its rack, if there are racks and it has one.</summary>
@@ -163,9 +174,10 @@ sealed class SimWorld
             return;
         var chance = Chance("rack of " + reader);
         options.ClientRack = chance.Next(6) == 0 ? null : RackOf(1 + chance.Next(3));
-        // So long a replica is read from before the leader is asked again, and the leader alone after a failure.
-        if (chance.Next(3) > 0)
-            options.MetadataMaxAge = TimeSpan.FromMilliseconds(200 + chance.Next(2_000));
+        // So long a replica is read from before the leader is asked again, however far it is behind, and the leader alone after a failure.
+        options.MetadataMaxAge = chance.Next(3) > 0
+            ? TimeSpan.FromMilliseconds(200 + chance.Next(2_000))
+            : TimeSpan.FromSeconds(Math.Min(options.MetadataMaxAge.TotalSeconds, 10));
     }
 
     /// <summary>A source of chance of its own for one purpose, so that a change of one does not move the others.</summary>
@@ -182,6 +194,9 @@ sealed class SimWorld
     public Dictionary<string, (long ProducerId, short Epoch)> Stamps { get; } = [];
 
     public SessionChecker Sessions => field ??= new SessionChecker(Violations);
+
+    /// <summary>Who is told, by the names of clients, of partitions that were read under a topic's id and are looked up again.</summary>
+    public Dictionary<string, Action<string>> LookedUpAgain { get; } = [];
 
     /// <summary>A client of the cluster, with timeouts that fit a run of seconds.</summary>
     public KafkaClient CreateClient(string name, Action<KafkaClientOptions>? configure = null)
@@ -200,7 +215,7 @@ sealed class SimWorld
             ReconnectBackoffMax = TimeSpan.FromMilliseconds(60 + Random.Next(600)),
             RetryBackoff = TimeSpan.FromMilliseconds(1 + Random.Next(100)),
             RetryBackoffMax = TimeSpan.FromMilliseconds(110 + Random.Next(600)),
-            LoggerFactory = new StoryLogger(Scheduler, name, Stamps, Sessions),
+            LoggerFactory = new StoryLogger(Scheduler, name, Stamps, Sessions, partition => LookedUpAgain.GetValueOrDefault(name)?.Invoke(partition)),
         };
         configure?.Invoke(options);
         var transport = new SimTransport(Network, name);
@@ -242,6 +257,9 @@ sealed class SimWorld
     }
 
     static string RackOf(int node) => $"rack-{node}";
+
+    /// <summary>To the consumer protocol the new topic's partitions are others, which nobody owns yet.</summary>
+    void BeginAnew(string topic) => Group.BeginAnew(topic, Machine.Cluster.Groups.Groups.Any(static group => group is ConsumerGroup));
 
     SimNetwork CreateNetwork(ulong seed, Story? story)
     {

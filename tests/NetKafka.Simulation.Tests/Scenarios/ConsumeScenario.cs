@@ -24,6 +24,8 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
 
     public override bool MayHaveRacks => true;
 
+    public override bool MayRecreateTopics => true;
+
     public override TimeSpan LivenessBound => TimeSpan.FromSeconds(150);
 
     public override async Task RunAsync(SimWorld world)

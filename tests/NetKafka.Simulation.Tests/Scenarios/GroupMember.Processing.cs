@@ -16,6 +16,7 @@ sealed partial class GroupMember
     readonly List<Work> _atWork = [];
     readonly HashSet<(int Partition, long Offset, int Turn)> _triedAgain = [];
     readonly Dictionary<(int Partition, long Offset), int> _handledIn = [];
+    readonly Dictionary<(int Partition, long Offset), int> _idOf = [];
     bool _wasStuck;
     bool _isLeaving;
 
@@ -43,6 +44,7 @@ sealed partial class GroupMember
         var (partition, offset) = (record.Partition, record.Offset);
         var work = Begin(record);
         _handledIn[(partition, offset)] = work.Turn;
+        _idOf[(partition, offset)] = SentRecord.IdOf(record.Value.Span);
         try
         {
             await PauseNowAndThenAsync(consumer, record.TopicPartition);
@@ -83,7 +85,8 @@ sealed partial class GroupMember
         }
         var id = SentRecord.IdOf(record.Value.Span);
         _world.Tell($"{Name} works on {record}, record {id}");
-        _world.Group.Deliver(new KeyedDelivery(new Delivery(Name, work.Turn, record.Topic, record.Partition, record.Offset, id), work.Key));
+        _world.Group.Deliver(
+            new KeyedDelivery(new Delivery(Name, work.Turn, record.Topic, record.Partition, record.Offset, id), work.Key), IsGone(record.Partition, record.Offset, id));
         Check(record);
         return work;
     }
@@ -104,6 +107,8 @@ sealed partial class GroupMember
 
     void FinishAtWork(int partition, long offset, int turn)
     {
+        if (IsGone(partition, offset, _idOf.GetValueOrDefault((partition, offset), -1)))
+            return;
         if (_workStyle.IsByKey)
             _world.Group.FinishInAnyOrder(Name, _topic, partition, offset, turn == _turns.GetValueOrDefault(partition));
         else
@@ -147,7 +152,7 @@ sealed partial class GroupMember
     /// </summary>
     async ValueTask SeekNowAndThenAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, TopicPartition partition)
     {
-        if (!_workStyle.IsByKey || _workStyle.Random.Next(60) != 0 || consumer.Position(partition) is not { } position)
+        if (!_workStyle.IsByKey || _workStyle.Random.Next(60) != 0 || _world.MayRecreate || consumer.Position(partition) is not { } position)
             return;
         _world.Tell($"{Name} seeks to {partition}@{position}");
         ReadAgain(partition.Partition);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
 using NetKafka.Simulation.Tests.Checkers;
@@ -53,6 +54,7 @@ sealed partial class GroupMember
     {
         await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
         var client = _world.CreateClient(Name, LearnSoon);
+        _world.LookedUpAgain[Name] = partition => ReadAgain(int.Parse(partition[(_topic.Length + 1)..], CultureInfo.InvariantCulture));
         var options = _settings.Draw(_topic, Name);
         (_maxPollInterval, _isStatic) = (options.MaxPollInterval, options.GroupInstanceId is not null);
         options.OnPartitionsAssigned = OnAssigned;
@@ -156,7 +158,7 @@ sealed partial class GroupMember
             // A loop may be left with a record in hand, which comes again.
             if (IsDead || _random.Next(100) == 0)
                 return;
-            Finish(partition, offset);
+            Finish(records.Current);
             // Where the partition went and came back meanwhile, it is read again from the group's offset, and this one is named no more.
             if (turn != _turns.GetValueOrDefault(partition) && _handlers.Has(new TopicPartition(_topic, partition)))
                 continue;
@@ -179,7 +181,7 @@ sealed partial class GroupMember
             foreach (var record in batches.Current)
             {
                 Check(record);
-                Finish(record.Partition, record.Offset);
+                Finish(record);
             }
         }
     }
@@ -192,7 +194,8 @@ sealed partial class GroupMember
     {
         if (_random.Next(100) >= _percentOfCommits)
             return;
-        var isNamed = _random.Next(2) == 0;
+        // Which of two topics of one name an offset is of that an application names, nobody can tell.
+        var isNamed = _random.Next(2) == 0 && !_world.MayRecreate;
         var commit = CommitAsync(consumer, isNamed ? next : null);
         if (isNamed || _random.Next(2) == 0)
             await commit;
@@ -203,7 +206,7 @@ sealed partial class GroupMember
     /// <summary>An application that keeps offsets of its own names some that are not its own any more: they must not be sent.</summary>
     async ValueTask CommitTooLateAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer)
     {
-        if (_givenUp.Count == 0 || _percentOfCommits == 0)
+        if (_givenUp.Count == 0 || _percentOfCommits == 0 || _world.MayRecreate)
             return;
         var offset = _givenUp.Values.First();
         _givenUp.Remove(offset.Partition);
@@ -230,16 +233,20 @@ sealed partial class GroupMember
         var id = SentRecord.IdOf(record.Value.Span);
         var (topic, partition, offset) = (record.Topic, record.Partition, record.Offset);
         _world.Scheduler.Story?.Add(_world.Scheduler.Now, $"{Name} reads {topic}-{partition}@{offset}, record {id}");
-        _world.Group.Deliver(new Delivery(Name, _turns.GetValueOrDefault(partition), topic, partition, offset, id));
+        _world.Group.Deliver(new Delivery(Name, _turns.GetValueOrDefault(partition), topic, partition, offset, id), IsGone(partition, offset, id));
         _inHandSince.TryAdd(partition, _world.Scheduler.Now);
         Check(record);
     }
 
-    void Finish(int partition, long offset)
+    void Finish(in ConsumerRecord<byte[]?, ReadOnlyMemory<byte>> record)
     {
-        _inHandSince.Remove(partition);
-        _world.Group.Finish(Name, _topic, partition, offset);
+        _inHandSince.Remove(record.Partition);
+        if (!IsGone(record.Partition, record.Offset, SentRecord.IdOf(record.Value.Span)))
+            _world.Group.Finish(Name, _topic, record.Partition, record.Offset);
     }
+
+    /// <summary>Whether a record lies in a topic that was deleted: it counts for nothing.</summary>
+    bool IsGone(int partition, long offset, int id) => _world.Surgery.IsGone(_world.Machine.Cluster, _topic, partition, offset, id);
 
     /// <summary>The record is what was sent, and stays so for as long as it is in hand.</summary>
     void Check(in ConsumerRecord<byte[]?, ReadOnlyMemory<byte>> record)
@@ -269,6 +276,8 @@ sealed partial class GroupMember
             _inHandSince.Remove(partition.Partition);
             _atWork.RemoveAll(work => work.Partition == partition.Partition);
             _givenUp.Remove(partition.Partition);
+            if (!_world.IsOfTheTopicOfNow(GroupMemberSettings.GroupId, Name, partition))
+                continue;
             _world.Group.Take(
                 Name, partition.Topic, partition.Partition,
                 _world.CommittedOffset(GroupMemberSettings.GroupId, partition.Topic, partition.Partition),

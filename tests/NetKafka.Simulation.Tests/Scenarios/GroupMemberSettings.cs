@@ -38,7 +38,7 @@ sealed class GroupMemberSettings
         settings.ConsumerAssignmentIntervalMs = world.Chance("targets").Next(3) * 200;
         // The group goes over to the consumer protocol with members of either in it. One that went back would have a classic member own what it
         // was to own next, and give away what it has where the group goes over again before the member has joined: Kafka's coordinator does.
-        _isMixed = protocol == GroupProtocol.Consumer && world.Chance("protocols").Next(6) == 0;
+        _isMixed = IsMixed(world, protocol == GroupProtocol.Consumer);
         if (_isMixed)
             settings.GroupMigration = GroupMigrationPolicy.Upgrade;
     }
@@ -48,6 +48,12 @@ sealed class GroupMemberSettings
 
     /// <summary>Members commit in their loops alone, now and then, and never before they give up partitions.</summary>
     public bool CommitsByHand { get; }
+
+    /// <summary>
+    /// Whether members of both protocols are in the group. Topics are not created anew there: those of the classic protocol are given
+    /// partitions by name, and read of the new topic what is others' by now.
+    /// </summary>
+    public static bool IsMixed(SimWorld world, bool isOfConsumerProtocol) => isOfConsumerProtocol && world.Chance("protocols").Next(6) == 0;
 
     /// <summary>New partitions show at the next look at the metadata, which must come before the run ends.</summary>
     public static void LearnSoon(KafkaClientOptions options) =>

@@ -28,6 +28,9 @@ abstract class Scenario
     /// <summary>Whether brokers of some runs have racks, and send consumers to followers (KIP-392).</summary>
     public virtual bool MayHaveRacks => false;
 
+    /// <summary>Whether topics of some runs are deleted and created anew while groups read them.</summary>
+    public virtual bool MayRecreateTopics => false;
+
     /// <summary>How long after healing everything must be over.</summary>
     public abstract TimeSpan LivenessBound { get; }
 
