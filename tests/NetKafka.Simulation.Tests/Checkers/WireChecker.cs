@@ -56,8 +56,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
                     NoteExpelled(request, heartbeat.GroupId, heartbeat.MemberId);
                 break;
             case ApiKey.ConsumerGroupHeartbeat:
-                if (TryRead<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(request, out var pulse) && pulse.MemberEpoch > 0)
-                    NoteExpelled(request, pulse.GroupId, pulse.MemberId);
+                if (TryRead<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(request, out var pulse))
+                    CheckPulse(request, pulse);
                 break;
             case ApiKey.SyncGroup:
                 if (TryRead<SyncGroupRequest, SyncGroupResponse>(request, out var sync))
@@ -98,6 +98,17 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
             violations.Add("P20 wire", $"a request cannot be read: {bad.Message}");
             return false;
         }
+    }
+
+    /// <summary>Who joins owns nothing, and a static member that goes means to come back (KIP-848).</summary>
+    void CheckPulse(in RequestInfo request, ConsumerGroupHeartbeatRequest pulse)
+    {
+        if (pulse.MemberEpoch > 0)
+            NoteExpelled(request, pulse.GroupId, pulse.MemberId);
+        else if (pulse.MemberEpoch == MemberEpochs.Join && pulse.TopicPartitions is not { Length: 0 })
+            violations.Add("P20 wire", $"{request.ClientId} joins group {pulse.GroupId} and says that it owns partitions");
+        else if (pulse.MemberEpoch == MemberEpochs.Leave && pulse.InstanceId is not null)
+            violations.Add("P20 wire", $"{request.ClientId} leaves group {pulse.GroupId} for good, and has the instance id {pulse.InstanceId}");
     }
 
     /// <summary>A member that the group went on without may hear of it after its last commit, or instead of it.</summary>

@@ -95,7 +95,7 @@ enum FaultKind
 
     /// <summary>
     /// A topic is deleted and created anew, with another id and nothing in it, and some of its leaders refuse the first request of each
-    /// producer, as one does that is not ready. Not where it is read.
+    /// producer, as one does that is not ready. In a part of the runs where groups read it.
     /// </summary>
     TopicRecreated,
 

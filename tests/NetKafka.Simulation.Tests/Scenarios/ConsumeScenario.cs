@@ -1,4 +1,5 @@
 using NetKafka.Consuming;
+using NetKafka.Internal.Kernel;
 using NetKafka.Producing;
 using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Histories;
@@ -36,6 +37,8 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
         var group = new GroupMemberSettings(world, protocol);
         for (var i = 0; i < members.Length; i++)
             members[i] = new GroupMember(world, group, Topic, $"member-{i}", staysToTheEnd: i == 0);
+        if (group.KnowsStaticMembers && world.Chance("restarts") is var chance && chance.Next(5) == 0)
+            members = [members[0], .. members[2..], .. Restart(world, group, chance)];
         var reading = Task.WhenAll(members.Select(member => member.RunAsync()));
         await ProduceAsync(world, partitions);
         // What was finished and not committed by a member that died or was shut out has to be read again by another.
@@ -47,8 +50,30 @@ sealed class ConsumeScenario(GroupProtocol protocol = GroupProtocol.Classic) : S
         foreach (var member in members)
             member.Leave();
         await reading;
+        if (members.Count(static member => member.HasTwin && member.IsShutOut) > 1)
+            world.Violations.Add("P13 assignment", "two members have one instance id, and both were shut out");
         if (!group.CommitsByHand && !world.Group.HasDeniedCommits && !members.Any(member => member.HasLost || world.Group.IsExpelled(member.Name)))
             CheckCommitted(world);
+    }
+
+    /// <summary>
+    /// Two processes of one instance id (KIP-345): the second comes when the first has died or left, soon or after its session, or while it
+    /// still lives.
+    /// </summary>
+    static GroupMember[] Restart(SimWorld world, GroupMemberSettings group, RandomSource chance)
+    {
+        const string instance = "instance-1";
+        var hasTwin = chance.Next(4) == 0;
+        var first = new GroupMember(world, group, Topic, "member-1", staysToTheEnd: false) { Instance = instance, HasTwin = hasTwin };
+        var pause = TimeSpan.FromMilliseconds(chance.Next(chance.Next(3) == 0 ? 8_000 : 500));
+        var start = hasTwin ? world.Pause(TimeSpan.FromTicks((long)(world.ChaosTicks * chance.NextDouble()))) : AfterAsync(world, first.Gone, pause);
+        return [first, new GroupMember(world, group, Topic, "member-1-again", staysToTheEnd: true) { Instance = instance, HasTwin = hasTwin, Start = start }];
+    }
+
+    static async Task AfterAsync(SimWorld world, Task gone, TimeSpan pause)
+    {
+        await gone;
+        await world.Pause(pause);
     }
 
     public override void Check(SimWorld world)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NetKafka.Consuming;
 using NetKafka.Internal.Kernel;
+using NetKafka.Protocol;
 using NetKafka.Simulation.Tests.Checkers;
 using NetKafka.Simulation.Tests.Histories;
 using NetKafka.Simulation.Tests.Runs;
@@ -19,6 +20,7 @@ sealed partial class GroupMember
     readonly string _topic;
     readonly bool _staysToTheEnd;
     readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Dictionary<int, int> _turns = [];
     readonly SortedDictionary<int, TopicPartitionOffset> _lastNext = [];
     readonly SortedDictionary<int, TopicPartitionOffset> _givenUp = [];
@@ -42,6 +44,21 @@ sealed partial class GroupMember
 
     public string Name { get; }
 
+    /// <summary>The instance id that it has in any case; null to have chance decide.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>Told when it begins; null to have chance decide.</summary>
+    public Task? Start { get; init; }
+
+    /// <summary>Whether another process has its instance id at the same time, so that either may be shut out.</summary>
+    public bool HasTwin { get; init; }
+
+    /// <summary>Whether it was shut out, by whoever has its instance id too.</summary>
+    public bool IsShutOut { get; private set; }
+
+    /// <summary>Ends when it has died, or has left in order before the end.</summary>
+    public Task Gone => _gone.Task;
+
     public bool IsDead { get; private set; }
 
     /// <summary>Whether it died or was shut out of the group, and so may not have committed all that it finished.</summary>
@@ -52,10 +69,11 @@ sealed partial class GroupMember
 
     public async Task RunAsync()
     {
-        await _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1))));
+        await (Start ?? _world.Pause(TimeSpan.FromTicks((long)(_world.ChaosTicks * _random.NextDouble() * (_staysToTheEnd ? 0.3 : 1)))));
         var client = _world.CreateClient(Name, LearnSoon);
         _world.LookedUpAgain[Name] = partition => ReadAgain(int.Parse(partition[(_topic.Length + 1)..], CultureInfo.InvariantCulture));
         var options = _settings.Draw(_topic, Name);
+        options.GroupInstanceId = Instance ?? options.GroupInstanceId;
         (_maxPollInterval, _isStatic) = (options.MaxPollInterval, options.GroupInstanceId is not null);
         options.OnPartitionsAssigned = OnAssigned;
         options.OnPartitionsRevoked = OnRevoked;
@@ -76,6 +94,7 @@ sealed partial class GroupMember
             await consumer.DisposeAsync();
         }
         await reading;
+        _gone.TrySetResult();
         if (!IsDead)
             await Task.WhenAll(_commits);
         if (IsDead)
@@ -135,7 +154,10 @@ sealed partial class GroupMember
             catch (KafkaException over) when (over.IsFatal)
             {
                 _world.Tell($"{Name} is over: {over.Message}");
-                throw;
+                if (!MayBeShutOut(over))
+                    throw;
+                (IsShutOut, HasLost) = (true, true);
+                return;
             }
             catch (KafkaException error)
             {
@@ -144,6 +166,13 @@ sealed partial class GroupMember
             }
         }
     }
+
+    /// <summary>
+    /// Whoever has an instance id of two may be shut out. So may one that follows a dead process, by what that has sent and comes late; and
+    /// nothing comes late once all faults have ended.
+    /// </summary>
+    bool MayBeShutOut(KafkaException over) => Instance is not null
+        && (over.Code == ErrorCode.FencedInstanceId ? HasTwin || !_world.Group.IsHealed : over.Code == ErrorCode.UnreleasedInstanceId && HasTwin);
 
     async Task ReadRecordsAsync(Consumer<byte[]?, ReadOnlyMemory<byte>> consumer, CancellationToken stop)
     {

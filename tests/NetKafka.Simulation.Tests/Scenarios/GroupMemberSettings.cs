@@ -14,7 +14,6 @@ sealed class GroupMemberSettings
     readonly GroupProtocol _protocol;
     readonly IList<PartitionAssignmentStrategy> _strategies;
     readonly TimeSpan _sessionTimeout;
-    readonly bool _knowsStaticMembers;
     readonly bool _isMixed;
 
     public GroupMemberSettings(SimWorld world, GroupProtocol protocol = GroupProtocol.Classic)
@@ -30,7 +29,7 @@ sealed class GroupMemberSettings
         };
         var commits = world.Random.Next(8);
         (CommitsOnlyWhenLeaving, CommitsByHand) = (commits < 2, commits is 2 or 3);
-        _knowsStaticMembers = OldVersions.KnowsStaticMembers(world.Machine.Settings.ApiVersionLimits);
+        KnowsStaticMembers = OldVersions.KnowsStaticMembers(world.Machine.Settings.ApiVersionLimits);
         _sessionTimeout = TimeSpan.FromMilliseconds(1_500 + world.Random.Next(5_000));
         var settings = world.Machine.Settings;
         settings.ConsumerSessionTimeoutMs = (int)_sessionTimeout.TotalMilliseconds;
@@ -42,6 +41,9 @@ sealed class GroupMemberSettings
         if (_isMixed)
             settings.GroupMigration = GroupMigrationPolicy.Upgrade;
     }
+
+    /// <summary>Whether members can be static.</summary>
+    public bool KnowsStaticMembers { get; }
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
     public bool CommitsOnlyWhenLeaving { get; }
@@ -67,7 +69,7 @@ sealed class GroupMemberSettings
         var options = new ConsumerOptions
         {
             GroupId = GroupId,
-            GroupInstanceId = random.Next(4) == 0 && _knowsStaticMembers ? member : null,
+            GroupInstanceId = random.Next(4) == 0 && KnowsStaticMembers ? member : null,
             Topics = [topic],
             AutoOffsetReset = AutoOffsetReset.Earliest,
             GroupProtocol = protocol,

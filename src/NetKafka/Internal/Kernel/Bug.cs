@@ -349,6 +349,15 @@ enum Bug
     /// <summary>A bounded read waits for a record behind its bound, and for ever where there is none.</summary>
     BoundIsReachedByRecordsAlone,
 
+    /// <summary>A member of the consumer protocol that joins again says what it owned before (KIP-848).</summary>
+    JoinTellsWhatWasOwned,
+
+    /// <summary>A static member of the consumer protocol that closes gives up its name.</summary>
+    StaticMemberLeavesForGood,
+
+    /// <summary>A name that a dead process has not been counted out of ends who comes in its place.</summary>
+    UnreleasedNameEndsTheMember,
+
     /// <summary>A topic that was deleted and created anew is read on where the old one was.</summary>
     NewTopicIsReadWhereTheOldWas,
 

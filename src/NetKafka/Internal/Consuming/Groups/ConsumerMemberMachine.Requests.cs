@@ -22,6 +22,9 @@ sealed partial class ConsumerMemberMachine
     Instant _unreleasedSince = Instant.Never;
     Instant _meetsItselfUntil = Instant.Never;
     string _givenUpId = "";
+#if NETKAFKA_CHECKED
+    ConsumerGroupHeartbeatRequest.TopicPartitionsData[] _lastOwned = [];
+#endif
     bool _mustTell;
     bool _isTold;
     bool _hasSaidPattern;
@@ -50,6 +53,11 @@ sealed partial class ConsumerMemberMachine
             InstanceId = options.GroupInstanceId,
             TopicPartitions = isFull || _mustTell ? OwnedById(isJoining) : null,
         };
+#if NETKAFKA_CHECKED
+        if (isJoining && Planted.Has(Bug.JoinTellsWhatWasOwned))
+            request.TopicPartitions = _lastOwned;
+        _lastOwned = isJoining || request.TopicPartitions is null ? _lastOwned : request.TopicPartitions;
+#endif
         if (isFull)
         {
             request.RebalanceTimeoutMs = (int)options.MaxPollInterval.TotalMilliseconds;
@@ -114,6 +122,13 @@ sealed partial class ConsumerMemberMachine
     void OnError(ConsumerGroupHeartbeatResponse response, int nodeId, Instant now)
     {
         var error = response.ErrorCode;
+#if NETKAFKA_CHECKED
+        if (error == ErrorCode.UnreleasedInstanceId && Planted.Has(Bug.UnreleasedNameEndsTheMember))
+        {
+            Fail(ErrorOf(error, response.ErrorMessage));
+            return;
+        }
+#endif
         switch (error)
         {
             case ErrorCode.UnknownMemberId or ErrorCode.FencedMemberEpoch:
@@ -173,6 +188,9 @@ sealed partial class ConsumerMemberMachine
     void SendLeave(Action? onLeft, Instant deadline, GroupMembershipOperation operation = GroupMembershipOperation.Default)
     {
         var comesBack = _context.Options.GroupInstanceId is not null && operation != GroupMembershipOperation.LeaveGroup;
+#if NETKAFKA_CHECKED
+        comesBack &= !Planted.Has(Bug.StaticMemberLeavesForGood);
+#endif
         Send(
             new ConsumerGroupHeartbeatRequest
             {
