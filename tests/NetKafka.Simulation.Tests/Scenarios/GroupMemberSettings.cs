@@ -14,7 +14,6 @@ sealed class GroupMemberSettings
     readonly GroupProtocol _protocol;
     readonly IList<PartitionAssignmentStrategy> _strategies;
     readonly TimeSpan _sessionTimeout;
-    readonly bool _isMixed;
 
     public GroupMemberSettings(SimWorld world, GroupProtocol protocol = GroupProtocol.Classic)
     {
@@ -37,13 +36,16 @@ sealed class GroupMemberSettings
         settings.ConsumerAssignmentIntervalMs = world.Chance("targets").Next(3) * 200;
         // The group goes over to the consumer protocol with members of either in it. One that went back would have a classic member own what it
         // was to own next, and give away what it has where the group goes over again before the member has joined: Kafka's coordinator does.
-        _isMixed = IsMixed(world, protocol == GroupProtocol.Consumer);
-        if (_isMixed)
+        HasBothProtocols = IsMixed(world, protocol == GroupProtocol.Consumer);
+        if (HasBothProtocols)
             settings.GroupMigration = GroupMigrationPolicy.Upgrade;
     }
 
     /// <summary>Whether members can be static.</summary>
     public bool KnowsStaticMembers { get; }
+
+    /// <summary>Whether members of both protocols are in the group.</summary>
+    public bool HasBothProtocols { get; }
 
     /// <summary>Commits come only before partitions are given up, so none may be left out then.</summary>
     public bool CommitsOnlyWhenLeaving { get; }
@@ -65,7 +67,7 @@ sealed class GroupMemberSettings
     public ConsumerOptions Draw(string topic, string member)
     {
         var random = _world.Random;
-        var protocol = _isMixed && _world.Chance("protocol of " + member).Next(2) == 0 ? GroupProtocol.Classic : _protocol;
+        var protocol = HasBothProtocols && _world.Chance("protocol of " + member).Next(2) == 0 ? GroupProtocol.Classic : _protocol;
         var options = new ConsumerOptions
         {
             GroupId = GroupId,
@@ -92,7 +94,7 @@ sealed class GroupMemberSettings
         }
         // A coordinator forgets what cooperative members keep where a group goes over between their join and their sync, and gives it away; those
         // that give all up before they join keep nothing.
-        options.PartitionAssignmentStrategies = _isMixed ? [PartitionAssignmentStrategy.Sticky, PartitionAssignmentStrategy.Range] : _strategies;
+        options.PartitionAssignmentStrategies = HasBothProtocols ? [PartitionAssignmentStrategy.Sticky, PartitionAssignmentStrategy.Range] : _strategies;
         options.SessionTimeout = _sessionTimeout;
         options.HeartbeatInterval = _sessionTimeout / (3 + _world.Chance("heartbeats " + member).Next(3));
         return options;
