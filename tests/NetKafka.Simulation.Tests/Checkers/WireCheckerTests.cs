@@ -183,6 +183,36 @@ public sealed class WireCheckerTests
         Protocols = [new() { Name = "range", Metadata = [] }],
     };
 
+    [Theory]
+    [InlineData(0, 0, null, true)]
+    [InlineData(0, 1, null, false)]
+    [InlineData(1, 1, null, true)]
+    [InlineData(-1, 0, null, true)]
+    [InlineData(-2, 0, "i", true)]
+    [InlineData(-1, 0, "i", false)]
+    public void Join_that_owns_something_is_found_and_static_member_that_does_not_come_back(int epoch, int owned, string? instance, bool isSound)
+    {
+        _wire.OnRequest(new RequestInfo(1, 1, ApiKey.ConsumerGroupHeartbeat, 1, _correlationId, "c", Frame(
+            new ConsumerGroupHeartbeatRequest
+            {
+                GroupId = Group, MemberId = "m", MemberEpoch = epoch, InstanceId = instance, RebalanceTimeoutMs = 10_000, SubscribedTopicNames = [Topic],
+                TopicPartitions = [.. Enumerable.Range(0, owned).Select(static i => new ConsumerGroupHeartbeatRequest.TopicPartitionsData { Partitions = [i] })],
+            }, 1)));
+        Assert.Equal(isSound, _violations.Kept.Count == 0);
+    }
+
+    [Fact]
+    public void Commit_for_a_topic_that_is_gone_is_none()
+    {
+        _wire.OnRequest(new RequestInfo(1, 1, ApiKey.OffsetCommit, 10, _correlationId, "c", Frame(
+            new OffsetCommitRequest
+            {
+                GroupId = Group, GenerationIdOrMemberEpoch = 2, MemberId = "m",
+                Topics = [new() { TopicId = new Guid(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), Partitions = [new() { PartitionIndex = 0, CommittedOffset = 3 }] }],
+            }, 10)));
+        Assert.Empty(_violations.Kept);
+    }
+
     void Commit(string memberId, long offset) => _wire.OnRequest(new RequestInfo(1, 1, ApiKey.OffsetCommit, 7, _correlationId, "c", Frame(
         new OffsetCommitRequest
         {
