@@ -256,7 +256,7 @@ public abstract class ErrorScenarios
             new(target.NewName("config"), 1, 1) { Configs = new Dictionary<string, string> { ["retention.ms"] = "long" } },
         ], cancellation: Cancellation);
         var deleted = await admin.DeleteTopicsAsync([missing], Cancellation);
-        var described = await admin.DescribeTopicsAsync([missing, topic], Cancellation);
+        var described = await admin.DescribeTopicsAsync([missing, topic], cancellation: Cancellation);
 
         Assert.Equal(
             [ErrorCode.TopicAlreadyExists, ErrorCode.InvalidPartitions, ErrorCode.InvalidReplicationFactor, ErrorCode.InvalidTopicException,
