@@ -90,8 +90,9 @@ sealed class JavaTools
     /// <summary>Whether the tool's own summary tells of all messages: fewer must not pass for cheap ones.</summary>
     static bool Says(string output, long messages) =>
         output.Contains($"{messages} records sent", StringComparison.Ordinal)
-        || output.Split('\n').Any(line => line.Split(',') is { Length: >= 8 } columns
-            && long.TryParse(columns[4].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var read) && read >= messages);
+        || output.Split('\n').Select(static line => line.Split(',')).Any(columns => columns.Length >= 7
+            // The consumer's line has the count of messages before their rate, the share consumer's behind it.
+            && long.TryParse(columns[columns.Length == 7 ? 5 : 4].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var read) && read >= messages);
 
     static async Task WritePayloadsAsync(string path, LoadSettings settings)
     {
