@@ -31,7 +31,7 @@ public sealed partial class Admin
                 IncludeSynonyms = includeSynonyms,
                 IncludeDocumentation = includeDocumentation,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Results)
                     items.Take(KeyOf(row.ResourceType, row.ResourceName), row.ErrorCode, row.ErrorMessage, () => Entries(row));
@@ -67,7 +67,7 @@ public sealed partial class Admin
                 })],
                 ValidateOnly = validateOnly,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Responses)
                     items.Take(KeyOf(row.ResourceType, row.ResourceName), row.ErrorCode, row.ErrorMessage, static () => true);

@@ -27,11 +27,12 @@ public sealed partial class Admin
         AdminItems<TKey, TValue> items,
         AdminRoute<TKey> route,
         Func<short, IReadOnlyList<TKey>, TRequest> request,
-        Action<TResponse, IReadOnlyList<TKey>> take,
+        Action<TResponse, IReadOnlyList<TKey>, int> take,
         CancellationToken cancellation,
         short minVersion = 0,
         Func<TKey, short>? minVersionOf = null,
-        int mostPerRequest = int.MaxValue)
+        int mostPerRequest = int.MaxValue,
+        short maxVersion = short.MaxValue)
         where TKey : notnull
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IMessage<TResponse>
@@ -46,6 +47,7 @@ public sealed partial class Admin
             Take = take,
             MinVersionOf = key => Math.Max(minVersionOf?.Invoke(key) ?? minVersion, TRequest.LowestVersion),
             MostPerRequest = mostPerRequest,
+            MaxVersion = Math.Min(maxVersion, TRequest.HighestStableVersion),
         };
         _runtime.Post(new StartInquiry<IReadOnlyList<ItemResult<TKey, TValue>>>(_machine, _pending, inquiry, call));
         return call.Task;

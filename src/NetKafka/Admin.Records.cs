@@ -37,7 +37,7 @@ public sealed partial class Admin
                 })],
                 TimeoutMs = TimeoutMs,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var topic in answer.Topics)
                 {
@@ -74,7 +74,7 @@ public sealed partial class Admin
                 })],
                 TimeoutMs = TimeoutMs,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var topic in answer.Topics)
                 {

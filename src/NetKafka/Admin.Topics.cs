@@ -34,7 +34,7 @@ public sealed partial class Admin
             items, ToController<string>(),
             // Defaults for partitions and copies came with version 4; an older broker says so itself.
             (_, names) => new CreateTopicsRequest { Topics = [.. names.Select(name => byName[name])], TimeoutMs = TimeoutMs, ValidateOnly = validateOnly },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Topics)
                     items.Take(row.Name, row.ErrorCode, row.ErrorMessage, () => TopicMessages.Created(row));
@@ -70,7 +70,7 @@ public sealed partial class Admin
             (version, open) => version >= FirstVersionOfDeletionById
                 ? new DeleteTopicsRequest { Topics = [.. open.Select(static name => new DeleteTopicsRequest.DeleteTopicState { Name = name })], TimeoutMs = TimeoutMs }
                 : new DeleteTopicsRequest { TopicNames = [.. open], TimeoutMs = TimeoutMs },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Responses.Where(static row => row.Name is not null))
                     items.Take(row.Name!, row.ErrorCode, row.ErrorMessage, static () => true);
@@ -91,7 +91,7 @@ public sealed partial class Admin
             {
                 Topics = [.. open.Select(static id => new DeleteTopicsRequest.DeleteTopicState { TopicId = id })], TimeoutMs = TimeoutMs,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Responses)
                     items.Take(row.TopicId, row.ErrorCode, row.ErrorMessage, static () => true);
@@ -114,7 +114,7 @@ public sealed partial class Admin
             {
                 Topics = [.. names.Select(name => TopicMessages.ToRequest(name, topics[name]))], TimeoutMs = TimeoutMs, ValidateOnly = validateOnly,
             },
-            (answer, _) =>
+            (answer, _, _) =>
             {
                 foreach (var row in answer.Results)
                     items.Take(row.Name, row.ErrorCode, row.ErrorMessage, static () => true);
@@ -185,7 +185,7 @@ public sealed partial class Admin
         {
             Topics = [.. keys.Select(ask)], AllowAutoTopicCreation = false, IncludeTopicAuthorizedOperations = includeAuthorizedOperations,
         },
-        (answer, _) =>
+        (answer, _, _) =>
         {
             var brokers = TopicDescriptions.BrokersOf(answer);
             foreach (var row in answer.Topics)

@@ -80,6 +80,20 @@ public sealed class JavaTools
             ["--bootstrap-server", _bootstrap, "--alter", "--entity-type", "groups", "--entity-name", group, "--add-config", string.Join(',', settings)],
             cancellation: cancellation)).OrFail();
 
+    /// <summary>The tool for topics, with its own arguments: --describe --topic T, …</summary>
+    public async Task<ToolResult> Topics(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.TopicCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for configurations, with its own arguments: --describe --entity-type topics --entity-name T, …</summary>
+    public async Task<ToolResult> Configs(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("kafka.admin.ConfigCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for offsets of partitions, with its own arguments: --topic T --time -2, …; for each "topic-partition" its offset.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> Offsets(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.GetOffsetShell", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail().Lines
+            .Select(static line => line.Split(':')).Where(static parts => parts.Length == 3)
+            .ToDictionary(static parts => $"{parts[0]}-{parts[1]}", static parts => long.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>Writes records of random bytes as fast as it can; its last line says how many and how fast.</summary>
     public async Task<string> ProducerPerf(
         string topic, int records, int recordBytes, IEnumerable<string>? producerProperties = null, CancellationToken cancellation = default)

@@ -200,6 +200,39 @@ public abstract partial class WireScenarios
         return answer.ErrorCode != ErrorCode.None ? answer.ErrorCode : answer.Members.Single().ErrorCode;
     }
 
+    [Fact, Trait("Area", "Wire")]
+    public async Task Offset_is_deleted_unless_a_member_subscribes_to_its_topic()
+    {
+        await using var it = await BeginGroup();
+        Assert.Equal((ErrorCode.GroupIdNotFound, null), await DeleteOffset(it, it.Topic, 0));
+        Assert.Equal(ErrorCode.None, await Commit(it, "", -1, 9));
+        Assert.Equal((ErrorCode.None, ErrorCode.UnknownTopicOrPartition), await DeleteOffset(it, it.Topic, 77));
+        Assert.Equal((ErrorCode.None, ErrorCode.UnknownTopicOrPartition), await DeleteOffset(it, TestSettings.NewName("nowhere"), 0));
+        Assert.Equal((ErrorCode.None, ErrorCode.None), await DeleteOffset(it, it.Topic, 0));
+        Assert.Equal(-1, await Committed(it));
+        // There is nothing of it any more; whether the group is there still, the coordinator decides when it cleans up.
+        Assert.Equal(ErrorCode.None, await Commit(it, "", -1, 9));
+        Assert.Equal((ErrorCode.None, ErrorCode.None), await DeleteOffset(it, it.Topic, 0));
+    }
+
+    /// <summary>What this member says of itself nobody can read, so it may read anything.</summary>
+    [Fact, Trait("Area", "Wire")]
+    public async Task Offset_of_a_topic_that_a_member_reads_is_not_deleted()
+    {
+        await using var it = await BeginGroup();
+        await BecomeMember(it);
+        Assert.Equal((ErrorCode.None, ErrorCode.GroupSubscribedToTopic), await DeleteOffset(it, it.Topic, 0));
+    }
+
+    static async Task<(ErrorCode Error, ErrorCode? OfPartition)> DeleteOffset(Bench it, string topic, int partition)
+    {
+        var answer = await it.Wire.AskCoordinator<OffsetDeleteRequest, OffsetDeleteResponse>(it.Group, new OffsetDeleteRequest
+        {
+            GroupId = it.Group, Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = partition }] }],
+        }, 0);
+        return (answer.ErrorCode, answer.Topics.SingleOrDefault()?.Partitions.Single().ErrorCode);
+    }
+
     static async Task<ErrorCode> Commit(Bench it, string member, int generation, long offset) =>
         (await it.Wire.AskCoordinator<OffsetCommitRequest, OffsetCommitResponse>(it.Group, new OffsetCommitRequest
         {

@@ -197,7 +197,7 @@ public sealed class ItemInquiryTests
             {
                 Topics = [new() { Name = "payments", Partitions = [.. keys.Select(static key => new DeleteRecordsRequest.DeleteRecordsPartition { PartitionIndex = key.Partition, Offset = 10 })] }],
             },
-            Take = (answer, _) =>
+            Take = (answer, _, _) =>
             {
                 foreach (var row in answer.Topics.SelectMany(static topic => topic.Partitions))
                     items.Take(P(row.PartitionIndex), row.ErrorCode, null, () => row.LowWatermark);

@@ -29,6 +29,7 @@ sealed class ApiTable
             new LeaveGroupHandler(),
             new OffsetCommitHandler(),
             new OffsetFetchHandler(),
+            new OffsetDeleteHandler(),
             new DescribeGroupsHandler(),
             new ListGroupsHandler(),
             new DeleteGroupsHandler(),

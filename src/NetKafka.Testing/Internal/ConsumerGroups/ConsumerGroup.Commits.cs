@@ -8,6 +8,10 @@ sealed partial class ConsumerGroup
 {
     const short EpochsSince = 9;
 
+    internal override ErrorCode CheckOffsetDelete() => ErrorCode.None;
+
+    internal override bool IsSubscribedTo(string topic) => SubscribedNames.Contains(topic);
+
     internal override ErrorCode CheckCommit(in CommitClaim claim, long nowMs)
     {
         if (claim.Epoch < 0 && IsEmpty)

@@ -1,6 +1,7 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
+using NetKafka.Testing.Internal.ConsumerGroups;
 
 namespace NetKafka.Testing.Internal.Groups;
 
@@ -93,6 +94,25 @@ sealed partial class ClassicGroup(string groupId, ClusterState cluster, OffsetSt
             return ErrorCode.UnknownMemberId;
         RemoveThenRebalance(member, nowMs);
         return ErrorCode.None;
+    }
+
+    internal override ErrorCode CheckOffsetDelete() =>
+        IsEmpty || protocolType == EmbeddedProtocol.Type ? ErrorCode.None : ErrorCode.NonEmptyGroup;
+
+    internal override bool IsSubscribedTo(string topic)
+    {
+        if (members.Count == 0)
+            return false;
+        try
+        {
+            return ProtocolName is null
+                || members.Values.Any(member => EmbeddedProtocol.ReadSubscription(member.MetadataFor(ProtocolName)).Topics.Contains(topic));
+        }
+        catch (MalformedMessageException)
+        {
+            // Of what cannot be read anything may be subscribed to.
+            return true;
+        }
     }
 
     /// <summary>

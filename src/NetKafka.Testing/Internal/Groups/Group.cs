@@ -47,6 +47,12 @@ abstract class Group(string groupId, OffsetStore offsets)
     /// <summary>Whether offsets may go into a transaction (KIP-447).</summary>
     internal abstract ErrorCode CheckTransaction(in CommitClaim claim);
 
+    /// <summary>Whether offsets may be deleted, those of topics that nobody subscribes to.</summary>
+    internal abstract ErrorCode CheckOffsetDelete();
+
+    /// <summary>Whether a member subscribes to a topic, or may do so as far as is known.</summary>
+    internal abstract bool IsSubscribedTo(string topic);
+
     /// <summary>Whether a member may read the offsets; who names no member may.</summary>
     internal virtual ErrorCode CheckFetch(string? memberId, int memberEpoch) => ErrorCode.None;
 

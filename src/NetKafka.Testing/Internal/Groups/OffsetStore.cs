@@ -44,6 +44,12 @@ sealed class OffsetStore
             Commit(topic, partition, offset);
     }
 
+    internal void Delete(string topic, int partition)
+    {
+        if (topics.TryGetValue(topic, out var partitions) && partitions.Remove(partition) && partitions.Count == 0)
+            topics.Remove(topic);
+    }
+
     /// <summary>Offsets go with their topic.</summary>
     internal void Forget(string topic) => topics.Remove(topic);
 }

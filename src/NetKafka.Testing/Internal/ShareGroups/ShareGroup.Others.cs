@@ -20,4 +20,8 @@ sealed partial class ShareGroup
     internal override ErrorCode CheckCommit(in CommitClaim claim, long nowMs) => ErrorCode.GroupIdNotFound;
 
     internal override ErrorCode CheckTransaction(in CommitClaim claim) => ErrorCode.GroupIdNotFound;
+
+    internal override ErrorCode CheckOffsetDelete() => ErrorCode.GroupIdNotFound;
+
+    internal override bool IsSubscribedTo(string topic) => false;
 }

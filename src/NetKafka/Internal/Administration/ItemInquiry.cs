@@ -33,11 +33,13 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
     /// <summary>Makes the request for some items, in the version that will be written.</summary>
     public required Func<short, IReadOnlyList<TKey>, TRequest> Request { get; init; }
 
-    /// <summary>Takes an answer: what became of each of its items.</summary>
-    public required Action<TResponse, IReadOnlyList<TKey>> Take { get; init; }
+    /// <summary>Takes an answer: what became of each of its items, by the word of which node.</summary>
+    public required Action<TResponse, IReadOnlyList<TKey>, int> Take { get; init; }
 
     /// <summary>The oldest version that can say what is wanted of an item. Those that a broker is too old for take nothing from the others.</summary>
     public Func<TKey, short> MinVersionOf { get; init; } = static _ => TRequest.LowestVersion;
+
+    public short MaxVersion { get; init; } = TRequest.HighestStableVersion;
 
     /// <summary>How many items one request may name.</summary>
     public int MostPerRequest { get; init; } = int.MaxValue;
@@ -127,7 +129,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
                 machine.Wake();
             })
         {
-            MinVersion = minVersion, Timeout = settings.RequestTimeout, Deadline = Deadline, Owner = machine,
+            MinVersion = minVersion, MaxVersion = MaxVersion, Timeout = settings.RequestTimeout, Deadline = Deadline, Owner = machine,
         };
         cluster.Send(batch.Request, target, LaneKey.Admin);
     }
@@ -154,7 +156,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         var outcome = batch.Outcome!.Value;
         if (outcome.HasResponse)
         {
-            Take(outcome.Response, batch.Keys);
+            Take(outcome.Response, batch.Keys, outcome.NodeId);
             foreach (var key in batch.Keys.Where(items.IsOpen))
                 ConcludeOpen(cluster, key, outcome.NodeId);
         }
