@@ -140,6 +140,7 @@ public sealed class EveryApiTests
         ApiKey.DescribeConfigs => Of<DescribeConfigsRequest, DescribeConfigsResponse>(_ => new() { Resources = [new() { ResourceType = 2, ResourceName = Topic, ConfigurationKeys = null }, new() { ResourceType = 4, ResourceName = "1", ConfigurationKeys = null }] }),
         ApiKey.CreatePartitions => Of<CreatePartitionsRequest, CreatePartitionsResponse>(_ => new() { Topics = [new() { Name = Topic, Count = 3, Assignments = null }] }),
         ApiKey.DeleteGroups => Of<DeleteGroupsRequest, DeleteGroupsResponse>(_ => new() { GroupsNames = ["g"] }),
+        ApiKey.OffsetDelete => Of<OffsetDeleteRequest, OffsetDeleteResponse>(_ => new() { GroupId = "g", Topics = [new() { Name = Topic, Partitions = [new()] }] }),
         ApiKey.DescribeCluster => Of<DescribeClusterRequest, DescribeClusterResponse>(_ => new()),
         ApiKey.DescribeTopicPartitions => Of<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(_ => new() { Topics = [new() { Name = Topic }] }),
         ApiKey.ConsumerGroupHeartbeat => Of<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(version => new() { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1_000, SubscribedTopicNames = [Topic], SubscribedTopicRegex = version >= 1 ? "pay.*" : null, TopicPartitions = [] }),
