@@ -32,7 +32,8 @@ public sealed partial class Admin
         short minVersion = 0,
         Func<TKey, short>? minVersionOf = null,
         int mostPerRequest = int.MaxValue,
-        short maxVersion = short.MaxValue)
+        short maxVersion = short.MaxValue,
+        bool mayRepeat = true)
         where TKey : notnull
         where TRequest : IRequest<TRequest, TResponse>
         where TResponse : class, IMessage<TResponse>
@@ -48,6 +49,7 @@ public sealed partial class Admin
             MinVersionOf = key => Math.Max(minVersionOf?.Invoke(key) ?? minVersion, TRequest.LowestVersion),
             MostPerRequest = mostPerRequest,
             MaxVersion = Math.Min(maxVersion, TRequest.HighestStableVersion),
+            MayRepeat = mayRepeat,
         };
         _runtime.Post(new StartInquiry<IReadOnlyList<ItemResult<TKey, TValue>>>(_machine, _pending, inquiry, call));
         return call.Task;

@@ -32,20 +32,6 @@ public sealed partial class Admin : IRuntimeOwner, IDisposable
         runtime.Post(new AddMachine(runtime.Machines, _machine));
     }
 
-    /// <summary>Describes the cluster: its id, its controller and its brokers.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The cluster as the broker that answered sees it.</returns>
-    /// <exception cref="KafkaException">No broker could be asked.</exception>
-    public ValueTask<ClusterDescription> DescribeClusterAsync(CancellationToken cancellation = default) =>
-        Start<MetadataRequest, MetadataResponse, ClusterDescription>(cancellation, call => new(call, _machine, _settings)
-        {
-            What = "The cluster could not be described",
-            Target = RequestTarget.AnyBroker,
-            MinVersion = MinMetadataVersion,
-            Request = _ => new MetadataRequest { Topics = [], AllowAutoTopicCreation = false },
-            Take = answer => Step<ClusterDescription>.Done(TopicDescriptions.ClusterFrom(answer)),
-        });
-
     /// <summary>Ends the admin: calls under way fail. The client and its connections stay.</summary>
     /// <returns>Completes when every call has ended.</returns>
     public ValueTask DisposeAsync()

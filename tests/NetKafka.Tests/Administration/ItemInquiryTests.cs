@@ -159,6 +159,25 @@ public sealed class ItemInquiryTests
         Assert.All(sent, static request => Assert.True(request.Request.IsAbandoned));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Request_that_may_have_been_worked_off_is_not_sent_again_where_that_is_not_wanted(bool wasSent, bool isOver)
+    {
+        Start(new FixedRoute<TopicPartition>(RequestTarget.Controller), int.MaxValue, waitsForQuota: true, [P(0)], mayRepeat: false);
+        _cluster.Take().Fail(wasSent ? RequestFailureReason.Lost : RequestFailureReason.NotSent, _now);
+        Poll();
+        Assert.Equal(isOver, _call.IsAnswered);
+        if (isOver)
+        {
+            Assert.IsType<KafkaConnectionException>(Assert.Single(_call.Value!).Error);
+            return;
+        }
+        PassUntilSent();
+        Answer(_cluster.Take(), (0, ErrorCode.None));
+        Assert.True(Assert.Single(_call.Value!).Succeeded);
+    }
+
     [Fact]
     public void Requests_name_no_more_items_than_they_may()
     {
@@ -188,7 +207,7 @@ public sealed class ItemInquiryTests
 
     void Start(AdminRoute<TopicPartition> route, int mostPerRequest, params TopicPartition[] partitions) => Start(route, mostPerRequest, true, partitions);
 
-    void Start(AdminRoute<TopicPartition> route, int mostPerRequest, bool waitsForQuota, TopicPartition[] partitions)
+    void Start(AdminRoute<TopicPartition> route, int mostPerRequest, bool waitsForQuota, TopicPartition[] partitions, bool mayRepeat = true)
     {
         var items = new AdminItems<TopicPartition, long>(partitions, What) { WaitsForQuota = waitsForQuota };
         _machine.Start(new ItemInquiry<TopicPartition, long, DeleteRecordsRequest, DeleteRecordsResponse>(_call, _machine, Settings, items, route)
@@ -203,6 +222,7 @@ public sealed class ItemInquiryTests
                     items.Take(P(row.PartitionIndex), row.ErrorCode, null, () => row.LowWatermark);
             },
             MostPerRequest = mostPerRequest,
+            MayRepeat = mayRepeat,
         });
         Poll();
     }

@@ -41,6 +41,9 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
 
     public short MaxVersion { get; init; } = TRequest.HighestStableVersion;
 
+    /// <summary>Whether a request that may have been worked off is sent again.</summary>
+    public bool MayRepeat { get; init; } = true;
+
     /// <summary>How many items one request may name.</summary>
     public int MostPerRequest { get; init; } = int.MaxValue;
 
@@ -178,7 +181,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         foreach (var key in batch.Keys)
         {
             var error = KafkaErrors.From(failure, items.What(key), _rounds);
-            if (failure.IsRetriable)
+            if (failure.IsRetriable && (MayRepeat || failure.Reason == RequestFailureReason.NotSent))
             {
                 items.Defer(key, error);
                 route.OnMoved(cluster, key, batch.NodeId);

@@ -14,6 +14,18 @@ static class TopicDescriptions
         return new ClusterDescription(answer.ClusterId, brokers.GetValueOrDefault(answer.ControllerId), [.. brokers.Values]);
     }
 
+    public static ClusterDescription ClusterFrom(DescribeClusterResponse answer, bool includeAuthorizedOperations)
+    {
+        BrokerNode[] brokers =
+        [
+            .. answer.Brokers.OrderBy(static row => row.BrokerId).Select(static row => new BrokerNode(row.BrokerId, row.Host, row.Port, row.Rack) { IsFenced = row.IsFenced }),
+        ];
+        return new ClusterDescription(answer.ClusterId, Array.Find(brokers, broker => broker.Id == answer.ControllerId), brokers)
+        {
+            AuthorizedOperations = includeAuthorizedOperations ? Operations(answer.ClusterAuthorizedOperations) : null,
+        };
+    }
+
     public static SortedDictionary<int, BrokerNode> BrokersOf(MetadataResponse answer)
     {
         var brokers = new SortedDictionary<int, BrokerNode>();
