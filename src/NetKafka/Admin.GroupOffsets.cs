@@ -113,11 +113,7 @@ public sealed partial class Admin
             },
             (answer, asked, _) =>
             {
-                if (answer.ErrorCode != ErrorCode.None)
-                {
-                    foreach (var partition in asked)
-                        items.Take(partition, answer.ErrorCode, null, static () => true);
-                }
+                items.TakeForAll(asked, answer.ErrorCode, null);
                 foreach (var topic in answer.Topics)
                 {
                     foreach (var row in topic.Partitions)

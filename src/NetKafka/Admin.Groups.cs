@@ -16,7 +16,7 @@ public sealed partial class Admin
     static readonly AdminRoute<int> ToEachBroker = new NodeRoute<int>(static node => node);
 
     /// <summary>Lists the groups of the cluster, of whatever kind. All brokers are asked, each for the groups that it coordinates.</summary>
-    /// <param name="types">Only groups of these kinds (Kafka 3.8 and later); null or none for all.</param>
+    /// <param name="types">Only groups of these kinds (KIP-848; ListGroups 5); null or none for all.</param>
     /// <param name="states">Only groups in these states (Kafka 2.6 and later); null or none for all.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The groups by id, and the brokers that told nothing.</returns>

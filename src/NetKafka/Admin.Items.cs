@@ -2,7 +2,6 @@ using NetKafka.Administration;
 using NetKafka.Internal.Administration;
 using NetKafka.Internal.Administration.Routes;
 using NetKafka.Internal.Cluster;
-using NetKafka.Internal.Runtime;
 using NetKafka.Protocol;
 
 namespace NetKafka;
@@ -41,8 +40,7 @@ public sealed partial class Admin
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (items.IsOver)
             return ValueTask.FromResult(items.Results());
-        var call = _runtime.CreateCall<IReadOnlyList<ItemResult<TKey, TValue>>>(_options.CallTimeout, cancellation);
-        var inquiry = new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
+        return Begin<IReadOnlyList<ItemResult<TKey, TValue>>>(cancellation, call => new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
         {
             Request = request,
             Take = take,
@@ -50,9 +48,7 @@ public sealed partial class Admin
             MostPerRequest = mostPerRequest,
             MaxVersion = Math.Min(maxVersion, TRequest.HighestStableVersion),
             MayRepeat = mayRepeat,
-        };
-        _runtime.Post(new StartInquiry<IReadOnlyList<ItemResult<TKey, TValue>>>(_machine, _pending, inquiry, call));
-        return call.Task;
+        });
     }
 
     /// <summary>What became of items of which nothing is told but that.</summary>

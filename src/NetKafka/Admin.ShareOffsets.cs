@@ -69,11 +69,7 @@ public sealed partial class Admin
             },
             (answer, asked, _) =>
             {
-                if (answer.ErrorCode != ErrorCode.None)
-                {
-                    foreach (var partition in asked)
-                        items.Take(partition, answer.ErrorCode, answer.ErrorMessage, static () => true);
-                }
+                items.TakeForAll(asked, answer.ErrorCode, answer.ErrorMessage);
                 foreach (var topic in answer.Responses)
                 {
                     foreach (var row in topic.Partitions)
@@ -103,11 +99,7 @@ public sealed partial class Admin
             },
             (answer, asked, _) =>
             {
-                if (answer.ErrorCode != ErrorCode.None)
-                {
-                    foreach (var topic in asked)
-                        items.Take(topic, answer.ErrorCode, answer.ErrorMessage, static () => true);
-                }
+                items.TakeForAll(asked, answer.ErrorCode, answer.ErrorMessage);
                 foreach (var row in answer.Responses)
                     items.Take(row.TopicName, row.ErrorCode, row.ErrorMessage, static () => true);
             },

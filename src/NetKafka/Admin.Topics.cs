@@ -143,7 +143,7 @@ public sealed partial class Admin
         });
 
     /// <summary>
-    /// Describes topics: their partitions, leaders and copies. It never creates one. Brokers from 3.7 on are asked page by page, so that no answer is large.
+    /// Describes topics: their partitions, leaders and copies. It never creates one. Brokers that can (KIP-966) are asked page by page, so that no answer is large.
     /// </summary>
     /// <param name="names">The topics; none succeeds without a request.</param>
     /// <param name="includeAuthorizedOperations">Whether it is told what this client may do to each. Default: false.</param>

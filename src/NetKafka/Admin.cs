@@ -62,7 +62,9 @@ public sealed partial class Admin : IRuntimeOwner, IDisposable
     ValueTask<TResult> Start<TRequest, TResponse, TResult>(
         CancellationToken cancellation, Func<Call<TResult>, Inquiry<TRequest, TResponse, TResult>> create)
         where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : class, IMessage<TResponse>
+        where TResponse : class, IMessage<TResponse> => Begin(cancellation, create);
+
+    ValueTask<TResult> Begin<TResult>(CancellationToken cancellation, Func<Call<TResult>, Inquiry> create)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var call = _runtime.CreateCall<TResult>(_options.CallTimeout, cancellation);

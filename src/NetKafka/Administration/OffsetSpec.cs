@@ -14,7 +14,7 @@ public readonly record struct OffsetSpec
     /// <summary>The record with the largest timestamp (KIP-734; Kafka 3.0 and later).</summary>
     public static OffsetSpec MaxTimestamp { get; } = new(-3, 7);
 
-    /// <summary>The first offset on the broker's own disk (KIP-405; Kafka 3.4 and later).</summary>
+    /// <summary>The first offset on the broker's own disk (KIP-405; ListOffsets 8).</summary>
     public static OffsetSpec EarliestLocal { get; } = new(-4, 8);
 
     /// <summary>The last offset that is in tiered storage (KIP-1005; Kafka 3.9 and later).</summary>

@@ -85,7 +85,16 @@ sealed class AdminItems<TKey, TValue>
             Fail(key, error);
     }
 
-    /// <summary>An item is asked for now.</summary>
+    /// <summary>Takes an error that a broker gave for its whole answer; where there is none, nothing.</summary>
+    public void TakeForAll(IEnumerable<TKey> keys, ErrorCode code, string? detail)
+    {
+        if (code == ErrorCode.None)
+            return;
+        foreach (var key in keys)
+            Take(key, code, detail, static () => throw new InvalidOperationException("An error has no value."));
+    }
+
+    /// <summary>The item goes into a request: what kept it open before counts no longer.</summary>
     public void OnAsked(TKey key) => (_items[key].LastError, _items[key].DeferredBy) = (null, ErrorCode.None);
 
     /// <summary>The request of an item may have reached its broker.</summary>

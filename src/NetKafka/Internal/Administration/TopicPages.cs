@@ -35,7 +35,7 @@ sealed class TopicPages(AdminItems<string, TopicDescription> items, IReadOnlyDic
             if (topic.ErrorCode == ErrorCode.None)
                 Gather(topic);
             else
-                items.Take(topic.Name!, topic.ErrorCode, null, static () => throw new InvalidOperationException("An error has no value."));
+                items.TakeForAll([topic.Name!], topic.ErrorCode, null);
             if (items.IsOpen(topic.Name!) && items.DeferralOf(topic.Name!) is { } deferral)
                 again = deferral.Error;
         }

@@ -9,13 +9,15 @@ sealed class CoordinatorRoute<TKey>(Func<TKey, CoordinatorKey> keyOf) : AdminRou
 {
     public override RequestTarget? TargetOf(ICluster cluster, TKey key)
     {
-        var node = cluster.CoordinatorOf(keyOf(key));
-        return node >= 0 && cluster.View.Brokers.ContainsKey(node) ? RequestTarget.Broker(node) : RequestTarget.Coordinator(keyOf(key));
+        var coordinated = keyOf(key);
+        var node = cluster.CoordinatorOf(coordinated);
+        return node >= 0 && cluster.View.Brokers.ContainsKey(node) ? RequestTarget.Broker(node) : RequestTarget.Coordinator(coordinated);
     }
 
     public override void OnMoved(ICluster cluster, TKey key, int nodeId)
     {
-        cluster.ForgetCoordinator(keyOf(key), nodeId >= 0 ? nodeId : cluster.CoordinatorOf(keyOf(key)));
+        var coordinated = keyOf(key);
+        cluster.ForgetCoordinator(coordinated, nodeId >= 0 ? nodeId : cluster.CoordinatorOf(coordinated));
         cluster.Refresh(cluster.View.Generation);
     }
 }
