@@ -16,15 +16,7 @@ public sealed partial class Admin
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The cluster as the broker that answered sees it.</returns>
     /// <exception cref="KafkaException">No broker could be asked.</exception>
-    public ValueTask<ClusterDescription> DescribeClusterAsync(CancellationToken cancellation = default) =>
-        Start<MetadataRequest, MetadataResponse, ClusterDescription>(cancellation, call => new(call, _machine, _settings)
-        {
-            What = ClusterNotDescribed,
-            Target = RequestTarget.AnyBroker,
-            MinVersion = MinMetadataVersion,
-            Request = _ => new MetadataRequest { Topics = [], AllowAutoTopicCreation = false },
-            Take = answer => Step<ClusterDescription>.Done(TopicDescriptions.ClusterFrom(answer)),
-        });
+    public ValueTask<ClusterDescription> DescribeClusterAsync(CancellationToken cancellation = default) => DescribeCluster(cancellation);
 
     /// <summary>Describes the cluster, with brokers that are away too, or with what this client may do to it (Kafka 2.8 and later).</summary>
     /// <param name="includeFencedBrokers">
@@ -52,5 +44,15 @@ public sealed partial class Admin
                 var error = KafkaErrors.From(answer.ErrorCode, answer.ErrorMessage, ClusterNotDescribed);
                 return AdminErrors.MayPass(answer.ErrorCode) ? Step<ClusterDescription>.Retry(error) : Step<ClusterDescription>.Fail(error);
             },
+        });
+
+    ValueTask<ClusterDescription> DescribeCluster(CallScope scope) =>
+        Start<MetadataRequest, MetadataResponse, ClusterDescription>(scope, call => new(call, _machine, _settings)
+        {
+            What = ClusterNotDescribed,
+            Target = RequestTarget.AnyBroker,
+            MinVersion = MinMetadataVersion,
+            Request = _ => new MetadataRequest { Topics = [], AllowAutoTopicCreation = false },
+            Take = answer => Step<ClusterDescription>.Done(TopicDescriptions.ClusterFrom(answer)),
         });
 }

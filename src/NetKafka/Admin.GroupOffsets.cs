@@ -24,7 +24,11 @@ public sealed partial class Admin
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>For each group, in the order given, the offsets by partition, or an error of its own. A group that does not exist has none.</returns>
     public ValueTask<IReadOnlyList<ItemResult<string, IReadOnlyDictionary<TopicPartition, GroupOffset>>>> ListConsumerGroupOffsetsAsync(
-        IEnumerable<string> groupIds, bool requireStable = false, CancellationToken cancellation = default)
+        IEnumerable<string> groupIds, bool requireStable = false, CancellationToken cancellation = default) =>
+        ListGroupOffsets(groupIds, requireStable, cancellation);
+
+    ValueTask<IReadOnlyList<ItemResult<string, IReadOnlyDictionary<TopicPartition, GroupOffset>>>> ListGroupOffsets(
+        IEnumerable<string> groupIds, bool requireStable, CallScope scope)
     {
         var items = Items<string, IReadOnlyDictionary<TopicPartition, GroupOffset>>(
             groupIds, static id => $"The offsets of group '{id}' could not be listed", StringComparer.Ordinal);
@@ -43,7 +47,7 @@ public sealed partial class Admin
                     error = bad.Error;
                 items.Take(ids[0], error, null, () => rows.Where(static row => row.Offset.Offset >= 0).ToDictionary(static row => row.Partition, static row => row.Offset));
             },
-            cancellation, FirstFetchOfAllPartitions, mostPerRequest: 1, maxVersion: LastVersionWithNames);
+            scope, FirstFetchOfAllPartitions, mostPerRequest: 1, maxVersion: LastVersionWithNames);
     }
 
     /// <summary>Sets what a group of consumers has committed. The group must have no members; one that does not exist is made.</summary>
@@ -52,7 +56,9 @@ public sealed partial class Admin
     /// <param name="cancellation">Ends the wait; the offsets may be set all the same.</param>
     /// <returns>The outcome for each partition, in the order given.</returns>
     public ValueTask<IReadOnlyList<ItemOutcome<TopicPartition>>> AlterConsumerGroupOffsetsAsync(
-        string groupId, IEnumerable<TopicPartitionOffset> offsets, CancellationToken cancellation = default)
+        string groupId, IEnumerable<TopicPartitionOffset> offsets, CancellationToken cancellation = default) => AlterGroupOffsets(groupId, offsets, cancellation);
+
+    ValueTask<IReadOnlyList<ItemOutcome<TopicPartition>>> AlterGroupOffsets(string groupId, IEnumerable<TopicPartitionOffset> offsets, CallScope scope)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         var wanted = offsets.ToList();
@@ -87,7 +93,7 @@ public sealed partial class Admin
                         items.Take(new TopicPartition(topic.Name, row.PartitionIndex), row.ErrorCode, row.ErrorCode == ErrorCode.UnknownMemberId ? HasMembers : null, static () => true);
                 }
             },
-            cancellation, maxVersion: LastVersionWithNames));
+            scope, maxVersion: LastVersionWithNames));
     }
 
     /// <summary>Deletes what a group of consumers has committed (KIP-496; Kafka 2.4 and later). Nobody of the group may subscribe to the topic.</summary>
@@ -135,16 +141,17 @@ public sealed partial class Admin
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
         await _runtime.Enter();
+        var scope = Scope(cancellation);
         var items = Items<TopicPartition, long>(partitions, partition => $"The offset of group '{groupId}' for {partition} could not be reset");
         var plan = new OffsetResetPlan(items, reset, _runtime.UnixMilliseconds);
         if (plan.NeedsCommitted && !items.IsOver)
-            plan.TakeCommitted((await ListConsumerGroupOffsetsAsync([groupId], cancellation: cancellation))[0]);
+            plan.TakeCommitted((await ListGroupOffsets([groupId], requireStable: false, scope))[0]);
         foreach (var question in plan.Questions())
-            plan.Take(question.Spec, await ListOffsetsAsync(question.Partitions.ToDictionary(static partition => partition, _ => question.Spec), cancellation: cancellation));
+            plan.Take(question.Spec, await ListOffsets(question.Partitions.ToDictionary(static partition => partition, _ => question.Spec), IsolationLevel.ReadUncommitted, scope));
         var places = plan.Places();
         if (!validateOnly)
         {
-            foreach (var outcome in await AlterConsumerGroupOffsetsAsync(groupId, places, cancellation))
+            foreach (var outcome in await AlterGroupOffsets(groupId, places, scope))
             {
                 if (outcome.Error is { } error)
                     items.Fail(outcome.Item, error);

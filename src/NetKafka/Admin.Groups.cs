@@ -13,8 +13,6 @@ public sealed partial class Admin
     const short FirstListingByState = 4;
     const short FirstListingByType = 5;
 
-    static readonly AdminRoute<int> ToEachBroker = new NodeRoute<int>(static node => node);
-
     /// <summary>Lists the groups of the cluster, of whatever kind. All brokers are asked, each for the groups that it coordinates.</summary>
     /// <param name="types">Only groups of these kinds (KIP-848; ListGroups 5); null or none for all.</param>
     /// <param name="states">Only groups in these states (Kafka 2.6 and later); null or none for all.</param>
@@ -27,21 +25,13 @@ public sealed partial class Admin
         await _runtime.Enter();
         string[] wantedTypes = [.. (types ?? []).Select(static type => type.ToString())];
         string[] wantedStates = [.. (states ?? []).Select(static state => state.ToString())];
-        var cluster = await DescribeClusterAsync(cancellation);
-        var items = Items<int, GroupListing[]>(cluster.Brokers.Select(static broker => broker.Id), static node => $"The groups of broker {node} could not be listed");
-        var results = await AskEach<int, GroupListing[], ListGroupsRequest, ListGroupsResponse>(
-            items, ToEachBroker,
-            (_, _) => new ListGroupsRequest { TypesFilter = wantedTypes, StatesFilter = wantedStates },
-            (answer, nodes, _) => items.Take(nodes[0], answer.ErrorCode, null, () =>
-            [
-                .. answer.Groups.Select(static group => new GroupListing(
-                    group.GroupId, GroupDescriptions.TypeOf(group.GroupType), GroupDescriptions.StateOf(group.GroupState), group.ProtocolType)),
-            ]),
-            cancellation, wantedTypes.Length > 0 ? FirstListingByType : wantedStates.Length > 0 ? FirstListingByState : (short)0);
-        // A group that moves while brokers are asked is told of by two.
-        return new ListResult<GroupListing>(
-            [.. results.SelectMany(static result => result.Value ?? []).DistinctBy(static group => group.GroupId).OrderBy(static group => group.GroupId, StringComparer.Ordinal)],
-            [.. results.Where(static result => !result.Succeeded).Select(static result => new ItemOutcome<int>(result.Item, result.Error))]);
+        return await AskAllBrokers<GroupListing, ListGroupsRequest, ListGroupsResponse>(
+            static node => $"The groups of broker {node} could not be listed",
+            new ListGroupsRequest { TypesFilter = wantedTypes, StatesFilter = wantedStates },
+            static answer => (answer.ErrorCode, answer.Groups.Select(static group => new GroupListing(
+                group.GroupId, GroupDescriptions.TypeOf(group.GroupType), GroupDescriptions.StateOf(group.GroupState), group.ProtocolType))),
+            static group => group.GroupId, Scope(cancellation),
+            wantedTypes.Length > 0 ? FirstListingByType : wantedStates.Length > 0 ? FirstListingByState : (short)0);
     }
 
     /// <summary>Describes groups of consumers, of the consumer protocol (KIP-848) and of the classic one.</summary>
@@ -53,6 +43,7 @@ public sealed partial class Admin
         IEnumerable<string> groupIds, bool includeAuthorizedOperations = false, CancellationToken cancellation = default)
     {
         await _runtime.Enter();
+        var scope = Scope(cancellation);
         var items = Items<string, GroupDescription>(groupIds, WhatOfDescription, StringComparer.Ordinal);
         var described = await AskEach<string, GroupDescription, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(
             items, ToCoordinator(),
@@ -62,12 +53,12 @@ public sealed partial class Admin
                 foreach (var row in answer.Groups)
                     items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, () => GroupDescriptions.From(row, NodeOf(node), includeAuthorizedOperations));
             },
-            cancellation);
+            scope);
         // Who is no group of this protocol may be one of the other, and an old broker knows that alone.
         string[] others = [.. described.Where(static result => result.Error?.Code is ErrorCode.GroupIdNotFound or ErrorCode.UnsupportedVersion).Select(static result => result.Item)];
         if (others.Length == 0)
             return described;
-        var classic = (await DescribeClassicGroupsAsync(others, includeAuthorizedOperations, cancellation)).ToDictionary(static result => result.Item, StringComparer.Ordinal);
+        var classic = (await DescribeClassicGroups(others, includeAuthorizedOperations, scope)).ToDictionary(static result => result.Item, StringComparer.Ordinal);
         return [.. described.Select(result => classic.GetValueOrDefault(result.Item, result))];
     }
 
@@ -77,19 +68,8 @@ public sealed partial class Admin
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>For each group, in the order given, its description or an error of its own. A group that does not exist is told as dead by brokers before 4.0.</returns>
     public ValueTask<IReadOnlyList<ItemResult<string, GroupDescription>>> DescribeClassicGroupsAsync(
-        IEnumerable<string> groupIds, bool includeAuthorizedOperations = false, CancellationToken cancellation = default)
-    {
-        var items = Items<string, GroupDescription>(groupIds, WhatOfDescription, StringComparer.Ordinal);
-        return AskEach<string, GroupDescription, DescribeGroupsRequest, DescribeGroupsResponse>(
-            items, ToCoordinator(),
-            (_, ids) => new DescribeGroupsRequest { Groups = [.. ids], IncludeAuthorizedOperations = includeAuthorizedOperations },
-            (answer, _, node) =>
-            {
-                foreach (var row in answer.Groups)
-                    items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, () => GroupDescriptions.From(row, NodeOf(node), includeAuthorizedOperations));
-            },
-            cancellation);
-    }
+        IEnumerable<string> groupIds, bool includeAuthorizedOperations = false, CancellationToken cancellation = default) =>
+        DescribeClassicGroups(groupIds, includeAuthorizedOperations, cancellation);
 
     /// <summary>Describes share groups (KIP-932; Kafka 4.1 and later).</summary>
     /// <param name="groupIds">The ids of the groups; none succeeds without a request.</param>
@@ -127,6 +107,21 @@ public sealed partial class Admin
                     items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, static () => true);
             },
             cancellation));
+    }
+
+    ValueTask<IReadOnlyList<ItemResult<string, GroupDescription>>> DescribeClassicGroups(
+        IEnumerable<string> groupIds, bool includeAuthorizedOperations, CallScope scope)
+    {
+        var items = Items<string, GroupDescription>(groupIds, WhatOfDescription, StringComparer.Ordinal);
+        return AskEach<string, GroupDescription, DescribeGroupsRequest, DescribeGroupsResponse>(
+            items, ToCoordinator(),
+            (_, ids) => new DescribeGroupsRequest { Groups = [.. ids], IncludeAuthorizedOperations = includeAuthorizedOperations },
+            (answer, _, node) =>
+            {
+                foreach (var row in answer.Groups)
+                    items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, () => GroupDescriptions.From(row, NodeOf(node), includeAuthorizedOperations));
+            },
+            scope);
     }
 
     static string WhatOfDescription(string id) => $"Group '{id}' could not be described";

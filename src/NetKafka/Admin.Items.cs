@@ -27,7 +27,7 @@ public sealed partial class Admin
         AdminRoute<TKey> route,
         Func<short, IReadOnlyList<TKey>, TRequest> request,
         Action<TResponse, IReadOnlyList<TKey>, int> take,
-        CancellationToken cancellation,
+        CallScope scope,
         short minVersion = 0,
         Func<TKey, short>? minVersionOf = null,
         int mostPerRequest = int.MaxValue,
@@ -40,7 +40,7 @@ public sealed partial class Admin
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (items.IsOver)
             return ValueTask.FromResult(items.Results());
-        return Begin<IReadOnlyList<ItemResult<TKey, TValue>>>(cancellation, call => new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
+        return Begin<IReadOnlyList<ItemResult<TKey, TValue>>>(scope, call => new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
         {
             Request = request,
             Take = take,
@@ -49,6 +49,32 @@ public sealed partial class Admin
             MaxVersion = Math.Min(maxVersion, TRequest.HighestStableVersion),
             MayRepeat = mayRepeat,
         });
+    }
+
+    /// <summary>Asks every broker that is up, side by side, and merges what they list: what moves meanwhile is told of by two.</summary>
+    async ValueTask<ListResult<TListing>> AskAllBrokers<TListing, TRequest, TResponse>(
+        Func<int, string> what,
+        TRequest request,
+        Func<TResponse, (ErrorCode Error, IEnumerable<TListing> Listed)> read,
+        Func<TListing, string> keyOf,
+        CallScope scope,
+        short minVersion)
+        where TRequest : IRequest<TRequest, TResponse>
+        where TResponse : class, IMessage<TResponse>
+    {
+        var cluster = await DescribeCluster(scope);
+        var items = Items<int, TListing[]>(cluster.Brokers.Select(static broker => broker.Id), what);
+        var results = await AskEach<int, TListing[], TRequest, TResponse>(
+            items, new NodeRoute<int>(static node => node), (_, _) => request,
+            (answer, nodes, _) =>
+            {
+                var (error, listed) = read(answer);
+                items.Take(nodes[0], error, null, () => [.. listed]);
+            },
+            scope, minVersion);
+        return new ListResult<TListing>(
+            [.. results.SelectMany(static result => result.Value ?? []).DistinctBy(keyOf).OrderBy(keyOf, StringComparer.Ordinal)],
+            [.. results.Where(static result => !result.Succeeded).Select(static result => new ItemOutcome<int>(result.Item, result.Error))]);
     }
 
     /// <summary>What became of items of which nothing is told but that.</summary>

@@ -54,7 +54,11 @@ public sealed partial class Admin
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>For each partition, in the order given, the offset, or an error of its own.</returns>
     public ValueTask<IReadOnlyList<ItemResult<TopicPartition, ListedOffset>>> ListOffsetsAsync(
-        IReadOnlyDictionary<TopicPartition, OffsetSpec> offsets, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellation = default)
+        IReadOnlyDictionary<TopicPartition, OffsetSpec> offsets, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellation = default) =>
+        ListOffsets(offsets, isolation, cancellation);
+
+    ValueTask<IReadOnlyList<ItemResult<TopicPartition, ListedOffset>>> ListOffsets(
+        IReadOnlyDictionary<TopicPartition, OffsetSpec> offsets, IsolationLevel isolation, CallScope scope)
     {
         static string What(TopicPartition partition) => $"The offset of {partition} could not be listed";
         var items = Items<TopicPartition, ListedOffset>(offsets.Keys, What);
@@ -85,6 +89,6 @@ public sealed partial class Admin
                     }
                 }
             },
-            cancellation, minVersionOf: partition => offsets[partition].MinVersion);
+            scope, minVersionOf: partition => offsets[partition].MinVersion);
     }
 }

@@ -1,4 +1,5 @@
 using NetKafka.Administration;
+using NetKafka.Internal.Administration;
 using NetKafka.Internal.Administration.Routes;
 using NetKafka.Internal.Cluster;
 using NetKafka.Protocol;
@@ -48,20 +49,21 @@ public sealed partial class Admin
     {
         ArgumentNullException.ThrowIfNull(request);
         await _runtime.Enter();
-        var cluster = await DescribeClusterAsync(cancellation);
+        var scope = Scope(cancellation);
+        var cluster = await DescribeCluster(scope);
         return await AskEachOnce<int, TRequest, TResponse>(
-            [.. cluster.Brokers.Select(static broker => broker.Id)], new NodeRoute<int>(static node => node), request, version, cancellation);
+            [.. cluster.Brokers.Select(static broker => broker.Id)], new NodeRoute<int>(static node => node), request, version, scope);
     }
 
     ValueTask<IReadOnlyList<ItemResult<TKey, TResponse>>> AskEachOnce<TKey, TRequest, TResponse>(
-        TKey[] keys, AdminRoute<TKey> route, TRequest request, short? version, CancellationToken cancellation)
+        TKey[] keys, AdminRoute<TKey> route, TRequest request, short? version, CallScope scope)
         where TKey : notnull
         where TRequest : class, IRequest<TRequest, TResponse>
         where TResponse : class, IMessage<TResponse>
     {
         var items = Items<TKey, TResponse>(keys, static key => $"{TRequest.ApiKey} had no answer of {(key is int node ? $"broker {node}" : key)}");
         return AskEach<TKey, TResponse, TRequest, TResponse>(
-            items, route, (_, _) => request, (answer, asked, _) => items.Succeed(asked[0], answer), cancellation,
+            items, route, (_, _) => request, (answer, asked, _) => items.Succeed(asked[0], answer), scope,
             version ?? 0, mostPerRequest: 1, maxVersion: version ?? short.MaxValue, mayRepeat: false);
     }
 

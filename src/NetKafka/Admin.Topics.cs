@@ -154,11 +154,12 @@ public sealed partial class Admin
     {
         await _runtime.Enter();
         var wanted = names.ToArray();
-        var results = await DescribeByPagesAsync(wanted, includeAuthorizedOperations, cancellation);
+        var scope = Scope(cancellation);
+        var results = await DescribeByPagesAsync(wanted, includeAuthorizedOperations, scope);
         return results is not null ? results : await DescribeByMetadataAsync(
             Items<string, TopicDescription>(wanted, static name => $"Topic '{name}' could not be described", StringComparer.Ordinal),
             static name => new MetadataRequest.MetadataRequestTopic { Name = name }, static row => row.Name ?? "", includeAuthorizedOperations,
-            MinMetadataVersion, cancellation);
+            MinMetadataVersion, scope);
     }
 
     /// <summary>Describes topics by their ids (KIP-516; Kafka 3.0 and later).</summary>
@@ -178,7 +179,7 @@ public sealed partial class Admin
         Func<MetadataResponse.MetadataResponseTopic, TKey> keyOf,
         bool includeAuthorizedOperations,
         short minVersion,
-        CancellationToken cancellation)
+        CallScope scope)
         where TKey : notnull => AskEach<TKey, TopicDescription, MetadataRequest, MetadataResponse>(
         items, ToAnyBroker<TKey>(),
         (_, keys) => new MetadataRequest
@@ -195,21 +196,21 @@ public sealed partial class Admin
                 items.Take(keyOf(row), error, null, () => TopicDescriptions.From(row, brokers, includeAuthorizedOperations));
             }
         },
-        cancellation, minVersion);
+        scope, minVersion);
 
     /// <summary>Page by page; null where the broker is too old for that.</summary>
     async ValueTask<IReadOnlyList<ItemResult<string, TopicDescription>>?> DescribeByPagesAsync(
-        string[] names, bool includeAuthorizedOperations, CancellationToken cancellation)
+        string[] names, bool includeAuthorizedOperations, CallScope scope)
     {
         var items = Items<string, TopicDescription>(names, static name => $"Topic '{name}' could not be described", StringComparer.Ordinal);
         if (items.IsOver)
             return items.Results();
-        var brokers = (await DescribeClusterAsync(cancellation)).Brokers.ToDictionary(static broker => broker.Id);
+        var brokers = (await DescribeCluster(scope)).Brokers.ToDictionary(static broker => broker.Id);
         var pages = new TopicPages(items, brokers, includeAuthorizedOperations);
         try
         {
             return await Start<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, IReadOnlyList<ItemResult<string, TopicDescription>>>(
-                cancellation, call => new(call, _machine, _settings)
+                scope, call => new(call, _machine, _settings)
                 {
                     What = "The topics could not be described",
                     Target = RequestTarget.AnyBroker,

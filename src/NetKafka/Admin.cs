@@ -59,15 +59,17 @@ public sealed partial class Admin : IRuntimeOwner, IDisposable
 
     int TimeoutMs => (int)Math.Min(_options.CallTimeout.TotalMilliseconds, int.MaxValue);
 
-    ValueTask<TResult> Start<TRequest, TResponse, TResult>(
-        CancellationToken cancellation, Func<Call<TResult>, Inquiry<TRequest, TResponse, TResult>> create)
+    ValueTask<TResult> Start<TRequest, TResponse, TResult>(CallScope scope, Func<Call<TResult>, Inquiry<TRequest, TResponse, TResult>> create)
         where TRequest : IRequest<TRequest, TResponse>
-        where TResponse : class, IMessage<TResponse> => Begin(cancellation, create);
+        where TResponse : class, IMessage<TResponse> => Begin(scope, create);
 
-    ValueTask<TResult> Begin<TResult>(CancellationToken cancellation, Func<Call<TResult>, Inquiry> create)
+    /// <summary>The time of a call of several steps begins.</summary>
+    CallScope Scope(CancellationToken cancellation) => new(cancellation, _runtime.After(_options.CallTimeout));
+
+    ValueTask<TResult> Begin<TResult>(CallScope scope, Func<Call<TResult>, Inquiry> create)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var call = _runtime.CreateCall<TResult>(_options.CallTimeout, cancellation);
+        var call = _runtime.CreateCall<TResult>(scope.Deadline ?? _runtime.After(_options.CallTimeout), scope.Cancellation);
         _runtime.Post(new StartInquiry<TResult>(_machine, _pending, create(call), call));
         return call.Task;
     }

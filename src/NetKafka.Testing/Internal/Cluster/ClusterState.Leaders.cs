@@ -125,12 +125,18 @@ sealed partial class ClusterState
             return false;
         if (!transaction.Markers.TryGetValue((topic, index), out var written) || written.Partition != partition || !written.IsIn)
         {
-            var marker = partition.Log.Append(
-                ControlBatch.Create(transaction.ProducerId, transaction.Epoch, commits, WallClock(nowMs), coordinatorEpoch), partition.LeaderEpoch);
+            var marker = WriteMarker(partition, new ProducerIdentity(transaction.ProducerId, transaction.Epoch), commits, coordinatorEpoch, nowMs);
             transaction.Markers[(topic, index)] = written = new WrittenMarker(partition, marker);
-            Replicate(partition, nowMs);
         }
         return written.IsSafe;
+    }
+
+    /// <summary>Writes the marker that ends what a producer has open in a partition.</summary>
+    internal StoredBatch WriteMarker(Partition partition, ProducerIdentity producer, bool commits, int coordinatorEpoch, long nowMs)
+    {
+        var marker = partition.Log.Append(ControlBatch.Create(producer.Id, producer.Epoch, commits, WallClock(nowMs), coordinatorEpoch), partition.LeaderEpoch);
+        Replicate(partition, nowMs);
+        return marker;
     }
 
     /// <summary>Lets parked requests look at the partition again.</summary>

@@ -37,6 +37,8 @@ static class ControlBatch
         return bytes;
     }
 
+    internal static int CoordinatorEpochOf(StoredBatch marker) => BinaryPrimitives.ReadInt32BigEndian(marker.Bytes.AsSpan(BatchHeader.Size + 12));
+
     internal static bool IsAbort(StoredBatch marker) =>
         BinaryPrimitives.ReadInt16BigEndian(marker.Bytes.AsSpan(BatchHeader.Size + 7)) == Abort;
 }

@@ -17,6 +17,12 @@ sealed class ProducerEntry(long producerId)
     /// <summary>The offset of the first record of the open transaction, or -1.</summary>
     internal long TransactionFirstOffset { get; set; } = -1;
 
+    /// <summary>The time of its last record or marker, or -1.</summary>
+    internal long LastTimestampMs { get; private set; } = -1;
+
+    /// <summary>The epoch of the coordinator that wrote its last marker, or -1.</summary>
+    internal int CoordinatorEpoch { get; private set; } = -1;
+
     internal bool HasBatches => batches.Count > 0;
 
     internal int LastSequence => last.LastSequence;
@@ -42,6 +48,7 @@ sealed class ProducerEntry(long producerId)
     internal void Remember(in BatchHeader header)
     {
         RaiseEpoch(header.ProducerEpoch);
+        LastTimestampMs = header.MaxTimestamp;
         if (batches.Count == RememberedBatches)
             batches.Dequeue();
         last = new RememberedBatch(
@@ -51,6 +58,13 @@ sealed class ProducerEntry(long producerId)
             header.BaseOffset + header.LastOffsetDelta,
             header.MaxTimestamp);
         batches.Enqueue(last);
+    }
+
+    /// <summary>A marker has ended its transaction.</summary>
+    internal void OnMarker(StoredBatch marker)
+    {
+        RaiseEpoch(marker.Header.ProducerEpoch);
+        (LastTimestampMs, CoordinatorEpoch) = (marker.Header.MaxTimestamp, ControlBatch.CoordinatorEpochOf(marker));
     }
 
     /// <summary>A new epoch begins its sequences anew, so the batches of the old one are forgotten.</summary>

@@ -60,7 +60,7 @@ sealed class ProducerStates
         var entry = GetOrAdd(header.ProducerId);
         if (header.IsControl)
         {
-            entry.RaiseEpoch(header.ProducerEpoch);
+            entry.OnMarker(batch);
             EndTransaction(entry, batch);
             return;
         }

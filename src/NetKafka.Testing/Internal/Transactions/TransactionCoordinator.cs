@@ -26,6 +26,8 @@ sealed class TransactionCoordinator
     /// <summary>The transactional ids that it knows.</summary>
     internal IReadOnlyCollection<string> Ids => entries.Keys;
 
+    internal IEnumerable<TransactionEntry> All => entries.Values;
+
     internal TransactionEntry? Find(string transactionalId) => entries.GetValueOrDefault(transactionalId);
 
     /// <summary>Whether a broker is to be asked about a transactional id. One without a name is refused by any.</summary>
@@ -59,7 +61,7 @@ sealed class TransactionCoordinator
         if (!TryRaise(entry, expected))
             return ErrorCode.ProducerFenced;
         entry.Clear();
-        (entry.State, entry.TimeoutMs) = (TransactionState.Empty, timeoutMs);
+        (entry.State, entry.TimeoutMs, entry.StartMs) = (TransactionState.Empty, timeoutMs, -1);
         given = new ProducerIdentity(entry.ProducerId, entry.Epoch);
         return ErrorCode.None;
     }
@@ -168,7 +170,7 @@ sealed class TransactionCoordinator
         var entry = entries[transactionalId];
         if (entry.State == TransactionState.Ongoing)
             return entry;
-        entry.State = TransactionState.Ongoing;
+        (entry.State, entry.StartMs) = (TransactionState.Ongoing, cluster.WallClock(nowMs));
         entry.Timeout = cluster.Timers.Schedule(nowMs + entry.TimeoutMs, now => OnTimeout(entry, now));
         return entry;
     }

@@ -25,6 +25,9 @@ sealed class TransactionEntry(string transactionalId, long producerId)
 
     internal TransactionState State { get; set; }
 
+    /// <summary>When the last transaction began, by the clock of its coordinator; -1 before the first.</summary>
+    internal long StartMs { get; set; } = -1;
+
     /// <summary>Whether the last transaction was ended by the rules of version 2, in which each end raises the epoch (KIP-890).</summary>
     internal bool IsVersion2 { get; set; }
 

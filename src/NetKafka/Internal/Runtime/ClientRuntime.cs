@@ -69,8 +69,13 @@ sealed class ClientRuntime
     public void Post(LoopCall call) => _loop.Post(new LoopEvent(LoopEventKind.Call, Payload: call));
 
     /// <summary>A call that a machine will answer. Whoever takes it over ends it by its deadline.</summary>
-    public PendingCall<T> CreateCall<T>(TimeSpan timeout, CancellationToken cancellation) =>
-        new(this, timeout == Timeout.InfiniteTimeSpan ? Instant.Never : Now + timeout, cancellation);
+    public PendingCall<T> CreateCall<T>(TimeSpan timeout, CancellationToken cancellation) => CreateCall<T>(After(timeout), cancellation);
+
+    /// <summary>As above, with the deadline itself.</summary>
+    public PendingCall<T> CreateCall<T>(Instant deadline, CancellationToken cancellation) => new(this, deadline, cancellation);
+
+    /// <summary>The moment so long after now; never, after an infinite time.</summary>
+    public Instant After(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan ? Instant.Never : Now + timeout;
 
     /// <summary>A number of its own for the lanes of one consumer or member.</summary>
     public int NextOwner() => Interlocked.Increment(ref _lastOwner);
