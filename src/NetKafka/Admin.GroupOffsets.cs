@@ -8,7 +8,7 @@ using NetKafka.Protocol.Messages;
 
 namespace NetKafka;
 
-/// <content>What groups of consumers have committed.</content>
+/// <content>What groups of consumers have committed, and of Kafka Streams applications, whose offsets are kept alike.</content>
 public sealed partial class Admin
 {
     // From version 10 on topics are told by ids, which somebody who asks for all of a group's does not know.
@@ -18,7 +18,7 @@ public sealed partial class Admin
 
     const string HasMembers = "the group has members, which commit for themselves: end them first";
 
-    /// <summary>Lists what groups of consumers have committed.</summary>
+    /// <summary>Lists what groups of consumers have committed, or streams groups (KIP-1071).</summary>
     /// <param name="groupIds">The ids of the groups; none succeeds without a request.</param>
     /// <param name="requireStable">Whether offsets are waited for that an open transaction may still change (KIP-447). Default: false.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -50,7 +50,7 @@ public sealed partial class Admin
             scope, FirstFetchOfAllPartitions, mostPerRequest: 1, maxVersion: LastVersionWithNames);
     }
 
-    /// <summary>Sets what a group of consumers has committed. The group must have no members; one that does not exist is made.</summary>
+    /// <summary>Sets what a group of consumers, or a streams group (KIP-1071), has committed. The group must have no members; one that does not exist is made.</summary>
     /// <param name="groupId">The group's id.</param>
     /// <param name="offsets">The offsets, from 0 on, with their epochs and metadata; none succeeds without a request.</param>
     /// <param name="cancellation">Ends the wait; the offsets may be set all the same.</param>
@@ -96,7 +96,7 @@ public sealed partial class Admin
             scope, maxVersion: LastVersionWithNames));
     }
 
-    /// <summary>Deletes what a group of consumers has committed (KIP-496; Kafka 2.4 and later). Nobody of the group may subscribe to the topic.</summary>
+    /// <summary>Deletes what a group of consumers, or a streams group (KIP-1071), has committed (KIP-496; Kafka 2.4 and later). Nobody of the group may subscribe to the topic.</summary>
     /// <param name="groupId">The group's id.</param>
     /// <param name="partitions">The partitions; none succeeds without a request.</param>
     /// <param name="cancellation">Ends the wait; the offsets may be deleted all the same.</param>
@@ -129,7 +129,7 @@ public sealed partial class Admin
             cancellation));
     }
 
-    /// <summary>Has a group of consumers go on elsewhere. The group must have no members.</summary>
+    /// <summary>Has a group of consumers, or a streams group (KIP-1071), go on elsewhere. The group must have no members.</summary>
     /// <param name="groupId">The group's id.</param>
     /// <param name="partitions">The partitions; none succeeds without a request.</param>
     /// <param name="reset">Where it is to go on.</param>

@@ -43,7 +43,11 @@ public sealed partial class Admin
         IEnumerable<string> groupIds, bool includeAuthorizedOperations = false, CancellationToken cancellation = default)
     {
         await _runtime.Enter();
-        var scope = Scope(cancellation);
+        return await DescribeConsumerGroups(groupIds, includeAuthorizedOperations, Scope(cancellation));
+    }
+
+    async ValueTask<IReadOnlyList<ItemResult<string, GroupDescription>>> DescribeConsumerGroups(IEnumerable<string> groupIds, bool includeAuthorizedOperations, CallScope scope)
+    {
         var items = Items<string, GroupDescription>(groupIds, WhatOfDescription, StringComparer.Ordinal);
         var described = await AskEach<string, GroupDescription, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(
             items, ToCoordinator(),
@@ -87,6 +91,26 @@ public sealed partial class Admin
             {
                 foreach (var row in answer.Groups)
                     items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, () => GroupDescriptions.From(row, NodeOf(node), includeAuthorizedOperations));
+            },
+            cancellation);
+    }
+
+    /// <summary>Describes groups of Kafka Streams applications by the streams protocol (KIP-1071; Kafka 4.1 and later).</summary>
+    /// <param name="groupIds">The ids of the groups; none succeeds without a request.</param>
+    /// <param name="includeAuthorizedOperations">Whether it is told what this client may do to each. Default: false.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>For each group, in the order given, its description or an error of its own.</returns>
+    public ValueTask<IReadOnlyList<ItemResult<string, StreamsGroupDescription>>> DescribeStreamsGroupsAsync(
+        IEnumerable<string> groupIds, bool includeAuthorizedOperations = false, CancellationToken cancellation = default)
+    {
+        var items = Items<string, StreamsGroupDescription>(groupIds, WhatOfDescription, StringComparer.Ordinal);
+        return AskEach<string, StreamsGroupDescription, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>(
+            items, ToCoordinator(),
+            (_, ids) => new StreamsGroupDescribeRequest { GroupIds = [.. ids], IncludeAuthorizedOperations = includeAuthorizedOperations },
+            (answer, _, node) =>
+            {
+                foreach (var row in answer.Groups)
+                    items.Take(row.GroupId, row.ErrorCode, row.ErrorMessage, () => StreamsGroupDescriptions.From(row, NodeOf(node), includeAuthorizedOperations));
             },
             cancellation);
     }

@@ -157,6 +157,10 @@ public sealed class JavaTools
         (await Run("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
 
+    /// <summary>The tool for streams groups, with its own arguments: --describe --group G, …</summary>
+    public async Task<ToolResult> StreamsGroups(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.streams.StreamsGroupCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
     /// <summary>The tool for transactions, with its own arguments: list, describe --transactional-id T, …</summary>
     public async Task<ToolResult> Transactions(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
         (await Run("org.apache.kafka.tools.TransactionsCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();

@@ -167,10 +167,20 @@ public sealed class ConsumerGroupMigrationTests
 
         Assert.Equal(ErrorCode.UnknownMemberId, posing.Heartbeat());
         Assert.Equal(ErrorCode.UnknownMemberId, posing.Sync().ErrorCode);
-        Assert.Equal(ErrorCode.UnknownMemberId, posing.Leave());
         Assert.Equal(ErrorCode.UnknownMemberId, new TestMember(driver) { Id = "stranger" }.Heartbeat());
         Assert.Equal(0, MemberTypeOf(classic.Id));
         Assert.Equal(1, MemberTypeOf(consumer.Id));
+    }
+
+    [Fact]
+    public void Member_of_the_consumer_protocol_is_put_out_by_a_request_of_the_classic_one()
+    {
+        var (_, consumer) = Mixed();
+
+        Assert.Equal(ErrorCode.None, new TestMember(driver) { Id = consumer.Id }.Leave());
+
+        // The last of its protocol is gone, and the group goes back.
+        Assert.Equal(ErrorCode.GroupIdNotFound, consumer.Beat().ErrorCode);
     }
 
     [Fact]

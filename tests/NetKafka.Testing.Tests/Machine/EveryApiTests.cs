@@ -150,6 +150,12 @@ public sealed class EveryApiTests
         ApiKey.ConsumerGroupHeartbeat => Of<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>(version => new() { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1_000, SubscribedTopicNames = [Topic], SubscribedTopicRegex = version >= 1 ? "pay.*" : null, TopicPartitions = [] }),
         ApiKey.ConsumerGroupDescribe => Of<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
         ApiKey.ShareGroupHeartbeat => Of<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>(_ => new() { GroupId = "g", MemberId = "m", SubscribedTopicNames = [Topic] }),
+        ApiKey.StreamsGroupHeartbeat => Of<StreamsGroupHeartbeatRequest, StreamsGroupHeartbeatResponse>(_ => new()
+        {
+            GroupId = "streams", MemberId = "m", RebalanceTimeoutMs = 1, Topology = new() { Subtopologies = [new() { SubtopologyId = "0", SourceTopics = [Topic] }] },
+            ActiveTasks = [], StandbyTasks = [], WarmupTasks = [],
+        }),
+        ApiKey.StreamsGroupDescribe => Of<StreamsGroupDescribeRequest, StreamsGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
         ApiKey.ShareGroupDescribe => Of<ShareGroupDescribeRequest, ShareGroupDescribeResponse>(_ => new() { GroupIds = ["g"] }),
         ApiKey.ShareFetch => Of<ShareFetchRequest, ShareFetchResponse>(_ => new() { GroupId = "g", MemberId = "m", MaxRecords = 10, BatchSize = 10, Topics = [new() { TopicId = TopicId, Partitions = [new()] }] }),
         ApiKey.ShareAcknowledge => Of<ShareAcknowledgeRequest, ShareAcknowledgeResponse>(_ => new() { GroupId = "g", MemberId = "m", ShareSessionEpoch = 1, Topics = [new() { TopicId = TopicId, Partitions = [new() { AcknowledgementBatches = [new() { AcknowledgeTypes = [1] }] }] }] }),

@@ -49,6 +49,8 @@ sealed class ApiTable
             new ConsumerGroupDescribeHandler(),
             new ShareGroupHeartbeatHandler(),
             new ShareGroupDescribeHandler(),
+            new StreamsGroupHeartbeatHandler(),
+            new StreamsGroupDescribeHandler(),
             new ShareFetchHandler(),
             new ShareAcknowledgeHandler(),
             new DescribeShareGroupOffsetsHandler(),

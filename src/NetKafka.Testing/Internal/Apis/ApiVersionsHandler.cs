@@ -4,13 +4,14 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. The features that are announced are transaction.version, group.version and share.version. Who looks for
+/// ApiVersions, every version. The features that are announced are transaction.version, group.version, share.version and streams.version. Who looks for
 /// another node or cluster is told so (KIP-1242). Left out: the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
     const string GroupVersion = "group.version";
     const string ShareVersion = "share.version";
+    const string StreamsVersion = "streams.version";
     const string TransactionVersion = "transaction.version";
 
     /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
@@ -34,6 +35,7 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             [
                 new() { Name = GroupVersion, MinVersion = 0, MaxVersion = 1 },
                 new() { Name = ShareVersion, MinVersion = 0, MaxVersion = 1 },
+                new() { Name = StreamsVersion, MinVersion = 0, MaxVersion = 1 },
                 new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 },
             ],
             FinalizedFeaturesEpoch = call.Cluster.Settings.FeaturesEpoch,
@@ -41,6 +43,7 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             [
                 .. Finalized(GroupVersion, call.Cluster.Settings.GroupVersion),
                 .. Finalized(ShareVersion, call.Cluster.Settings.ShareVersion),
+                .. Finalized(StreamsVersion, call.Cluster.Settings.StreamsVersion),
                 .. Finalized(TransactionVersion, call.Cluster.Settings.TransactionVersion),
             ],
         };

@@ -98,6 +98,24 @@ sealed class ClusterSettings
     /// <summary>group.share.max.share.sessions of each broker.</summary>
     internal int MaxShareSessions { get; set; } = 2_000;
 
+    /// <summary>The finalized level of streams.version: with 1 streams groups are served (KIP-1071).</summary>
+    internal short StreamsVersion { get; set; } = 1;
+
+    /// <summary>group.streams.session.timeout.ms.</summary>
+    internal int StreamsSessionTimeoutMs { get; set; } = 45_000;
+
+    /// <summary>group.streams.heartbeat.interval.ms.</summary>
+    internal int StreamsHeartbeatIntervalMs { get; set; } = 5_000;
+
+    /// <summary>group.streams.initial.rebalance.delay.ms; 3,000 on a broker.</summary>
+    internal int StreamsInitialRebalanceDelayMs { get; set; }
+
+    /// <summary>group.streams.assignment.interval.ms; 1,000 on a broker (KIP-1263).</summary>
+    internal int StreamsAssignmentIntervalMs { get; set; }
+
+    /// <summary>group.streams.max.size.</summary>
+    internal int MaxStreamsGroupSize { get; set; } = int.MaxValue;
+
     /// <summary>group.share.assignment.interval.ms, the least time between two targets of a share group; 1,000 on a broker (KIP-1263).</summary>
     internal int ShareAssignmentIntervalMs { get; set; }
 

@@ -82,10 +82,10 @@ sealed partial class ConsumerGroup
 
     internal override ErrorCode Leave(string memberId, string? instanceId, long nowMs)
     {
-        // A static member may be removed by its instance alone.
+        // A static member may be removed by its instance alone, and whoever it is may be put out by this request whatever protocol it speaks.
         if (instanceId is not null && memberId.Length == 0 && FindStatic(instanceId) is { } known)
             memberId = known.MemberId;
-        var error = CheckClassic(memberId, instanceId, out var member);
+        var error = CheckMember(memberId, instanceId, out var member);
         if (error == ErrorCode.None)
             Remove(member!, nowMs);
         return error;
@@ -157,12 +157,16 @@ sealed partial class ConsumerGroup
 
     ErrorCode CheckClassic(string memberId, string? instanceId, out ConsumerGroupMember? member)
     {
+        var error = CheckMember(memberId, instanceId, out member);
+        return error == ErrorCode.None && member!.Classic is null ? ErrorCode.UnknownMemberId : error;
+    }
+
+    ErrorCode CheckMember(string memberId, string? instanceId, out ConsumerGroupMember? member)
+    {
         member = instanceId is null ? Find(memberId) : FindStatic(instanceId);
         if (member is null)
             return ErrorCode.UnknownMemberId;
-        if (member.MemberId != memberId)
-            return ErrorCode.FencedInstanceId;
-        return member.Classic is null ? ErrorCode.UnknownMemberId : ErrorCode.None;
+        return member.MemberId == memberId ? ErrorCode.None : ErrorCode.FencedInstanceId;
     }
 
     /// <summary>Nobody leads: the coordinator itself says who has what.</summary>

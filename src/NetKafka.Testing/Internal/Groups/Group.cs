@@ -4,7 +4,7 @@ using NetKafka.Protocol.Messages;
 namespace NetKafka.Testing.Internal.Groups;
 
 /// <summary>
-/// A group of consumers by either protocol or one that shares, as the APIs that all know see it. A group that goes over to the other
+/// A group of consumers by either protocol, one that shares or one of Kafka Streams, as the APIs that all know see it. A group that goes over to the other
 /// protocol becomes another object, which goes on with its offsets.
 /// </summary>
 abstract class Group(string groupId, OffsetStore offsets)
@@ -13,7 +13,7 @@ abstract class Group(string groupId, OffsetStore offsets)
 
     internal OffsetStore Offsets { get; } = offsets;
 
-    /// <summary>"classic", "consumer" or "share", as ListGroups says.</summary>
+    /// <summary>"classic", "consumer", "share" or "streams", as ListGroups says.</summary>
     internal abstract string TypeName { get; }
 
     internal abstract string StateName { get; }

@@ -3,6 +3,7 @@ using NetKafka.Protocol.Messages;
 using NetKafka.Testing.Internal.Cluster;
 using NetKafka.Testing.Internal.ConsumerGroups;
 using NetKafka.Testing.Internal.ShareGroups;
+using NetKafka.Testing.Internal.StreamsGroups;
 
 namespace NetKafka.Testing.Internal.Groups;
 
@@ -34,6 +35,8 @@ sealed class GroupCoordinator
     internal ConsumerGroup? FindConsumer(string groupId) => Find(groupId) as ConsumerGroup;
 
     internal ShareGroup? FindShare(string groupId) => Find(groupId) as ShareGroup;
+
+    internal StreamsGroup? FindStreams(string groupId) => Find(groupId) as StreamsGroup;
 
     /// <summary>The group, or a new one that nobody is in: it may hold offsets, and be joined by either protocol.</summary>
     internal Group GetOrAdd(string groupId)
@@ -100,6 +103,24 @@ sealed class GroupCoordinator
         var error = group.Heartbeat(request, clientId, nowMs, out answer);
         if (error.IsNone && found is null)
             groups.Add(request.GroupId, group);
+        return error;
+    }
+
+    /// <summary>A heartbeat of a member of a streams group (KIP-1071). A classic group that nobody is in becomes one of streams.</summary>
+    internal GroupError Heartbeat(StreamsGroupHeartbeatRequest request, string clientId, long nowMs, out StreamsGroupHeartbeatResponse answer)
+    {
+        answer = new StreamsGroupHeartbeatResponse();
+        var found = Find(request.GroupId);
+        var group = found as StreamsGroup;
+        if (request.MemberEpoch == MemberEpochs.Join && found is null or ClassicGroup { IsEmpty: true })
+            group = new StreamsGroup(request.GroupId, cluster, found?.Offsets ?? new OffsetStore());
+        if (group is null)
+            return new GroupError(ErrorCode.GroupIdNotFound, $"There is no streams group {request.GroupId}.");
+        if (request.MemberEpoch < MemberEpochs.Join)
+            return group.Leave(request, nowMs, out answer);
+        var error = group.Heartbeat(request, clientId, nowMs, out answer);
+        if (error.IsNone)
+            groups[request.GroupId] = group;
         return error;
     }
 
