@@ -59,6 +59,9 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
         BootstrapServers = string.Join(',', addresses.Select(address => $"{address.Host}:{address.Port}"));
     }
 
+    /// <summary>The cluster itself, for the project's own tests.</summary>
+    internal ClusterShell Shell => shell;
+
     /// <summary>The brokers as clients name them: <c>host:port</c>, separated by commas.</summary>
     public string BootstrapServers { get; }
 

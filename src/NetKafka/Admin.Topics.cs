@@ -162,7 +162,7 @@ public sealed partial class Admin
             MinMetadataVersion, scope);
     }
 
-    /// <summary>Describes topics by their ids (KIP-516; Kafka 3.0 and later).</summary>
+    /// <summary>Describes topics by their ids (KIP-516; Kafka 3.1 and later).</summary>
     /// <param name="ids">The ids; none succeeds without a request.</param>
     /// <param name="includeAuthorizedOperations">Whether it is told what this client may do to each. Default: false.</param>
     /// <param name="cancellation">Ends the wait.</param>

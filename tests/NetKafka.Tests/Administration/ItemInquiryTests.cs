@@ -91,6 +91,19 @@ public sealed class ItemInquiryTests
     }
 
     [Fact]
+    public void Look_up_that_can_never_succeed_ends_the_call_and_one_that_may_is_tried_again()
+    {
+        Delete(P(0));
+        TakeLookUp().Fail(RequestFailureReason.Lost, _now);
+        Poll();
+        Assert.False(_call.IsAnswered);
+        PassUntilSent();
+        TakeLookUp().Fail(RequestFailureReason.UnsupportedVersion, _now);
+        Poll();
+        Assert.Equal(ErrorCode.UnsupportedVersion, Assert.Single(_call.Value!).Error!.Code);
+    }
+
+    [Fact]
     public void Item_that_an_answer_leaves_out_is_asked_again()
     {
         Delete(P(0));
@@ -236,11 +249,17 @@ public sealed class ItemInquiryTests
         return request;
     }
 
+    SentRequest TakeLookUp()
+    {
+        var request = _cluster.Sent.First(static request => request.Request.ApiKey == ApiKey.Metadata);
+        _cluster.Sent.Remove(request);
+        return request;
+    }
+
     /// <summary>Answers the look-up of leaders; of a topic that has these partitions.</summary>
     void LookUp(params (int Partition, int Leader)[] leaders)
     {
-        var request = _cluster.Sent.First(request => request.Request.ApiKey == ApiKey.Metadata);
-        _cluster.Sent.Remove(request);
+        var request = TakeLookUp();
         request.Answer(new MetadataResponse
         {
             Topics =

@@ -54,6 +54,13 @@ sealed class ClusterShell : IDisposable
         return result;
     }
 
+    /// <summary>Has somebody decide what goes wrong with each request from now on; null for nobody.</summary>
+    internal void SetFaults(IFaults? faults)
+    {
+        lock (gate)
+            machine.Faults = faults;
+    }
+
     /// <summary>Connects to a broker; null if it is down.</summary>
     internal ShellConnection? Connect(int nodeId)
     {

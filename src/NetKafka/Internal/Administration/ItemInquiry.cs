@@ -141,7 +141,7 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
     {
         _lookUp = route.LookUp(
             keys,
-            failure => keys.ForEach(key => items.Defer(key, KafkaErrors.From(failure, items.What(key), _rounds))),
+            failure => keys.ForEach(key => TakeLookUpFailure(key, failure)),
             items.Fail,
             () =>
             {
@@ -151,6 +151,16 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         _nextLookUp = now + settings.Backoff.After(++_lookUps, settings.Random);
         _lookUp.Deadline = Deadline;
         cluster.Send(_lookUp, RequestTarget.AnyBroker, LaneKey.Admin);
+    }
+
+    /// <summary>A look-up changes nothing: it is tried again, unless it can never succeed.</summary>
+    void TakeLookUpFailure(TKey key, RequestFailure failure)
+    {
+        var error = KafkaErrors.From(failure, items.What(key), _rounds);
+        if (failure.IsRetriable || failure.Reason == RequestFailureReason.Expired)
+            items.Defer(key, error);
+        else
+            items.Fail(key, error);
     }
 
     /// <summary>Whether something has to be asked again.</summary>

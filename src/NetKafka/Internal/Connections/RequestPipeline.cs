@@ -268,9 +268,13 @@ sealed class RequestPipeline(string clientId, int maxInFlight)
     static RequestFailure TimedOut(BrokerRequest request, string broker) =>
         new(RequestFailureReason.TimedOut, broker, $"{request.ApiKey} was sent to {broker}, and no answer came in time (RequestTimeout)");
 
-    static RequestFailure Unsupported(BrokerRequest request, VersionTable versions, string broker) =>
-        new(RequestFailureReason.UnsupportedVersion, broker,
-            $"{broker} speaks {request.ApiKey} in versions {versions.Describe(request.ApiKey)}, and this call needs {request.LowestVersion} to {request.HighestVersion}");
+    static RequestFailure Unsupported(BrokerRequest request, VersionTable versions, string broker)
+    {
+        var since = versions.IsTooOldFor(request.ApiKey, request.LowestVersion) ? ApiReleases.Since(request.ApiKey, request.LowestVersion) : null;
+        return new(RequestFailureReason.UnsupportedVersion, broker,
+            $"{broker} speaks {request.ApiKey} in versions {versions.Describe(request.ApiKey)}, and this call needs {request.LowestVersion} to {request.HighestVersion}"
+            + (since is null ? "" : $", which Kafka serves from {since} on"));
+    }
 
     /// <summary>A request that nobody answers, until it has left.</summary>
     readonly record struct Unanswered(BrokerRequest Request, Instant TimeoutAt);

@@ -38,6 +38,9 @@ sealed class VersionTable
         return version >= lowest && version >= range.Lowest ? version : (short)-1;
     }
 
+    /// <summary>Whether the broker speaks nothing as new as that.</summary>
+    public bool IsTooOldFor(ApiKey api, short lowest) => !_ranges.TryGetValue(api, out var range) || range.Highest < lowest;
+
     /// <summary>What the broker speaks, for messages: "3 to 11", or "none".</summary>
     public string Describe(ApiKey api) =>
         _ranges.TryGetValue(api, out var range) ? $"{range.Lowest} to {range.Highest}" : "none";

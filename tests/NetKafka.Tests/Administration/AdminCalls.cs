@@ -1,0 +1,64 @@
+using NetKafka.Administration;
+using NetKafka.Consuming;
+using NetKafka.Protocol;
+using static NetKafka.Tests.Administration.AdminCall.Broker;
+
+namespace NetKafka.Tests.Administration;
+
+/// <summary>The calls of the admin that ask a broker which something concerns, each as it succeeds on the cluster of <see cref="AdminEveryCallTests"/>.</summary>
+static class AdminCalls
+{
+    public const string Topic = "payments";
+    public const string TransactionalId = "payer";
+
+    /// <summary>The groups; those of one kind of calls are not shared, since some calls end them.</summary>
+    public static readonly string[] Classic = ["classic-0", "classic-1", "classic-2", "classic-3", "classic-4"];
+
+    public static readonly TopicPartition Partition = new(Topic, 1);
+
+    public static readonly IReadOnlyDictionary<string, AdminCall> All = new SortedDictionary<string, AdminCall>(StringComparer.Ordinal)
+    {
+        ["create topics"] = new(ApiKey.CreateTopics, Controller, async (admin, stop) => Errors(await admin.CreateTopicsAsync([new NewTopic("a", 1), new NewTopic("b", 1)], cancellation: stop))),
+        ["delete topics"] = new(ApiKey.DeleteTopics, Controller, async (admin, stop) => Errors(await admin.DeleteTopicsAsync([Topic], stop))),
+        ["create partitions"] = new(ApiKey.CreatePartitions, Controller, async (admin, stop) =>
+            Errors(await admin.CreatePartitionsAsync(new Dictionary<string, NewPartitions> { [Topic] = new(9) }, cancellation: stop))),
+        ["describe topics"] = new(ApiKey.DescribeTopicPartitions, Any, async (admin, stop) => Errors(await admin.DescribeTopicsAsync([Topic], cancellation: stop))) { HasFallback = true },
+        ["describe configs"] = new(ApiKey.DescribeConfigs, Any, async (admin, stop) => Errors(await admin.DescribeConfigsAsync([ConfigResource.Topic(Topic)], cancellation: stop))),
+        ["alter configs"] = new(ApiKey.IncrementalAlterConfigs, Controller, async (admin, stop) => Errors(await admin.AlterConfigsAsync(
+            new Dictionary<ConfigResource, IReadOnlyList<ConfigChange>> { [ConfigResource.Group("share")] = [ConfigChange.Set("share.auto.offset.reset", "earliest")] }, cancellation: stop))),
+        ["delete records"] = new(ApiKey.DeleteRecords, Leader, async (admin, stop) => Errors(await admin.DeleteRecordsAsync([new TopicPartitionOffset(Partition, 0)], stop))),
+        ["list offsets"] = new(ApiKey.ListOffsets, Leader, async (admin, stop) =>
+            Errors(await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [Partition] = OffsetSpec.Latest }, cancellation: stop))),
+        // Every replica knows them.
+        ["describe producers"] = new(ApiKey.DescribeProducers, Any, async (admin, stop) => Errors(await admin.DescribeProducersAsync([Partition], cancellation: stop))),
+        ["abort transactions"] = new(ApiKey.WriteTxnMarkers, Leader, async (admin, stop) => Errors(await admin.AbortTransactionsAsync([new PartitionTransaction(Partition, 77, 0, 0)], stop))),
+        ["describe consumer groups"] = new(ApiKey.ConsumerGroupDescribe, GroupCoordinator, async (admin, stop) =>
+            Errors(await admin.DescribeConsumerGroupsAsync([Classic[0]], cancellation: stop))) { HasFallback = true },
+        ["describe classic groups"] = new(ApiKey.DescribeGroups, GroupCoordinator, async (admin, stop) => Errors(await admin.DescribeClassicGroupsAsync(Classic, cancellation: stop))),
+        ["describe share groups"] = new(ApiKey.ShareGroupDescribe, GroupCoordinator, async (admin, stop) => Errors(await admin.DescribeShareGroupsAsync(["share"], cancellation: stop))),
+        ["describe streams groups"] = new(ApiKey.StreamsGroupDescribe, GroupCoordinator, async (admin, stop) => Errors(await admin.DescribeStreamsGroupsAsync(["streams"], cancellation: stop))),
+        ["delete groups"] = new(ApiKey.DeleteGroups, GroupCoordinator, async (admin, stop) => Errors(await admin.DeleteGroupsAsync(Classic, stop))),
+        ["list group offsets"] = new(ApiKey.OffsetFetch, GroupCoordinator, async (admin, stop) => Errors(await admin.ListConsumerGroupOffsetsAsync(Classic, cancellation: stop))),
+        ["alter group offsets"] = new(ApiKey.OffsetCommit, GroupCoordinator, async (admin, stop) =>
+            Errors(await admin.AlterConsumerGroupOffsetsAsync(Classic[0], [new TopicPartitionOffset(Partition, 0)], stop))),
+        ["delete group offsets"] = new(ApiKey.OffsetDelete, GroupCoordinator, async (admin, stop) => Errors(await admin.DeleteConsumerGroupOffsetsAsync(Classic[0], [Partition], stop))),
+        ["reset group offsets"] = new(ApiKey.OffsetCommit, GroupCoordinator, async (admin, stop) =>
+            Errors(await admin.ResetConsumerGroupOffsetsAsync(Classic[0], [Partition], OffsetReset.ToEarliest, cancellation: stop))),
+        ["remove members"] = new(ApiKey.LeaveGroup, GroupCoordinator, async (admin, stop) => Errors(await admin.RemoveMembersFromConsumerGroupAsync("consumer", ["one"], cancellation: stop))),
+        ["remove all members"] = new(ApiKey.LeaveGroup, GroupCoordinator, async (admin, stop) => Errors(await admin.RemoveAllMembersFromConsumerGroupAsync("consumer", cancellation: stop))),
+        ["list share group offsets"] = new(ApiKey.DescribeShareGroupOffsets, GroupCoordinator, async (admin, stop) => Errors(await admin.ListShareGroupOffsetsAsync(["share"], stop))),
+        ["alter share group offsets"] = new(ApiKey.AlterShareGroupOffsets, GroupCoordinator, async (admin, stop) =>
+            Errors(await admin.AlterShareGroupOffsetsAsync("share", [new TopicPartitionOffset(Partition, 0)], stop))),
+        ["delete share group offsets"] = new(ApiKey.DeleteShareGroupOffsets, GroupCoordinator, async (admin, stop) => Errors(await admin.DeleteShareGroupOffsetsAsync("share", [Topic], stop))),
+        ["describe transactions"] = new(ApiKey.DescribeTransactions, TransactionCoordinator, async (admin, stop) => Errors(await admin.DescribeTransactionsAsync([TransactionalId], stop))),
+        ["fence producers"] = new(ApiKey.InitProducerId, TransactionCoordinator, async (admin, stop) => Errors(await admin.FenceProducersAsync([TransactionalId], stop))),
+        ["force-terminate transactions"] = new(ApiKey.InitProducerId, TransactionCoordinator, async (admin, stop) =>
+            Errors(await admin.ForceTerminateTransactionsAsync([TransactionalId], stop))),
+        ["list groups"] = new(ApiKey.ListGroups, Any, async (admin, stop) => (await admin.ListGroupsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
+        ["list transactions"] = new(ApiKey.ListTransactions, Any, async (admin, stop) => (await admin.ListTransactionsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
+    };
+
+    static IEnumerable<KafkaException?> Errors<TItem, TValue>(IEnumerable<ItemResult<TItem, TValue>> results) => results.Select(static result => result.Error);
+
+    static IEnumerable<KafkaException?> Errors<TItem>(IEnumerable<ItemOutcome<TItem>> outcomes) => outcomes.Select(static outcome => outcome.Error);
+}
