@@ -8,4 +8,7 @@ public sealed class KafkaTimeoutException(string message, string stage, Exceptio
 {
     /// <summary>What the call was waiting for: "metadata", "buffer memory", "answer of the broker", …</summary>
     public string Stage { get; } = stage;
+
+    /// <summary>Whether an item of an admin's call was sent, so that it may have been done all the same; false of what was never sent, and of other calls.</summary>
+    public bool WasSent { get; init; }
 }

@@ -71,6 +71,9 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
         }
     }
 
+    /// <summary>Whether offsets are set by administrators, who have read nothing, so that no rule of readers' commits is theirs.</summary>
+    public bool HasAdministrators { get; set; }
+
     /// <summary>A request is held, and will be worked off though its client may have given it up: a commit behind newer ones, which takes them back.</summary>
     public void OnHeld(in RequestInfo request)
     {
@@ -121,6 +124,8 @@ sealed class WireChecker(SimScheduler scheduler, ClusterMachine machine, GroupHi
 
     void CheckCommit(in RequestInfo request, OffsetCommitRequest commit)
     {
+        if (HasAdministrators)
+            return;
         var coordinated = _cluster.Groups.CoordinatorOf(commit.GroupId) == request.NodeId ? _cluster.Groups.Find(commit.GroupId) : null;
         var counts = coordinated is not null && Counts(coordinated, commit.MemberId, commit.GenerationIdOrMemberEpoch);
         var client = request.ClientId ?? "";

@@ -30,6 +30,9 @@ static class PassingErrors
         ApiKey.JoinGroup or ApiKey.LeaveGroup or ApiKey.OffsetFetch => Coordination,
         ApiKey.ConsumerGroupHeartbeat or ApiKey.ShareGroupHeartbeat => Coordination,
         ApiKey.ShareFetch or ApiKey.ShareAcknowledge => Leadership,
+        ApiKey.CreateTopics or ApiKey.DeleteTopics => (ErrorCode[])[ErrorCode.NotController, ErrorCode.ThrottlingQuotaExceeded],
+        ApiKey.DeleteRecords => (ErrorCode[])[ErrorCode.NotLeaderOrFollower, ErrorCode.LeaderNotAvailable],
+        ApiKey.ListGroups or ApiKey.DescribeGroups or ApiKey.DeleteGroups => Coordination,
         ApiKey.SyncGroup or ApiKey.Heartbeat or ApiKey.OffsetCommit => Membership,
         _ => [],
     };
@@ -44,7 +47,7 @@ static class PassingErrors
     {
         ApiKey.Produce => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotEnoughReplicasAfterAppend, ErrorCode.NotLeaderOrFollower],
         ApiKey.OffsetCommit => (ErrorCode[])[ErrorCode.RequestTimedOut, ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
-        ApiKey.InitProducerId => (ErrorCode[])[ErrorCode.RequestTimedOut],
+        ApiKey.InitProducerId or ApiKey.CreateTopics => (ErrorCode[])[ErrorCode.RequestTimedOut],
         ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.EndTxn or ApiKey.TxnOffsetCommit => (ErrorCode[])[ErrorCode.NotCoordinator, ErrorCode.CoordinatorNotAvailable],
         ApiKey.JoinGroup or ApiKey.SyncGroup or ApiKey.LeaveGroup or ApiKey.ConsumerGroupHeartbeat or ApiKey.ShareGroupHeartbeat => (ErrorCode[])[ErrorCode.NotCoordinator],
         _ => [],

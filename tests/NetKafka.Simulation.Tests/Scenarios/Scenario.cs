@@ -12,6 +12,7 @@ abstract class Scenario
     [
         static () => new RawRequests(), static () => new ProduceScenario(), static () => new ConsumeScenario(), static () => new CommittedScenario(),
         static () => new TransactScenario(), static () => new ConsumeScenario(GroupProtocol.Consumer), static () => new ShareScenario(),
+        static () => new AdminScenario(),
     ];
 
     public abstract string Name { get; }
@@ -46,6 +47,7 @@ abstract class Scenario
     /// <summary>The scenario of a seed: the one that is named, or where none is, each in its turn.</summary>
     public static Scenario Of(ulong seed, string? name) => Find(name ?? (seed % 10) switch
     {
+        9 when seed % 40 == 29 => "admin",
         9 => seed % 20 == 9 ? "raw" : "transact",
         1 when seed % 20 == 11 => "share",
         7 or 8 => "transact",

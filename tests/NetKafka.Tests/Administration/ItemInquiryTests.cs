@@ -104,6 +104,19 @@ public sealed class ItemInquiryTests
     }
 
     [Fact]
+    public void Refusal_behind_a_try_without_an_answer_says_that_the_try_may_have_done_it()
+    {
+        Start(new FixedRoute<TopicPartition>(RequestTarget.Controller), mostPerRequest: 2, P(0), P(1));
+        var lost = _cluster.Take();
+        lost.Read<DeleteRecordsRequest>();
+        lost.Fail(RequestFailureReason.Lost, _now);
+        PassUntilSent();
+        Answer(_cluster.Take(), (0, ErrorCode.TopicAlreadyExists), (1, ErrorCode.None));
+        Assert.Contains("an earlier try of this call had no answer, and may have done it", _call.Value![0].Error!.Message, StringComparison.Ordinal);
+        Assert.True(_call.Value![1].Succeeded);
+    }
+
+    [Fact]
     public void Item_that_an_answer_leaves_out_is_asked_again()
     {
         Delete(P(0));
@@ -130,6 +143,7 @@ public sealed class ItemInquiryTests
         Assert.All(_call.Value!, static result => Assert.IsType<KafkaTimeoutException>(result.Error));
         Assert.Contains("unknown", _call.Value![0].Error!.Message, StringComparison.Ordinal);
         Assert.Contains("never sent", _call.Value![1].Error!.Message, StringComparison.Ordinal);
+        Assert.Equal([true, false], _call.Value!.Select(static result => ((KafkaTimeoutException)result.Error!).WasSent));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Administration;
@@ -6,7 +7,7 @@ namespace NetKafka.Internal.Administration;
 static class AdminErrors
 {
     /// <summary>Whether the item is asked for again. What does not exist may come to exist, which is nothing that an admin waits for.</summary>
-    public static bool MayPass(ErrorCode code) => IsMove(code) || code is ErrorCode.CoordinatorLoadInProgress or ErrorCode.RequestTimedOut
+    public static bool MayPass(ErrorCode code) => (IsMove(code) && !Planted.Has(Bug.MoveIsShown)) || code is ErrorCode.CoordinatorLoadInProgress or ErrorCode.RequestTimedOut
         or ErrorCode.NetworkException or ErrorCode.ConcurrentTransactions or ErrorCode.ThrottlingQuotaExceeded or ErrorCode.UnstableOffsetCommit
         or ErrorCode.OffsetNotAvailable or ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.KafkaStorageError;
 

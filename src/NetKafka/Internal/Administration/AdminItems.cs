@@ -1,5 +1,6 @@
 using NetKafka.Administration;
 using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Kernel;
 using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Administration;
@@ -71,6 +72,8 @@ sealed class AdminItems<TKey, TValue>
     /// <param name="onSuccess">Makes the value.</param>
     public void Take(TKey key, ErrorCode code, string? detail, Func<TValue> onSuccess)
     {
+        if (Planted.Has(Bug.AnswerIsTakenForAnotherItem) && IsOpen(key))
+            key = Open.First();
         if (!IsOpen(key))
             return;
         if (code == ErrorCode.None)
@@ -78,6 +81,9 @@ sealed class AdminItems<TKey, TValue>
             Succeed(key, onSuccess());
             return;
         }
+        // Who asks anew for what is done already is told that it is there, or is gone: not what became of the try before.
+        if (_items[key].MayBeDone)
+            detail = $"{detail}{(string.IsNullOrEmpty(detail) ? "" : "; ")}an earlier try of this call had no answer, and may have done it";
         var error = KafkaErrors.From(code, detail, _what(key));
         if (AdminErrors.MayPass(code) && (WaitsForQuota || code != ErrorCode.ThrottlingQuotaExceeded))
             Defer(key, error, code);
@@ -98,7 +104,10 @@ sealed class AdminItems<TKey, TValue>
     public void OnAsked(TKey key) => (_items[key].LastError, _items[key].DeferredBy) = (null, ErrorCode.None);
 
     /// <summary>The request of an item may have reached its broker.</summary>
-    public void OnSent(TKey key) => _items[key].WasSent = true;
+    public void OnSent(TKey key) => _items[key].WasSent = !Planted.Has(Bug.SentItemIsToldAsNeverSent);
+
+    /// <summary>The request of an item has no answer: what it asked for may be done.</summary>
+    public void OnUnanswered(TKey key) => _items[key].MayBeDone = _items[key].WasSent;
 
     /// <summary>What keeps an item open; null where it was asked for and nothing was said of it.</summary>
     public (KafkaException Error, ErrorCode Code)? DeferralOf(TKey key) =>
@@ -112,7 +121,10 @@ sealed class AdminItems<TKey, TValue>
             var why = item.LastError is null ? "" : $"; the last failure: {item.LastError.Message}";
             var fate = item.WasSent ? "What became of it is unknown" : "It was never sent";
             Fail(item.Key, new KafkaTimeoutException(
-                $"{_what(item.Key)}: the deadline passed (CallTimeout). {fate}{why}", "answer of the broker", item.LastError) { Attempts = attempts, IsRetriable = true });
+                $"{_what(item.Key)}: the deadline passed (CallTimeout). {fate}{why}", "answer of the broker", item.LastError)
+            {
+                Attempts = attempts, IsRetriable = true, WasSent = item.WasSent,
+            });
         }
     }
 
@@ -135,5 +147,7 @@ sealed class AdminItems<TKey, TValue>
         public ErrorCode DeferredBy { get; set; }
 
         public bool WasSent { get; set; }
+
+        public bool MayBeDone { get; set; }
     }
 }

@@ -191,7 +191,11 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
         foreach (var key in batch.Keys)
         {
             var error = KafkaErrors.From(failure, items.What(key), _rounds);
-            if (failure.IsRetriable && (MayRepeat || failure.Reason == RequestFailureReason.NotSent))
+            if (failure.Reason != RequestFailureReason.NotSent)
+                items.OnUnanswered(key);
+            if (Planted.Has(Bug.UnansweredItemIsDone) && failure.Reason == RequestFailureReason.Lost)
+                items.Succeed(key, default!);
+            else if (failure.IsRetriable && (MayRepeat || failure.Reason == RequestFailureReason.NotSent))
             {
                 items.Defer(key, error);
                 route.OnMoved(cluster, key, batch.NodeId);

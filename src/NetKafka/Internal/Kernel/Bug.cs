@@ -396,5 +396,20 @@ enum Bug
 
     /// <summary>A connection on which nothing is sent is closed, and what was acquired by it is given to others.</summary>
     LocksEndWithAnIdleConnection,
+
+    /// <summary>An item of an admin's call that was sent is told as never sent.</summary>
+    SentItemIsToldAsNeverSent,
+
+    /// <summary>What a broker says of one item of an admin's call is taken for another.</summary>
+    AnswerIsTakenForAnotherItem,
+
+    /// <summary>An item of an admin's call whose answer was lost is told as done.</summary>
+    UnansweredItemIsDone,
+
+    /// <summary>That something is another broker's is shown to the caller of an admin instead of followed.</summary>
+    MoveIsShown,
+
+    /// <summary>A coordinator that has moved is asked again, and never looked for.</summary>
+    MovedCoordinatorIsAskedOn,
 }
 #endif

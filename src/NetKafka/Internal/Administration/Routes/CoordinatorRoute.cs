@@ -1,4 +1,5 @@
 using NetKafka.Internal.Cluster;
+using NetKafka.Internal.Kernel;
 
 namespace NetKafka.Internal.Administration.Routes;
 
@@ -17,6 +18,8 @@ sealed class CoordinatorRoute<TKey>(Func<TKey, CoordinatorKey> keyOf) : AdminRou
     public override void OnMoved(ICluster cluster, TKey key, int nodeId)
     {
         var coordinated = keyOf(key);
+        if (Planted.Has(Bug.MovedCoordinatorIsAskedOn))
+            return;
         cluster.ForgetCoordinator(coordinated, nodeId >= 0 ? nodeId : cluster.CoordinatorOf(coordinated));
         cluster.Refresh(cluster.View.Generation);
     }
