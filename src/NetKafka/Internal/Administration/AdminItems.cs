@@ -1,6 +1,8 @@
 using NetKafka.Administration;
 using NetKafka.Internal.Cluster;
+#if NETKAFKA_CHECKED
 using NetKafka.Internal.Kernel;
+#endif
 using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Administration;
@@ -72,8 +74,10 @@ sealed class AdminItems<TKey, TValue>
     /// <param name="onSuccess">Makes the value.</param>
     public void Take(TKey key, ErrorCode code, string? detail, Func<TValue> onSuccess)
     {
+#if NETKAFKA_CHECKED
         if (Planted.Has(Bug.AnswerIsTakenForAnotherItem) && IsOpen(key))
             key = Open.First();
+#endif
         if (!IsOpen(key))
             return;
         if (code == ErrorCode.None)
@@ -104,7 +108,14 @@ sealed class AdminItems<TKey, TValue>
     public void OnAsked(TKey key) => (_items[key].LastError, _items[key].DeferredBy) = (null, ErrorCode.None);
 
     /// <summary>The request of an item may have reached its broker.</summary>
-    public void OnSent(TKey key) => _items[key].WasSent = !Planted.Has(Bug.SentItemIsToldAsNeverSent);
+    public void OnSent(TKey key)
+    {
+#if NETKAFKA_CHECKED
+        if (Planted.Has(Bug.SentItemIsToldAsNeverSent))
+            return;
+#endif
+        _items[key].WasSent = true;
+    }
 
     /// <summary>The request of an item has no answer: what it asked for may be done.</summary>
     public void OnUnanswered(TKey key) => _items[key].MayBeDone = _items[key].WasSent;

@@ -193,9 +193,11 @@ sealed class ItemInquiry<TKey, TValue, TRequest, TResponse>(
             var error = KafkaErrors.From(failure, items.What(key), _rounds);
             if (failure.Reason != RequestFailureReason.NotSent)
                 items.OnUnanswered(key);
+#if NETKAFKA_CHECKED
             if (Planted.Has(Bug.UnansweredItemIsDone) && failure.Reason == RequestFailureReason.Lost)
                 items.Succeed(key, default!);
-            else if (failure.IsRetriable && (MayRepeat || failure.Reason == RequestFailureReason.NotSent))
+#endif
+            if (failure.IsRetriable && (MayRepeat || failure.Reason == RequestFailureReason.NotSent))
             {
                 items.Defer(key, error);
                 route.OnMoved(cluster, key, batch.NodeId);

@@ -1,5 +1,7 @@
 using NetKafka.Internal.Cluster;
+#if NETKAFKA_CHECKED
 using NetKafka.Internal.Kernel;
+#endif
 
 namespace NetKafka.Internal.Administration.Routes;
 
@@ -18,8 +20,10 @@ sealed class CoordinatorRoute<TKey>(Func<TKey, CoordinatorKey> keyOf) : AdminRou
     public override void OnMoved(ICluster cluster, TKey key, int nodeId)
     {
         var coordinated = keyOf(key);
+#if NETKAFKA_CHECKED
         if (Planted.Has(Bug.MovedCoordinatorIsAskedOn))
             return;
+#endif
         cluster.ForgetCoordinator(coordinated, nodeId >= 0 ? nodeId : cluster.CoordinatorOf(coordinated));
         cluster.Refresh(cluster.View.Generation);
     }
