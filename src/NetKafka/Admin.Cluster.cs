@@ -1,7 +1,6 @@
 using NetKafka.Administration;
 using NetKafka.Internal.Administration;
 using NetKafka.Internal.Cluster;
-using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
 namespace NetKafka;
@@ -37,13 +36,8 @@ public sealed partial class Admin
             {
                 IncludeFencedBrokers = includeFencedBrokers, IncludeClusterAuthorizedOperations = includeAuthorizedOperations,
             },
-            Take = answer =>
-            {
-                if (answer.ErrorCode == ErrorCode.None)
-                    return Step<ClusterDescription>.Done(TopicDescriptions.ClusterFrom(answer, includeAuthorizedOperations));
-                var error = KafkaErrors.From(answer.ErrorCode, answer.ErrorMessage, ClusterNotDescribed);
-                return AdminErrors.MayPass(answer.ErrorCode) ? Step<ClusterDescription>.Retry(error) : Step<ClusterDescription>.Fail(error);
-            },
+            Take = answer => Step<ClusterDescription>.From(
+                answer.ErrorCode, answer.ErrorMessage, ClusterNotDescribed, () => TopicDescriptions.ClusterFrom(answer, includeAuthorizedOperations)),
         });
 
     ValueTask<ClusterDescription> DescribeCluster(CallScope scope) =>

@@ -5,6 +5,9 @@ static class BrokerSettings
 {
     public const string ClusterId = "4L6g3nShT-eMCtK--X86sw";
 
+    /// <summary>In the value of a setting: the broker's own data folder, as in log.dirs=${data},${data}-more.</summary>
+    public const string DataPlace = "${data}";
+
     /// <summary>What holds for a broker wherever it runs; copies is the number of brokers, at most three.</summary>
     public static Dictionary<string, string> Common(string version, int brokers)
     {

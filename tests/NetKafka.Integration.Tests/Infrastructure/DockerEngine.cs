@@ -60,7 +60,7 @@ sealed class DockerEngine : IAsyncDisposable
                 $"PLAINTEXT://:{ClientPort},INTERNAL://:{InnerPort},CONTROLLER://:{ControllerPort}",
                 $"PLAINTEXT://127.0.0.1:{ports[id - 1]},INTERNAL://{HostOf(cluster, id)}:{InnerPort}", voters, DockerBroker.DataFolder);
             foreach (var (key, value) in settings)
-                node[key] = value;
+                node[key] = value.Replace(BrokerSettings.DataPlace, DockerBroker.DataFolder, StringComparison.Ordinal);
             var container = new ContainerBuilder($"apache/kafka:{version}")
                 .WithNetwork(_network)
                 .WithNetworkAliases(HostOf(cluster, id))

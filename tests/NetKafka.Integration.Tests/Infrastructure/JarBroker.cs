@@ -31,7 +31,7 @@ sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, 
                 $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner},CONTROLLER://127.0.0.1:{controller}",
                 $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner}", voters, DataFolder(folder));
             foreach (var (key, value) in settings)
-                node[key] = value;
+                node[key] = value.Replace(BrokerSettings.DataPlace, DataFolder(folder), StringComparison.Ordinal);
             return new JarBroker(jars, id, client, folder, node);
         })];
     }

@@ -88,6 +88,34 @@ public sealed class JavaTools
     public async Task<ToolResult> Configs(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
         (await Run("kafka.admin.ConfigCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
 
+    /// <summary>The tool for elections of leaders, with its own arguments: --election-type preferred --topic T --partition 0, …</summary>
+    public async Task<ToolResult> Elections(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.LeaderElectionCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for reassignments, with its own arguments: --list, …</summary>
+    public async Task<ToolResult> Reassignments(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.reassign.ReassignPartitionsCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for log directories, with its own arguments: --describe --topic-list T, …</summary>
+    public async Task<ToolResult> LogDirs(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.LogDirsCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for features, with its own arguments: describe, …</summary>
+    public async Task<ToolResult> Features(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.FeatureCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for the controllers, with its own arguments: describe --replication, …</summary>
+    public async Task<ToolResult> MetadataQuorum(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.MetadataQuorumCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for the cluster, with its own command: list-endpoints --include-fenced-brokers, …</summary>
+    public async Task<ToolResult> Cluster(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.ClusterTool", [arguments[0], "--bootstrap-server", _bootstrap, .. arguments.Skip(1)], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for subscriptions to client metrics, with its own arguments: --describe, …</summary>
+    public async Task<ToolResult> ClientMetrics(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.ClientMetricsCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
     /// <summary>The tool for offsets of partitions, with its own arguments: --topic T --time -2, …; for each "topic-partition" its offset.</summary>
     public async Task<IReadOnlyDictionary<string, long>> Offsets(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
         (await Run("org.apache.kafka.tools.GetOffsetShell", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail().Lines

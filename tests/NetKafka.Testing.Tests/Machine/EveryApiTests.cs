@@ -163,6 +163,17 @@ public sealed class EveryApiTests
         ApiKey.AlterShareGroupOffsets => Of<AlterShareGroupOffsetsRequest, AlterShareGroupOffsetsResponse>(_ => new() { GroupId = "g", Topics = [new() { TopicName = Topic, Partitions = [new()] }] }),
         ApiKey.DeleteShareGroupOffsets => Of<DeleteShareGroupOffsetsRequest, DeleteShareGroupOffsetsResponse>(_ => new() { GroupId = "g", Topics = [new() { TopicName = Topic }] }),
         ApiKey.IncrementalAlterConfigs => Of<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(_ => new() { Resources = [new() { ResourceType = 32, ResourceName = "g", Configs = [new() { Name = "share.isolation.level", Value = "read_committed" }] }] }),
+        ApiKey.ListConfigResources => Of<ListConfigResourcesRequest, ListConfigResourcesResponse>(version => new() { ResourceTypes = version >= 1 ? [2, 4] : [] }),
+        ApiKey.ElectLeaders => Of<ElectLeadersRequest, ElectLeadersResponse>(_ => new() { TopicPartitions = [new() { Topic = Topic, Partitions = [0] }] }),
+        ApiKey.AlterPartitionReassignments => Of<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(_ => new() { Topics = [new() { Name = Topic, Partitions = [new() { Replicas = [1, 2] }] }] }),
+        ApiKey.ListPartitionReassignments => Of<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(_ => new() { Topics = [new() { Name = Topic, PartitionIndexes = [0] }] }),
+        ApiKey.DescribeLogDirs => Of<DescribeLogDirsRequest, DescribeLogDirsResponse>(_ => new() { Topics = [new() { Topic = Topic, Partitions = [0] }] }),
+        ApiKey.AlterReplicaLogDirs => Of<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>(_ => new() { Dirs = [new() { Path = "/var/kafka/broker-1/b", Topics = [new() { Name = Topic, Partitions = [0] }] }] }),
+        ApiKey.UpdateFeatures => Of<UpdateFeaturesRequest, UpdateFeaturesResponse>(_ => new() { FeatureUpdates = [new() { Feature = "share.version", MaxVersionLevel = 1 }] }),
+        ApiKey.DescribeQuorum => Of<DescribeQuorumRequest, DescribeQuorumResponse>(_ => new() { Topics = [new() { TopicName = "__cluster_metadata", Partitions = [new()] }] }),
+        ApiKey.AddRaftVoter => Of<AddRaftVoterRequest, AddRaftVoterResponse>(_ => new() { VoterId = 1, Listeners = [new() { Name = "CONTROLLER", Host = "localhost", Port = 1 }] }),
+        ApiKey.RemoveRaftVoter => Of<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(_ => new() { VoterId = 1 }),
+        ApiKey.UnregisterBroker => Of<UnregisterBrokerRequest, UnregisterBrokerResponse>(_ => new() { BrokerId = 2 }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

@@ -62,10 +62,10 @@ public sealed class AdminRequestTests : AdminScene
     [Fact]
     public async Task Version_that_a_broker_does_not_speak_is_an_error_that_says_so()
     {
-        var error = await Assert.ThrowsAsync<KafkaProtocolException>(async () => await Admin.AskAsync<DescribeQuorumRequest, DescribeQuorumResponse>(
-            new DescribeQuorumRequest(), AdminTarget.AnyBroker, cancellation: Cancellation));
+        var error = await Assert.ThrowsAsync<KafkaProtocolException>(async () => await Admin.AskAsync<UnregisterControllerRequest, UnregisterControllerResponse>(
+            new UnregisterControllerRequest(), AdminTarget.AnyBroker, cancellation: Cancellation));
         Assert.Equal(ErrorCode.UnsupportedVersion, error.Code);
-        Assert.Contains("DescribeQuorum", error.Message, StringComparison.Ordinal);
+        Assert.Contains("UnregisterController", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,17 @@ sealed class ApiTable
             new AlterShareGroupOffsetsHandler(),
             new DeleteShareGroupOffsetsHandler(),
             new IncrementalAlterConfigsHandler(),
+            new ListConfigResourcesHandler(),
+            new ElectLeadersHandler(),
+            new AlterPartitionReassignmentsHandler(),
+            new ListPartitionReassignmentsHandler(),
+            new DescribeLogDirsHandler(),
+            new AlterReplicaLogDirsHandler(),
+            new UpdateFeaturesHandler(),
+            new DescribeQuorumHandler(),
+            new AddRaftVoterHandler(),
+            new RemoveRaftVoterHandler(),
+            new UnregisterBrokerHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

@@ -1,19 +1,14 @@
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
+using NetKafka.Testing.Internal.Cluster;
 
 namespace NetKafka.Testing.Internal.Apis;
 
 /// <summary>
-/// ApiVersions, every version. The features that are announced are transaction.version, group.version, share.version and streams.version. Who looks for
-/// another node or cluster is told so (KIP-1242). Left out: the check of the software name.
+/// ApiVersions, every version. Who looks for another node or cluster is told so (KIP-1242). Left out: the check of the software name.
 /// </summary>
 sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResponse>
 {
-    const string GroupVersion = "group.version";
-    const string ShareVersion = "share.version";
-    const string StreamsVersion = "streams.version";
-    const string TransactionVersion = "transaction.version";
-
     /// <summary>The answer to a version that is not spoken: version 0, UNSUPPORTED_VERSION and our ranges (KIP-511).</summary>
     internal static ReadOnlyMemory<byte> EncodeUnsupported(ClusterMachine machine, int correlationId)
     {
@@ -33,18 +28,14 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
             ThrottleTimeMs = call.ThrottleMs,
             SupportedFeatures =
             [
-                new() { Name = GroupVersion, MinVersion = 0, MaxVersion = 1 },
-                new() { Name = ShareVersion, MinVersion = 0, MaxVersion = 1 },
-                new() { Name = StreamsVersion, MinVersion = 0, MaxVersion = 1 },
-                new() { Name = TransactionVersion, MinVersion = 0, MaxVersion = 2 },
+                .. FinalizedFeature.All.Select(static feature => new ApiVersionsResponse.SupportedFeatureKey { Name = feature.Name, MinVersion = 0, MaxVersion = feature.Highest }),
             ],
             FinalizedFeaturesEpoch = call.Cluster.Settings.FeaturesEpoch,
+            // A feature of level 0 is one that is not finalized.
             FinalizedFeatures =
             [
-                .. Finalized(GroupVersion, call.Cluster.Settings.GroupVersion),
-                .. Finalized(ShareVersion, call.Cluster.Settings.ShareVersion),
-                .. Finalized(StreamsVersion, call.Cluster.Settings.StreamsVersion),
-                .. Finalized(TransactionVersion, call.Cluster.Settings.TransactionVersion),
+                .. FinalizedFeature.All.Select(feature => (feature.Name, Level: feature.Get(call.Cluster.Settings))).Where(static feature => feature.Level > 0)
+                    .Select(static feature => new ApiVersionsResponse.FinalizedFeatureKey { Name = feature.Name, MinVersionLevel = feature.Level, MaxVersionLevel = feature.Level }),
             ],
         };
 
@@ -54,10 +45,6 @@ sealed class ApiVersionsHandler : ApiHandler<ApiVersionsRequest, ApiVersionsResp
     static bool IsMeant(Call<ApiVersionsRequest, ApiVersionsResponse> call) =>
         (call.Request.ClusterId is null || call.Request.ClusterId == call.Cluster.Settings.ClusterId)
         && (call.Request.NodeId < 0 || call.Request.NodeId == call.Broker.NodeId);
-
-    /// <summary>A feature of level 0 is one that is not finalized.</summary>
-    static ApiVersionsResponse.FinalizedFeatureKey[] Finalized(string name, short level) =>
-        level == 0 ? [] : [new() { Name = name, MinVersionLevel = level, MaxVersionLevel = level }];
 
     static ApiVersionsResponse.ApiVersion[] Ranges(ClusterMachine machine)
     {

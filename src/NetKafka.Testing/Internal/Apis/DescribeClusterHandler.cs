@@ -29,7 +29,7 @@ sealed class DescribeClusterHandler : ApiHandler<DescribeClusterRequest, Describ
 
         var view = call.Cluster.ViewOf(call.Broker);
         var up = view.Brokers.Select(broker => broker.NodeId).ToHashSet();
-        var fenced = call.Cluster.Brokers.Where(broker => call.Request.IncludeFencedBrokers && !up.Contains(broker.NodeId));
+        var fenced = call.Cluster.Brokers.Where(broker => call.Request.IncludeFencedBrokers && broker.IsRegistered && !up.Contains(broker.NodeId));
         call.Answer(new DescribeClusterResponse
         {
             ThrottleTimeMs = call.ThrottleMs,

@@ -128,6 +128,12 @@ sealed class ClusterSettings
     /// </summary>
     internal short TransactionVersion { get; set; } = 2;
 
+    /// <summary>
+    /// The finalized level of the feature kraft.version: 0 where the voters are those of the configuration files, 1 where they can be added and
+    /// removed (KIP-853).
+    /// </summary>
+    internal short KRaftVersion { get; set; }
+
     /// <summary>Grows with each change of a finalized feature.</summary>
     internal long FeaturesEpoch { get; set; } = 1;
 

@@ -171,7 +171,8 @@ sealed partial class ClusterState
             if (CanServe(partition, replica) && !partition.InSync.Contains(replica) && !partition.IsStuck(replica))
                 partition.CatchUp(replica);
         }
-        partition.InSync.Sort((a, b) => Array.IndexOf(partition.Replicas, a) - Array.IndexOf(partition.Replicas, b));
+        partition.SortInSync();
+        FinishReassignment(partition, nowMs);
     }
 
     void ChangeLeader(Partition partition, int leader, long nowMs)

@@ -120,7 +120,7 @@ sealed partial class ClusterState
     }
 
     bool IsLegalAssignment(int[] replicas) =>
-        replicas.Length > 0 && replicas.Distinct().Count() == replicas.Length && replicas.All(brokers.ContainsKey);
+        replicas.Length > 0 && replicas.Distinct().Count() == replicas.Length && replicas.All(IsRegistered);
 
     int PartitionCountOf(TopicOrder order) => order.Partitions < 0 ? Settings.DefaultPartitions : order.Partitions;
 

@@ -27,6 +27,8 @@ sealed partial class ClusterState
         Timers = timers;
         Sessions = new FetchSessions(settings, random);
         GroupConfigs = new GroupConfigs(settings);
+        Configs = new DynamicConfigs();
+        Quorum = new ControllerQuorum(this);
         Shares = new SharePartitions(this);
         ShareSessions = new ShareSessions(this);
         Groups = new GroupCoordinator(this);
@@ -45,6 +47,10 @@ sealed partial class ClusterState
     internal FetchSessions Sessions { get; }
 
     internal GroupConfigs GroupConfigs { get; }
+
+    internal DynamicConfigs Configs { get; }
+
+    internal ControllerQuorum Quorum { get; }
 
     internal SharePartitions Shares { get; }
 
@@ -148,7 +154,7 @@ sealed partial class ClusterState
         var broker = brokers[nodeId];
         if (broker.IsUp)
             return;
-        broker.IsUp = true;
+        (broker.IsUp, broker.IsRegistered) = (true, true);
         broker.Starts++;
         foreach (var partition in AllPartitions())
             partition.Unstick(nodeId);

@@ -16,6 +16,9 @@ sealed class GroupConfigs(ClusterSettings settings)
     internal string? Override(string groupId, string name) =>
         overrides.TryGetValue(groupId, out var own) ? own.GetValueOrDefault(name) : null;
 
+    /// <summary>The groups that have values of their own.</summary>
+    internal IEnumerable<string> Groups => overrides.Keys;
+
     internal bool HasAny(string groupId) => overrides.ContainsKey(groupId);
 
     internal void Set(string groupId, string name, string value)

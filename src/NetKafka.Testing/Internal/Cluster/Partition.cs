@@ -13,6 +13,7 @@ sealed class Partition(Topic topic, int index, int[] replicas)
     readonly List<IPartitionWaiter> waiters = [];
     readonly SortedDictionary<int, (long EndOffset, long HighWatermark)> behind = [];
     readonly SortedSet<int> stuck = [];
+    readonly SortedDictionary<int, int> logDirs = [];
     long followersHighWatermark;
     long followersStartOffset;
 
@@ -20,7 +21,15 @@ sealed class Partition(Topic topic, int index, int[] replicas)
 
     internal int Index { get; } = index;
 
-    internal int[] Replicas { get; } = replicas;
+    internal int[] Replicas { get; private set; } = replicas;
+
+    /// <summary>Those of <see cref="Replicas"/> that come by a reassignment under way.</summary>
+    internal int[] Adding { get; private set; } = [];
+
+    /// <summary>Those of <see cref="Replicas"/> that go once all that come are in sync.</summary>
+    internal int[] Removing { get; private set; } = [];
+
+    internal bool IsReassigned => Adding.Length > 0 || Removing.Length > 0;
 
     /// <summary>The replicas in sync, in the order of <see cref="Replicas"/>.</summary>
     internal List<int> InSync { get; } = [.. replicas];
@@ -85,6 +94,28 @@ sealed class Partition(Topic topic, int index, int[] replicas)
 
     /// <summary>A replica leaves those in sync. It has what they all had.</summary>
     internal void FallBehind(int nodeId) => behind[nodeId] = (HighWatermark, FollowersHighWatermark);
+
+    /// <summary>Where a broker keeps its replica: one of its log directories.</summary>
+    internal int LogDirAt(int nodeId) => logDirs.TryGetValue(nodeId, out var directory) ? directory : Index % Broker.LogDirs;
+
+    internal void PlaceAt(int nodeId, int directory) => logDirs[nodeId] = directory;
+
+    /// <summary>Other replicas from now on. One that is new has nothing; one that is none any more is out of sync.</summary>
+    internal void Assign(int[] replicas, int[] adding, int[] removing)
+    {
+        foreach (var added in adding.Except(Replicas))
+            behind[added] = (0, 0);
+        foreach (var lost in Replicas.Except(replicas))
+        {
+            behind.Remove(lost);
+            stuck.Remove(lost);
+        }
+        (Replicas, Adding, Removing) = (replicas, adding, removing);
+        InSync.RemoveAll(node => !replicas.Contains(node));
+        SortInSync();
+    }
+
+    internal void SortInSync() => InSync.Sort((a, b) => Array.IndexOf(Replicas, a) - Array.IndexOf(Replicas, b));
 
     /// <summary>A replica that is out of sync stays so, until its broker starts anew or leads.</summary>
     internal void Stick(int nodeId) => stuck.Add(nodeId);

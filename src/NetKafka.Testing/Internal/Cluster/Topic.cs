@@ -9,7 +9,7 @@ sealed class Topic(string name, Guid id)
 
     internal List<Partition> Partitions { get; } = [];
 
-    internal TopicSettings Settings { get; } = new();
+    internal TopicSettings Settings { get; set; } = new();
 
     internal bool IsDeleted { get; set; }
 

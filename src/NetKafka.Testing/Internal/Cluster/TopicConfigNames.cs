@@ -49,6 +49,19 @@ static class TopicConfigNames
     static readonly FrozenDictionary<string, sbyte> Types =
         Defaults.ToFrozenDictionary(config => config.Name, config => config.Type, StringComparer.Ordinal);
 
+    internal static string DefaultOf(string name) => Array.Find(Defaults, config => config.Name == name).Default ?? "";
+
+    /// <summary>The brokers' configuration that topics go by which set nothing; null where that is told of none here.</summary>
+    internal static string? OfBrokers(string name) => name switch
+    {
+        "max.message.bytes" => "message.max.bytes",
+        "min.insync.replicas" => "min.insync.replicas",
+        _ => null,
+    };
+
+    /// <summary>Whether its values are lists, to which one can be added.</summary>
+    internal static bool IsList(string name) => Types.GetValueOrDefault(name) == ConfigList.Type;
+
     internal static bool IsKnown(string name) => Types.ContainsKey(name);
 
     /// <summary>Whether there is such a configuration and the value is of its type.</summary>

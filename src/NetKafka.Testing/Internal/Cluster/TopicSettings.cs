@@ -57,6 +57,20 @@ sealed class TopicSettings
         return true;
     }
 
+    /// <summary>The settings of the same topic with other values; null with a reason where one of them cannot be used.</summary>
+    internal static TopicSettings? From(IReadOnlyDictionary<string, string> overrides, out string problem)
+    {
+        var settings = new TopicSettings();
+        problem = "";
+        foreach (var (name, value) in overrides)
+        {
+            if (!settings.TrySet(name, value, out problem))
+                return null;
+        }
+
+        return settings;
+    }
+
     bool TryCleanupPolicy(string value)
     {
         var parts = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -95,6 +95,15 @@ sealed class AdminItems<TKey, TValue>
             Fail(key, error);
     }
 
+    /// <summary>As <see cref="Take"/>, where whatever the broker says is its last word.</summary>
+    public void TakeLastWord(TKey key, ErrorCode code, string? detail, Func<TValue> onSuccess)
+    {
+        if (code == ErrorCode.None)
+            Succeed(key, onSuccess());
+        else
+            Fail(key, KafkaErrors.From(code, detail, _what(key)));
+    }
+
     /// <summary>Takes an error that a broker gave for its whole answer; where there is none, nothing.</summary>
     public void TakeForAll(IEnumerable<TKey> keys, ErrorCode code, string? detail)
     {

@@ -1,3 +1,6 @@
+using NetKafka.Internal.Cluster;
+using NetKafka.Protocol;
+
 namespace NetKafka.Internal.Administration;
 
 /// <summary>What an answer means for the call: it is done, goes on, is tried again, or has failed.</summary>
@@ -21,4 +24,17 @@ readonly record struct Step<TResult>
     public static Step<TResult> Retry(KafkaException error) => new() { IsRetriable = true, Error = error };
 
     public static Step<TResult> Fail(KafkaException error) => new() { Error = error };
+
+    /// <summary>What the error of a whole answer means; where there is none the call is done.</summary>
+    /// <param name="code">The broker's error.</param>
+    /// <param name="detail">Its own words, if it gave any.</param>
+    /// <param name="what">What the user wanted, for messages.</param>
+    /// <param name="onSuccess">Makes the result.</param>
+    public static Step<TResult> From(ErrorCode code, string? detail, string what, Func<TResult> onSuccess)
+    {
+        if (code == ErrorCode.None)
+            return Done(onSuccess());
+        var error = KafkaErrors.From(code, detail, what);
+        return AdminErrors.MayPass(code) ? Retry(error) : Fail(error);
+    }
 }

@@ -35,13 +35,15 @@ sealed class VersionsRequest(
 
     public override void Write(SendBuffer buffer, short version)
     {
-        var body = new ApiVersionsRequest();
-        if (version >= 3)
-            (body.ClientSoftwareName, body.ClientSoftwareVersion) = (SoftwareName, SoftwareVersion);
+        var body = BodyOf(version);
         if (version >= 5 && clusterId is not null)
             (body.ClusterId, body.NodeId) = (clusterId, nodeId);
         body.Write(buffer.Writer, version);
     }
+
+    /// <summary>The body for whoever asks for no certain cluster and node.</summary>
+    public static ApiVersionsRequest BodyOf(short version) =>
+        version >= 3 ? new ApiVersionsRequest { ClientSoftwareName = SoftwareName, ClientSoftwareVersion = SoftwareVersion } : new ApiVersionsRequest();
 
     public override TimeSpan OnAnswer(in Answer answer)
     {
