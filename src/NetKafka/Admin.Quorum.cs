@@ -102,10 +102,16 @@ public sealed partial class Admin
             cancellation, mostPerRequest: 1));
     }
 
-    /// <summary>Takes the registrations of controllers that were shut down for good (UnregisterController).</summary>
+    /// <summary>
+    /// Takes the registrations of controllers that were shut down for good, so that the features that they can do count no longer (KIP-1312). A vote
+    /// that one has stays: take it first (<see cref="RemoveRaftVoterAsync"/>). One that still runs registers itself anew.
+    /// </summary>
     /// <param name="nodeIds">The node ids; none succeeds without a request.</param>
     /// <param name="cancellation">Ends the wait; it may be done all the same.</param>
-    /// <returns>The outcome for each, in the order given. A cluster that is too old for it is <see cref="ErrorCode.UnsupportedVersion"/>.</returns>
+    /// <returns>
+    /// The outcome for each, in the order given. One that is not registered is an error of its own (<see cref="ErrorCode.BrokerIdNotRegistered"/>), and
+    /// a cluster that is too old for it another (<see cref="ErrorCode.UnsupportedVersion"/>).
+    /// </returns>
     public ValueTask<IReadOnlyList<ItemOutcome<int>>> UnregisterControllersAsync(IEnumerable<int> nodeIds, CancellationToken cancellation = default)
     {
         var items = Items<int, bool>(nodeIds, static node => $"Controller {node} could not be unregistered");

@@ -174,6 +174,7 @@ public sealed class EveryApiTests
         ApiKey.AddRaftVoter => Of<AddRaftVoterRequest, AddRaftVoterResponse>(_ => new() { VoterId = 1, Listeners = [new() { Name = "CONTROLLER", Host = "localhost", Port = 1 }] }),
         ApiKey.RemoveRaftVoter => Of<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(_ => new() { VoterId = 1 }),
         ApiKey.UnregisterBroker => Of<UnregisterBrokerRequest, UnregisterBrokerResponse>(_ => new() { BrokerId = 2 }),
+        ApiKey.UnregisterController => Of<UnregisterControllerRequest, UnregisterControllerResponse>(_ => new() { ControllerId = 2 }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

@@ -97,10 +97,13 @@ public sealed class AdminQuorumTests : AdminScene
     }
 
     [Fact]
-    public async Task Controllers_are_not_unregistered_by_a_cluster_that_is_too_old()
+    public async Task Controller_that_is_gone_for_good_is_unregistered_once()
     {
-        var error = Assert.Single(await Admin.UnregisterControllersAsync([3], Cancellation)).Error;
-        Assert.Equal(ErrorCode.UnsupportedVersion, Assert.IsType<KafkaProtocolException>(error).Code);
+        Embedded.StopBroker(3);
+        Assert.Equal([ErrorCode.None, ErrorCode.BrokerIdNotRegistered], await Unregister(3, 9));
+        Assert.Equal([ErrorCode.BrokerIdNotRegistered], await Unregister(3));
+        Embedded.StartBroker(3);
+        Assert.Equal([ErrorCode.None], await Unregister(3));
     }
 
     [Fact]
@@ -117,6 +120,9 @@ public sealed class AdminQuorumTests : AdminScene
 
     ValueTask<IReadOnlyList<ItemOutcome<string>>> Update(params (string Name, FeatureUpdate Update)[] updates) =>
         Admin.UpdateFeaturesAsync(updates.ToDictionary(static update => update.Name, static update => update.Update), cancellation: Cancellation);
+
+    async Task<IEnumerable<ErrorCode>> Unregister(params int[] nodes) =>
+        (await Admin.UnregisterControllersAsync(nodes, Cancellation)).Select(static outcome => outcome.Error?.Code ?? ErrorCode.None);
 
     ValueTask Add(int node, Guid directory, string? clusterId = null) =>
         Admin.AddRaftVoterAsync(node, directory, [new RaftEndpoint("CONTROLLER", "localhost", 9093)], clusterId, Cancellation);

@@ -68,6 +68,7 @@ sealed class ApiTable
             new AddRaftVoterHandler(),
             new RemoveRaftVoterHandler(),
             new UnregisterBrokerHandler(),
+            new UnregisterControllerHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

@@ -11,6 +11,7 @@ sealed class ControllerQuorum(ClusterState cluster)
     internal const string Listener = "CONTROLLER";
 
     readonly SortedSet<int> withoutVote = [];
+    readonly SortedSet<int> unregistered = [];
 
     internal IEnumerable<Broker> Voters => cluster.Brokers.Where(broker => !withoutVote.Contains(broker.NodeId));
 
@@ -35,6 +36,16 @@ sealed class ControllerQuorum(ClusterState cluster)
         if (cluster.FindBroker(nodeId) is not { IsUp: true } broker || broker.MetadataDirectoryId != directoryId)
             return (ErrorCode.RequestTimedOut, $"New voter {nodeId} isn't caught up.");
         withoutVote.Remove(nodeId);
+        return (ErrorCode.None, null);
+    }
+
+    /// <summary>Forgets a controller that is away (KIP-1312). One that is up makes itself known again.</summary>
+    internal (ErrorCode Error, string? Message) Unregister(int nodeId)
+    {
+        unregistered.RemoveWhere(cluster.IsUp);
+        if (cluster.FindBroker(nodeId) is null || unregistered.Contains(nodeId))
+            return (ErrorCode.BrokerIdNotRegistered, $"Controller ID {nodeId} is not currently registered");
+        unregistered.Add(nodeId);
         return (ErrorCode.None, null);
     }
 
