@@ -1,6 +1,7 @@
 using System.Globalization;
 using NetKafka.Administration;
 using NetKafka.Internal.Administration.Routes;
+using NetKafka.Internal.Cluster;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
@@ -53,7 +54,7 @@ public sealed partial class Admin
         var items = Items<ConfigResource, bool>(changes.Keys, static resource => $"The configurations of {resource} could not be changed");
         FailNodesThatAreNone(items);
         return Outcomes(AskEach<ConfigResource, bool, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>(
-            items, ToOwner(),
+            items, ToChanger(),
             (_, keys) => new IncrementalAlterConfigsRequest
             {
                 Resources = [.. keys.Select(key => new IncrementalAlterConfigsRequest.AlterConfigsResource
@@ -78,6 +79,11 @@ public sealed partial class Admin
     static ConfigResource KeyOf(sbyte type, string name) => new((ConfigResourceType)type, name);
 
     static AdminRoute<ConfigResource> ToOwner() => new NodeRoute<ConfigResource>(static resource => NodeOf(resource) ?? -1);
+
+    /// <summary>Controllers describe themselves, and the active one changes all but the loggers of the others.</summary>
+    AdminRoute<ConfigResource> ToChanger() => _runtime.Options.IsOfControllers
+        ? new NodeRoute<ConfigResource>(static resource => resource.Type == ConfigResourceType.BrokerLogger ? NodeOf(resource) ?? -1 : -1, RequestTarget.Controller)
+        : ToOwner();
 
     /// <summary>The broker whose own configurations these are; null for what any broker knows.</summary>
     static int? NodeOf(ConfigResource resource) =>

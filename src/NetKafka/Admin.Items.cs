@@ -38,6 +38,8 @@ public sealed partial class Admin
         where TResponse : class, IMessage<TResponse>
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (route.IsOfBrokers && _runtime.Options.IsOfControllers)
+            FailForControllers(items);
         if (items.IsOver)
             return ValueTask.FromResult(items.Results());
         return Begin<IReadOnlyList<ItemResult<TKey, TValue>>>(scope, call => new ItemInquiry<TKey, TValue, TRequest, TResponse>(call, _machine, _settings, items, route)
@@ -75,6 +77,18 @@ public sealed partial class Admin
         return new ListResult<TListing>(
             [.. results.SelectMany(static result => result.Value ?? []).DistinctBy(keyOf).OrderBy(keyOf, StringComparer.Ordinal)],
             [.. results.Where(static result => !result.Succeeded).Select(static result => new ItemOutcome<int>(result.Item, result.Error))]);
+    }
+
+    static void FailForControllers<TKey, TValue>(AdminItems<TKey, TValue> items)
+        where TKey : notnull
+    {
+        foreach (var key in items.Open.ToArray())
+        {
+            items.Fail(key, new KafkaException($"{items.What(key)}: the client talks to controllers (BootstrapControllers), which do not serve that; use BootstrapServers.")
+            {
+                Code = ErrorCode.UnsupportedEndpointType,
+            });
+        }
     }
 
     /// <summary>What became of items of which nothing is told but that.</summary>

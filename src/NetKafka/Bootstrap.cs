@@ -3,13 +3,13 @@ using System.Net;
 
 namespace NetKafka;
 
-/// <summary>Reads <see cref="KafkaClientOptions.BootstrapServers"/>.</summary>
+/// <summary>Reads <see cref="KafkaClientOptions.BootstrapServers"/> and <see cref="KafkaClientOptions.BootstrapControllers"/>.</summary>
 static class Bootstrap
 {
     const int DefaultPort = 9092;
 
     /// <summary>The endpoints of a list; what is wrong with it is added to <paramref name="mistakes"/>.</summary>
-    public static List<DnsEndPoint> Parse(string? servers, List<string> mistakes)
+    public static List<DnsEndPoint> Parse(string? servers, List<string> mistakes, string option = nameof(KafkaClientOptions.BootstrapServers))
     {
         var endpoints = new List<DnsEndPoint>();
         foreach (var server in (servers ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -17,7 +17,7 @@ static class Bootstrap
             if (TryParse(server, out var host, out var port))
                 endpoints.Add(new DnsEndPoint(host, port));
             else
-                mistakes.Add($"BootstrapServers has \"{server}\", which is not host:port with a port of 1 to 65535.");
+                mistakes.Add($"{option} has \"{server}\", which is not host:port with a port of 1 to 65535.");
         }
         return endpoints;
     }

@@ -41,7 +41,7 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
         seams ??= new RuntimeSeams(
             settings.ConnectCallback is { } connect ? new StreamTransport(connect) : new SocketTransport(),
             new RandomSource(BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8))));
-        Runtime = new ClientRuntime(settings, Bootstrap.Parse(settings.BootstrapServers, []), seams);
+        Runtime = new ClientRuntime(settings, settings.FirstNodes([]), seams);
     }
 
     internal ClientRuntime Runtime { get; }
@@ -73,6 +73,7 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
         IEnumerable<ProducerInterceptor<TKey, TValue>>? interceptors = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        EnsureOfBrokers("producer");
         return new Producer<TKey, TValue>(Runtime, options ?? new ProducerOptions(), keySerializer, valueSerializer, interceptors);
     }
 
@@ -117,6 +118,7 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        EnsureOfBrokers("consumer");
         return new Consumer<TKey, TValue>(Runtime, options, keys, values, interceptors);
     }
 
@@ -146,6 +148,7 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        EnsureOfBrokers("share consumer");
         return new ShareConsumer<TKey, TValue>(Runtime, options, keys, values);
     }
 
@@ -166,4 +169,10 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
 
     /// <summary>As <see cref="DisposeAsync"/>, and waits for it. Needs no context to run on.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    void EnsureOfBrokers(string what)
+    {
+        if (Runtime.Options.IsOfControllers)
+            throw new KafkaOptionsException([$"BootstrapControllers is set, and controllers keep no records: a {what} needs a client with BootstrapServers; only an Admin can be made of this one."]);
+    }
 }

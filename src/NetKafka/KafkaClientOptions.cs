@@ -12,10 +12,18 @@ public sealed class KafkaClientOptions
     /// <summary>
     /// Where to find the first broker: host:port pairs separated by commas; the port is 9092 where none is given. Every
     /// address of every host is tried. The other brokers are learned from the first one that answers. A host that does not resolve is
-    /// tried again for as long as somebody waits, whose error then names it (KIP-909). Required.
-    /// Kafka's name: <c>bootstrap.servers</c>.
+    /// tried again for as long as somebody waits, whose error then names it (KIP-909). Required, unless
+    /// <see cref="BootstrapControllers"/> are given. Kafka's name: <c>bootstrap.servers</c>.
     /// </summary>
     public string BootstrapServers { get; set; } = "";
+
+    /// <summary>
+    /// Where to find the first controller of a KRaft cluster, written as <see cref="BootstrapServers"/> and in their place: an admin then talks to
+    /// the controllers themselves, even while no broker runs (KIP-919; DescribeCluster 1). It is their own listener that counts
+    /// (<c>controller.listener.names</c>), not that of a broker. Only an <see cref="Admin"/> may be made of such a client, and what controllers do
+    /// not serve, such as groups, offsets and lists of topics, is an error of the call. Default: none. Kafka's name: <c>bootstrap.controllers</c>.
+    /// </summary>
+    public string BootstrapControllers { get; set; } = "";
 
     /// <summary>
     /// The name under which brokers log this client and apply quotas. Default <c>netkafka</c>. Kafka's name: <c>client.id</c>.
@@ -91,12 +99,22 @@ public sealed class KafkaClientOptions
     /// <summary>The clock for deadlines and for the timestamps of records. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>Whether the client talks to controllers in place of brokers.</summary>
+    internal bool IsOfControllers => !string.IsNullOrWhiteSpace(BootstrapControllers);
+
+    /// <summary>Where the client looks first; what is wrong with that is added to <paramref name="mistakes"/>.</summary>
+    internal List<DnsEndPoint> FirstNodes(List<string> mistakes) => IsOfControllers
+        ? Bootstrap.Parse(BootstrapControllers, mistakes, nameof(BootstrapControllers))
+        : Bootstrap.Parse(BootstrapServers, mistakes);
+
     /// <summary>The same options, checked, in an object of their own.</summary>
     /// <exception cref="KafkaOptionsException">Something cannot work; every mistake is listed.</exception>
     internal KafkaClientOptions Validated()
     {
         var mistakes = new List<string>();
-        if (Bootstrap.Parse(BootstrapServers, mistakes).Count == 0 && mistakes.Count == 0)
+        if (IsOfControllers && !string.IsNullOrWhiteSpace(BootstrapServers))
+            mistakes.Add("BootstrapServers and BootstrapControllers are both set: a client talks to brokers or to controllers, so clear one of them.");
+        else if (FirstNodes(mistakes).Count == 0 && mistakes.Count == 0)
             mistakes.Add("BootstrapServers is empty: give at least one host:port, such as \"localhost:9092\".");
         AtLeast(RequestTimeout, 1, nameof(RequestTimeout), mistakes);
         AtLeast(ConnectionSetupTimeout, 1, nameof(ConnectionSetupTimeout), mistakes);

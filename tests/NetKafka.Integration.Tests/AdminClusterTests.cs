@@ -25,6 +25,10 @@ public sealed class AdminClusterTests(AdminClusters clusters) : IClassFixture<Ad
         Assert.Equal(
             [ErrorCode.None, ErrorCode.None, ErrorCode.InvalidReplicaAssignment, ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicOrPartition],
             Codes(await Reassign(admin, (P(0), [2, 1]), (P(1), [3, 1]), (P(2), [99]), (new(topic + "-none", 0), null), (P(7), [1]))));
+        var fewer = new Dictionary<TopicPartition, IReadOnlyList<int>?> { [P(2)] = [1] };
+        Assert.Equal(
+            [cluster.MajorVersion >= 4 ? ErrorCode.InvalidReplicationFactor : ErrorCode.UnsupportedVersion],
+            Codes(await admin.AlterPartitionReassignmentsAsync(fewer, allowReplicationFactorChange: false, Cancellation)));
         await Wait.Until(async () => (await admin.ListPartitionReassignmentsAsync([P(0), P(1)], Cancellation)).Count == 0, "the replicas have moved", Cancellation);
         Assert.Equal(
             [ErrorCode.None, ErrorCode.ElectionNotNeeded, ErrorCode.UnknownTopicOrPartition],
@@ -229,6 +233,52 @@ public sealed class AdminClusterTests(AdminClusters clusters) : IClassFixture<Ad
         {
             Assert.Equal(ErrorCode.UnsupportedVersion, await Refusal(async () => await admin.ListConfigResourcesAsync(cancellation: Cancellation)));
         }
+    }
+
+    [Theory]
+    [InlineData(KafkaRelease.Newest)]
+    [InlineData(KafkaRelease.Older)]
+    public async Task Controllers_are_asked_themselves(string version)
+    {
+        var cluster = await clusters.Get(version);
+        await using var brokers = new KafkaClient(cluster.BootstrapServers);
+        using var ofBrokers = brokers.CreateAdmin();
+        var quorum = await ofBrokers.DescribeMetadataQuorumAsync(Cancellation);
+        // Any of them tells which one is active.
+        var passive = quorum.Endpoints.Where(row => row.Key != quorum.LeaderId).SelectMany(static row => row.Value).ToArray();
+        Assert.SkipUnless(passive.All(static endpoint => endpoint.Host is "127.0.0.1" or "localhost"), "The controllers are in containers, out of reach.");
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapControllers = string.Join(',', passive.Select(static endpoint => $"{endpoint.Host}:{endpoint.Port}")) });
+        using var admin = kafka.CreateAdmin();
+        var described = await admin.DescribeClusterAsync(Cancellation);
+        Assert.Equal((BrokerSettings.ClusterId, quorum.LeaderId), (described.ClusterId, described.Controller!.Id));
+        Assert.Equal(quorum.Endpoints.ToDictionary(static row => row.Key, static row => row.Value[0].Port), described.Brokers.ToDictionary(static node => node.Id, static node => node.Port));
+        Assert.Equal(quorum.LeaderId, (await admin.DescribeMetadataQuorumAsync(Cancellation)).LeaderId);
+        Assert.Contains("metadata.version", (await admin.DescribeFeaturesAsync(cancellation: Cancellation)).Finalized);
+
+        var topic = cluster.NewName("topic");
+        (await admin.CreateTopicsAsync([new NewTopic(topic) { Assignments = new Dictionary<int, IReadOnlyList<int>> { [0] = [1, 2] } }], cancellation: Cancellation))[0].GetOrThrow();
+        var partition = new TopicPartition(topic, 0);
+        var altered = await admin.AlterConfigsAsync(
+            new Dictionary<ConfigResource, IReadOnlyList<ConfigChange>>
+            {
+                [ConfigResource.Topic(topic)] = [ConfigChange.Set("retention.ms", "7654321")], [ConfigResource.Broker(2)] = [ConfigChange.Set("log.cleaner.threads", "2")],
+            }, cancellation: Cancellation);
+        Assert.All(altered, static outcome => Assert.True(outcome.Succeeded));
+        Assert.Equal([ErrorCode.None], Codes(await Reassign(admin, (partition, [2, 1]))));
+        Assert.Equal([ErrorCode.None], Codes(await admin.ElectLeadersAsync(ElectionType.Preferred, [partition], Cancellation)));
+        Assert.Empty(await admin.ListPartitionReassignmentsAsync([partition], Cancellation));
+        var shown = "";
+        await Wait.Until(
+            async () => (shown = string.Join('\n', (await cluster.Tools.Topics(["--describe", "--topic", topic], Cancellation)).Lines)).Contains("Replicas: 2,1", StringComparison.Ordinal),
+            "what the controllers did is known to the brokers", Cancellation);
+        Assert.Contains("retention.ms=7654321", shown, StringComparison.Ordinal);
+        Assert.Matches(@"Leader: 2\s", shown);
+
+        Assert.Equal(ErrorCode.UnsupportedVersion, await Refusal(async () => await admin.ListTopicsAsync(cancellation: Cancellation)));
+        Assert.Equal(ErrorCode.UnsupportedEndpointType, Assert.Single(await admin.DescribeClassicGroupsAsync(["g"], cancellation: Cancellation)).Error!.Code);
+        await using var wrong = new KafkaClient(new KafkaClientOptions { BootstrapControllers = cluster.BootstrapServers });
+        using var ofWrong = wrong.CreateAdmin();
+        Assert.Equal(ErrorCode.MismatchedEndpointType, await Refusal(async () => await ofWrong.DescribeClusterAsync(Cancellation)));
     }
 
     static IEnumerable<ErrorCode> Codes(IReadOnlyList<ItemOutcome<TopicPartition>> outcomes) => outcomes.Select(static outcome => outcome.Error?.Code ?? ErrorCode.None);

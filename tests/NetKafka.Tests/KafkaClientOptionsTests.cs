@@ -35,6 +35,25 @@ public sealed class KafkaClientOptionsTests
     }
 
     [Fact]
+    public void Client_talks_to_brokers_or_to_controllers()
+    {
+        var error = Assert.Throws<KafkaOptionsException>(() => new KafkaClient(new KafkaClientOptions { BootstrapServers = "a:9092", BootstrapControllers = "a:9093" }));
+        Assert.Contains("both set", Assert.Single(error.Mistakes));
+        error = Assert.Throws<KafkaOptionsException>(() => new KafkaClient(new KafkaClientOptions { BootstrapControllers = "a:x" }));
+        Assert.Contains("BootstrapControllers has \"a:x\"", Assert.Single(error.Mistakes));
+    }
+
+    [Fact]
+    public void Of_a_client_that_talks_to_controllers_only_an_admin_is_made()
+    {
+        using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapControllers = "localhost:1" });
+        Assert.All(
+            (Action[])[() => kafka.CreateProducer<string, string>(), () => kafka.CreateConsumer<string, string>("g", "t"), () => kafka.CreateShareConsumer<string, string>("g", "t")],
+            create => Assert.Contains("BootstrapControllers is set", Assert.Single(Assert.Throws<KafkaOptionsException>(create).Mistakes)));
+        kafka.CreateAdmin().Dispose();
+    }
+
+    [Fact]
     public void Every_mistake_is_listed()
     {
         var error = Assert.Throws<KafkaOptionsException>(() => new KafkaClient(new KafkaClientOptions

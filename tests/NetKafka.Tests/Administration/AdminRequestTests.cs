@@ -62,10 +62,21 @@ public sealed class AdminRequestTests : AdminScene
     [Fact]
     public async Task Version_that_a_broker_does_not_speak_is_an_error_that_says_so()
     {
-        var error = await Assert.ThrowsAsync<KafkaProtocolException>(async () => await Admin.AskAsync<UnregisterControllerRequest, UnregisterControllerResponse>(
-            new UnregisterControllerRequest(), AdminTarget.AnyBroker, cancellation: Cancellation));
+        var error = await Assert.ThrowsAsync<KafkaProtocolException>(async () => await Admin.AskAsync<UpdateRaftVoterRequest, UpdateRaftVoterResponse>(
+            new UpdateRaftVoterRequest(), AdminTarget.AnyBroker, cancellation: Cancellation));
         Assert.Equal(ErrorCode.UnsupportedVersion, error.Code);
-        Assert.Contains("UnregisterController", error.Message, StringComparison.Ordinal);
+        Assert.Contains("UpdateRaftVoter", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leaders_and_coordinators_are_not_looked_for_among_controllers()
+    {
+        await using var kafka = new KafkaClient(new KafkaClientOptions { BootstrapControllers = "localhost:1" });
+        using var admin = kafka.CreateAdmin();
+        var described = Assert.Single(await admin.DescribeClassicGroupsAsync(["g"], cancellation: Cancellation));
+        var deleted = Assert.Single(await admin.DeleteRecordsAsync([new(new TopicPartition("payments", 0), -1)], Cancellation));
+        Assert.Equal([ErrorCode.UnsupportedEndpointType, ErrorCode.UnsupportedEndpointType], [described.Error!.Code, deleted.Error!.Code]);
+        Assert.Contains("use BootstrapServers", described.Error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

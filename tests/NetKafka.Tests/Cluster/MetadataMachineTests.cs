@@ -45,6 +45,35 @@ public sealed class MetadataMachineTests
     }
 
     [Fact]
+    public void Controllers_are_asked_for_themselves_and_the_active_one()
+    {
+        var metadata = OfControllers();
+        metadata.Refresh(0);
+        _machines.Poll(_now, _effects);
+        var request = _cluster.Take();
+        Assert.Equal(2, request.Read<DescribeClusterRequest>().EndpointType);
+        request.Answer(new DescribeClusterResponse
+        {
+            ClusterId = "c", ControllerId = 3, Brokers = [new() { BrokerId = 2, Host = "b", Port = 9093 }, new() { BrokerId = 3, Host = "c", Port = 9093 }],
+        }, _now);
+        Assert.Equal((3, "c"), (metadata.View.ControllerId, metadata.View.ClusterId));
+        Assert.Equal([2, 3], metadata.View.Brokers.Keys);
+        Assert.Null(metadata.LastFailure);
+    }
+
+    [Fact]
+    public void Broker_in_the_place_of_a_controller_is_told_as_such_and_asked_again()
+    {
+        var metadata = OfControllers();
+        metadata.Refresh(0);
+        _machines.Poll(_now, _effects);
+        _cluster.Take().Answer(new DescribeClusterResponse { ErrorCode = ErrorCode.MismatchedEndpointType, ErrorMessage = "an endpoint of brokers" }, _now);
+        Assert.Contains("BootstrapControllers names a broker's listener", metadata.LastFailure!.Detail);
+        _machines.Poll(_now + LongestPause, _effects);
+        Assert.Equal(2, _cluster.Take().Read<DescribeClusterRequest>().EndpointType);
+    }
+
+    [Fact]
     public void Topics_that_come_together_share_one_request()
     {
         _metadata.Watch("b");
@@ -284,6 +313,15 @@ public sealed class MetadataMachineTests
             Name = topic, Partitions = [new() { PartitionIndex = 0, LeaderId = 1, LeaderEpoch = 1 }],
         })],
     };
+
+    MetadataMachine OfControllers()
+    {
+        var metadata = new MetadataMachine(
+            _cluster, TimeSpan.FromSeconds(30), MaxAge, new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)),
+            RebootstrapAfter, new RandomSource(1), _views.Add, isOfControllers: true);
+        _machines.Add(metadata);
+        return metadata;
+    }
 
     static IEnumerable<string?> TopicsOf(SentRequest request) => request.Read<MetadataRequest>().Topics!.Select(topic => topic.Name);
 

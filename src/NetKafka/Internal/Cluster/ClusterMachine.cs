@@ -26,11 +26,11 @@ sealed class ClusterMachine : Machine, ICluster, IConnectionOwner
 
     public ClusterMachine(
         IReadOnlyList<DnsEndPoint> bootstrap, MachineQueue machines, ConnectionSettings connections, ConnectionDirectory directory,
-        TimeSpan requestTimeout, TimeSpan metadataMaxAge, Backoff retryBackoff, TimeSpan rebootstrapAfter)
+        TimeSpan requestTimeout, TimeSpan metadataMaxAge, Backoff retryBackoff, TimeSpan rebootstrapAfter, bool isOfControllers = false)
     {
         _isRebootstrapping = rebootstrapAfter != Timeout.InfiniteTimeSpan;
         _lanes = new BrokerLanes(bootstrap, machines, connections, directory, this, _isRebootstrapping);
-        _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, rebootstrapAfter, connections.Random, OnView);
+        _metadata = new MetadataMachine(this, requestTimeout, metadataMaxAge, retryBackoff, rebootstrapAfter, connections.Random, OnView, isOfControllers);
         _coordinators = new CoordinatorMachine(this, requestTimeout, retryBackoff, connections.Random, Wake);
         var addresses = string.Join(", ", bootstrap.Select(endpoint => $"{endpoint.Host}:{endpoint.Port}"));
         _noAnswerYet = new RequestFailure(RequestFailureReason.NotSent, addresses, $"no answer came yet from {addresses}");

@@ -21,6 +21,7 @@ sealed class MetadataMachine : Machine
     readonly Backoff _backoff;
     readonly TimeSpan _rebootstrapAfter;
     readonly RandomSource _random;
+    readonly bool _isOfControllers;
     readonly Action<ClusterView> _onView;
     readonly SortedDictionary<string, int> _watched = new(StringComparer.Ordinal);
 
@@ -37,10 +38,10 @@ sealed class MetadataMachine : Machine
 
     public MetadataMachine(
         ICluster cluster, TimeSpan requestTimeout, TimeSpan maxAge, Backoff backoff, TimeSpan rebootstrapAfter, RandomSource random,
-        Action<ClusterView> onView)
+        Action<ClusterView> onView, bool isOfControllers = false)
     {
         (_cluster, _requestTimeout, _maxAge, _backoff, _random, _onView) = (cluster, requestTimeout, maxAge, backoff, random, onView);
-        _rebootstrapAfter = rebootstrapAfter;
+        (_rebootstrapAfter, _isOfControllers) = (rebootstrapAfter, isOfControllers);
     }
 
     public ClusterView View { get; private set; } = ClusterView.Empty;
@@ -142,7 +143,9 @@ sealed class MetadataMachine : Machine
         var isAll = _asksAll = AsksAll();
         var request = new MetadataRequest { Topics = isAll ? null : TopicsToAskFor() };
         _cluster.Send(
-            new Exchange<MetadataRequest, MetadataResponse>(request, outcome => OnOutcome(outcome, isAll)) { MinVersion = 1, Timeout = _requestTimeout },
+            _isOfControllers
+                ? ControllerMetadata.Ask(_requestTimeout, outcome => OnOutcome(outcome, isAll))
+                : new Exchange<MetadataRequest, MetadataResponse>(request, outcome => OnOutcome(outcome, isAll)) { MinVersion = 1, Timeout = _requestTimeout },
             RequestTarget.AnyBroker, LaneKey.Control);
         return Instant.Never;
     }

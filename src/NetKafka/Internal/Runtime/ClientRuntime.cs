@@ -38,7 +38,7 @@ sealed class ClientRuntime
         _loop = new ClientLoop(Clock, Machines, _directory, seams.Transport, _dispatcher, Logger, OnFault);
         Cluster = new ClusterMachine(
             bootstrap, Machines, connections, _directory, options.RequestTimeout, options.MetadataMaxAge,
-            new Backoff(options.RetryBackoff, options.RetryBackoffMax), options.RebootstrapAfter);
+            new Backoff(options.RetryBackoff, options.RetryBackoffMax), options.RebootstrapAfter, options.IsOfControllers);
         _close = new CloseMachine(Cluster, _directory);
         Machines.Add(_close);
         _loop.Start(Cluster);

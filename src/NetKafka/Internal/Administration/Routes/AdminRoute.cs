@@ -8,6 +8,9 @@ namespace NetKafka.Internal.Administration.Routes;
 abstract class AdminRoute<TKey>
     where TKey : notnull
 {
+    /// <summary>Whether only brokers can be asked, since controllers know nothing of leaders of partitions and coordinators of groups.</summary>
+    public virtual bool IsOfBrokers => false;
+
     /// <summary>The broker for one item; null while it has to be looked up.</summary>
     public abstract RequestTarget? TargetOf(ICluster cluster, TKey key);
 

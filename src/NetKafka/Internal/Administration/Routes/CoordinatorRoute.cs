@@ -10,6 +10,8 @@ namespace NetKafka.Internal.Administration.Routes;
 sealed class CoordinatorRoute<TKey>(Func<TKey, CoordinatorKey> keyOf) : AdminRoute<TKey>
     where TKey : notnull
 {
+    public override bool IsOfBrokers => true;
+
     public override RequestTarget? TargetOf(ICluster cluster, TKey key)
     {
         var coordinated = keyOf(key);

@@ -22,6 +22,8 @@ sealed class LeaderRoute<TKey>(Func<TKey, TopicPartition> partitionOf, Func<TKey
 
     readonly Dictionary<TopicPartition, int> _leaders = [];
 
+    public override bool IsOfBrokers => true;
+
     public override RequestTarget? TargetOf(ICluster cluster, TKey key) =>
         _leaders.TryGetValue(partitionOf(key), out var leader) ? RequestTarget.Broker(leader) : null;
 
