@@ -1,6 +1,6 @@
 using NetKafka.Administration;
+using NetKafka.Internal.Administration;
 using NetKafka.Internal.Administration.Routes;
-using NetKafka.Internal.Cluster;
 using NetKafka.Protocol;
 using NetKafka.Protocol.Messages;
 
@@ -31,7 +31,7 @@ public sealed partial class Admin
         return AskEach<int, IReadOnlyList<LogDir>, DescribeLogDirsRequest, DescribeLogDirsResponse>(
             items, ToEachBroker,
             (_, _) => new DescribeLogDirsRequest { Topics = wanted },
-            (answer, nodes, _) => items.Take(nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(DirOf)]),
+            (answer, nodes, _) => items.Take(nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(LogDirs.From)]),
             cancellation);
     }
 
@@ -74,22 +74,8 @@ public sealed partial class Admin
             cancellation));
     }
 
-    static LogDir DirOf(DescribeLogDirsResponse.DescribeLogDirsResult row) => new(
-        row.LogDir,
-        [
-            .. row.Topics.SelectMany(static topic => topic.Partitions, static (topic, replica) => new LogDirReplica(
-                new TopicPartition(topic.Name, replica.PartitionIndex), replica.PartitionSize, replica.OffsetLag, replica.IsFutureKey))
-                .OrderBy(static replica => replica.Partition),
-        ],
-        row.ErrorCode == ErrorCode.None ? null : KafkaErrors.From(row.ErrorCode, null, $"Log directory '{row.LogDir}' cannot be used"))
-    {
-        TotalBytes = row.TotalBytes < 0 ? null : row.TotalBytes,
-        UsableBytes = row.UsableBytes < 0 ? null : row.UsableBytes,
-        IsCordoned = row.IsCordoned,
-    };
-
     /// <summary>A negative node would be asked of any broker.</summary>
-    static void FailNodesThatAreNone<TKey, TValue>(Internal.Administration.AdminItems<TKey, TValue> items, Func<TKey, int> nodeOf)
+    static void FailNodesThatAreNone<TKey, TValue>(AdminItems<TKey, TValue> items, Func<TKey, int> nodeOf)
         where TKey : notnull
     {
         foreach (var key in items.Open.Where(key => nodeOf(key) < 0).ToArray())

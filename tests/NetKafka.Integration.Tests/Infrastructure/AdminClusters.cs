@@ -11,7 +11,12 @@ public sealed class AdminClusters(KafkaClusters clusters) : IAsyncDisposable
     readonly ConcurrentDictionary<string, Lazy<Task<KafkaCluster>>> _clusters = new();
 
     public Task<KafkaCluster> Get(string version) => _clusters.GetOrAdd(version, _ => new(() => clusters.Own(
-        version, brokers: 3, new Dictionary<string, string> { ["log.dirs"] = $"{BrokerSettings.DataPlace},{BrokerSettings.DataPlace}-more" }))).Value;
+        version, brokers: 3, new Dictionary<string, string>
+        {
+            ["log.dirs"] = $"{BrokerSettings.DataPlace},{BrokerSettings.DataPlace}-more",
+            // Leaders are elected by the tests alone.
+            ["auto.leader.rebalance.enable"] = "false",
+        }))).Value;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,7 @@
 using NetKafka.Administration;
+using NetKafka.Internal.Administration;
 using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Tests.Administration;
 
@@ -47,6 +49,30 @@ public sealed class AdminLogDirTests : AdminScene
             (new(P(0), leader), "/nowhere"), (new(P(0), other), (await DirsOf(other))[1].Path), (new(new("nowhere", 0), leader), (await DirsOf(leader))[1].Path), (new(P(0), -1), "/a"));
         Assert.Equal([ErrorCode.LogDirNotFound, ErrorCode.ReplicaNotAvailable, ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidRequest], Codes(moved));
         Assert.Contains($"payments-0 on broker {leader} could not be moved to '/nowhere'", moved[0].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Directory_that_cannot_be_used_and_one_of_unknown_size_are_told_as_such()
+    {
+        var failed = LogDirs.From(new DescribeLogDirsResponse.DescribeLogDirsResult { LogDir = "/data/a", ErrorCode = ErrorCode.KafkaStorageError });
+        Assert.Equal(ErrorCode.KafkaStorageError, failed.Error!.Code);
+        Assert.Contains("'/data/a' cannot be used", failed.Error.Message, StringComparison.Ordinal);
+        Assert.Equal((null, null, false), (failed.TotalBytes, failed.UsableBytes, failed.IsCordoned));
+        var moving = LogDirs.From(new DescribeLogDirsResponse.DescribeLogDirsResult
+        {
+            LogDir = "/data/b",
+            TotalBytes = 0,
+            UsableBytes = 5,
+            IsCordoned = true,
+            Topics =
+            [
+                new() { Name = "b", Partitions = [new() { PartitionIndex = 1, PartitionSize = 7, OffsetLag = 3, IsFutureKey = true }] },
+                new() { Name = "a", Partitions = [new() { PartitionIndex = 2 }, new() { PartitionIndex = 0 }] },
+            ],
+        });
+        Assert.Equal((0L, 5L, true), (moving.TotalBytes!.Value, moving.UsableBytes!.Value, moving.IsCordoned));
+        Assert.Equal([new("a", 0), new("a", 2), new("b", 1)], moving.Replicas.Select(static replica => replica.Partition));
+        Assert.Equal(new LogDirReplica(new("b", 1), 7, 3, true), moving.Replicas[2]);
     }
 
     [Fact]
