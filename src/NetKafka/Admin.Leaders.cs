@@ -69,5 +69,6 @@ public sealed partial class Admin
     static string WhatOfElection(TopicPartition partition) => $"A leader of {partition} could not be elected";
 
     static IEnumerable<(TopicPartition Partition, ElectLeadersResponse.PartitionResult Row)> Elections(ElectLeadersResponse answer) =>
-        answer.ReplicaElectionResults.SelectMany(static topic => topic.PartitionResult, static (topic, row) => (new TopicPartition(topic.Topic, row.PartitionId), row));
+        answer.ReplicaElectionResults.SelectMany(
+            static topic => topic.PartitionResult, static (topic, row) => (new TopicPartition(topic.Topic, row.PartitionId), row));
 }

@@ -31,7 +31,8 @@ public sealed partial class Admin
         return AskEach<int, IReadOnlyList<LogDir>, DescribeLogDirsRequest, DescribeLogDirsResponse>(
             items, ToEachBroker,
             (_, _) => new DescribeLogDirsRequest { Topics = wanted },
-            (answer, nodes, _) => items.Take(nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(LogDirs.From)]),
+            (answer, nodes, _) => items.Take(
+                nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(LogDirs.From)]),
             cancellation);
     }
 

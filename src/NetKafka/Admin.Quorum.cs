@@ -24,12 +24,14 @@ public sealed partial class Admin
             Request = static _ => new DescribeQuorumRequest { Topics = [new() { TopicName = MetadataTopic, Partitions = [new()] }] },
             Take = answer =>
             {
-                var row = answer.Topics.FirstOrDefault(static topic => topic.TopicName == MetadataTopic)?.Partitions.FirstOrDefault(static partition => partition.PartitionIndex == 0);
+                var row = answer.Topics.FirstOrDefault(static topic => topic.TopicName == MetadataTopic)?
+                    .Partitions.FirstOrDefault(static partition => partition.PartitionIndex == 0);
                 if (answer.ErrorCode == ErrorCode.None && row is null)
                     return Step<MetadataQuorum>.Fail(new KafkaProtocolException($"{QuorumNotDescribed}: the answer says nothing of {MetadataTopic}."));
                 var isWhole = answer.ErrorCode != ErrorCode.None;
                 return Step<MetadataQuorum>.From(
-                    isWhole ? answer.ErrorCode : row!.ErrorCode, isWhole ? answer.ErrorMessage : row!.ErrorMessage, QuorumNotDescribed, () => QuorumDescriptions.From(answer, row!));
+                    isWhole ? answer.ErrorCode : row!.ErrorCode, isWhole ? answer.ErrorMessage : row!.ErrorMessage, QuorumNotDescribed,
+                    () => QuorumDescriptions.From(answer, row!));
             },
         });
 

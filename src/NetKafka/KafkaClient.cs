@@ -173,6 +173,11 @@ public sealed class KafkaClient : IAsyncDisposable, IDisposable
     void EnsureOfBrokers(string what)
     {
         if (Runtime.Options.IsOfControllers)
-            throw new KafkaOptionsException([$"BootstrapControllers is set, and controllers keep no records: a {what} needs a client with BootstrapServers; only an Admin can be made of this one."]);
+        {
+            throw new KafkaOptionsException(
+            [
+                $"BootstrapControllers is set, and controllers keep no records: a {what} needs a client with BootstrapServers; only an Admin can be made of this one.",
+            ]);
+        }
     }
 }

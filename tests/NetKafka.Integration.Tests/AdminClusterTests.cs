@@ -78,7 +78,10 @@ public sealed class AdminClusterTests(AdminClusters clusters) : IClassFixture<Ad
             var unregistered = await admin.UnregisterBrokersAsync([3, 77], Cancellation);
             Assert.Equal([ErrorCode.None, ErrorCode.BrokerIdNotRegistered], unregistered.Select(static outcome => outcome.Error?.Code ?? ErrorCode.None));
             if (cluster.MajorVersion >= 4)
-                Assert.DoesNotContain((await cluster.Tools.Cluster(["list-endpoints", "--include-fenced-brokers"], Cancellation)).Lines, static line => line.StartsWith("3 ", StringComparison.Ordinal));
+            {
+                Assert.DoesNotContain(
+                    (await cluster.Tools.Cluster(["list-endpoints", "--include-fenced-brokers"], Cancellation)).Lines, static line => line.StartsWith("3 ", StringComparison.Ordinal));
+            }
         }
         finally
         {
@@ -177,7 +180,8 @@ public sealed class AdminClusterTests(AdminClusters clusters) : IClassFixture<Ad
         Assert.True(Assert.Single(await Update(admin, ("kraft.version", new(1)))).Succeeded);
         Guid? directory = null;
         await Wait.Until(
-            async () => (directory = (await admin.DescribeMetadataQuorumAsync(Cancellation)).Voters.Single(voter => voter.NodeId == follower).DirectoryId) is not null, "voters have directories", Cancellation);
+            async () => (directory = (await admin.DescribeMetadataQuorumAsync(Cancellation)).Voters.Single(voter => voter.NodeId == follower).DirectoryId) is not null,
+            "voters have directories", Cancellation);
         Assert.Equal(ErrorCode.InconsistentClusterId, await Refusal(() => admin.RemoveRaftVoterAsync(follower, directory!.Value, "another", Cancellation)));
         Assert.Equal(ErrorCode.VoterNotFound, await Refusal(() => admin.RemoveRaftVoterAsync(follower, Guid.NewGuid(), cancellation: Cancellation)));
         await admin.RemoveRaftVoterAsync(follower, directory!.Value, cancellation: Cancellation);
@@ -299,7 +303,8 @@ public sealed class AdminClusterTests(AdminClusters clusters) : IClassFixture<Ad
         (await admin.CreateTopicsAsync(
             [new NewTopic(topic) { Assignments = replicas.Index().ToDictionary(static row => row.Index, static row => (IReadOnlyList<int>)row.Item) }], cancellation: Cancellation))[0].GetOrThrow();
         await Wait.Until(
-            async () => (await admin.DescribeTopicsAsync([topic], cancellation: Cancellation))[0] is { Succeeded: true } described && described.Value!.Partitions.All(static partition => partition.Leader is not null),
+            async () => (await admin.DescribeTopicsAsync([topic], cancellation: Cancellation))[0] is { Succeeded: true } described
+                && described.Value!.Partitions.All(static partition => partition.Leader is not null),
             "the topic has leaders", Cancellation);
         return topic;
     }

@@ -26,7 +26,8 @@ public sealed class EmbeddedToolTests(KafkaClusters clusters)
         var voters = (await tools.MetadataQuorum(["describe", "--replication"], Cancellation)).Lines.Skip(1).Select(static line => line.Split('\t', StringSplitOptions.TrimEntries)).ToArray();
         Assert.Equal(["Leader", "Follower", "Follower"], voters.Select(static words => words[6]));
         await tools.MetadataQuorum(["remove-controller", "--controller-id", "3", "--controller-directory-id", voters[2][1]], Cancellation);
-        Assert.Contains("\"id\": 3", (await tools.MetadataQuorum(["describe", "--status"], Cancellation)).Lines.Single(static line => line.StartsWith("CurrentObservers:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var status = (await tools.MetadataQuorum(["describe", "--status"], Cancellation)).Lines;
+        Assert.Contains("\"id\": 3", status.Single(static line => line.StartsWith("CurrentObservers:", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         await tools.Configs(["--alter", "--entity-type", "topics", "--entity-name", Topic, "--add-config", "retention.ms=5000"], Cancellation);
         Assert.Contains(

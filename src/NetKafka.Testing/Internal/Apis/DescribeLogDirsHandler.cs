@@ -13,7 +13,11 @@ sealed class DescribeLogDirsHandler : ApiHandler<Request, Response>
     internal override Response Fail(Call<Request, Response> call, ErrorCode error) => call.Version >= 3
         ? new() { ThrottleTimeMs = call.ThrottleMs, ErrorCode = error }
         // Before version 3 there is no error of the whole.
-        : new() { ThrottleTimeMs = call.ThrottleMs, Results = [.. call.Broker.LogDirPaths.Select(path => new Response.DescribeLogDirsResult { LogDir = path, ErrorCode = error })] };
+        : new()
+        {
+            ThrottleTimeMs = call.ThrottleMs,
+            Results = [.. call.Broker.LogDirPaths.Select(path => new Response.DescribeLogDirsResult { LogDir = path, ErrorCode = error })],
+        };
 
     protected override void Handle(Call<Request, Response> call, long nowMs) => call.Answer(new Response
     {

@@ -52,7 +52,8 @@ sealed class ConfigChanges(ClusterState cluster, Broker broker, bool validateOnl
     {
         if (name.Length > 0 && NotThisBroker(name) is { } other)
             return other;
-        var fixedOnes = changes.Select(static change => change.Name).Where(static change => BrokerConfig.Find(change) is { IsReadOnly: true }).Order(StringComparer.Ordinal).ToArray();
+        var fixedOnes = changes.Select(static change => change.Name).Where(static change => BrokerConfig.Find(change) is { IsReadOnly: true })
+            .Order(StringComparer.Ordinal).ToArray();
         if (fixedOnes.Length > 0)
             return (ErrorCode.InvalidRequest, $"Cannot update these configs dynamically: [{string.Join(", ", fixedOnes)}]");
         // Lists are not among those that are known here, and a name that is not known is somebody's own.

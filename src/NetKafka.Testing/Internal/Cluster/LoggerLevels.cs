@@ -6,7 +6,10 @@ static class LoggerLevels
     internal const string Root = "root";
     internal const string Default = "INFO";
 
-    internal static readonly string[] Names = ["kafka.controller", "kafka.log.LogCleaner", "kafka.network.RequestChannel$", "kafka.server.KafkaApis", "kafka.server.ReplicaManager", Root];
+    internal static readonly string[] Names =
+    [
+        "kafka.controller", "kafka.log.LogCleaner", "kafka.network.RequestChannel$", "kafka.server.KafkaApis", "kafka.server.ReplicaManager", Root,
+    ];
 
     static readonly string[] Levels = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
 

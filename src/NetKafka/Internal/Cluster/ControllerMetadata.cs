@@ -35,7 +35,10 @@ static class ControllerMetadata
             {
                 ClusterId = answer.ClusterId,
                 ControllerId = answer.ControllerId,
-                Brokers = [.. answer.Brokers.Select(static row => new MetadataResponse.MetadataResponseBroker { NodeId = row.BrokerId, Host = row.Host, Port = row.Port, Rack = row.Rack })],
+                Brokers = [.. answer.Brokers.Select(static row => new MetadataResponse.MetadataResponseBroker
+                {
+                    NodeId = row.BrokerId, Host = row.Host, Port = row.Port, Rack = row.Rack,
+                })],
             },
             null, outcome.NodeId, outcome.Version, outcome.Now);
     }

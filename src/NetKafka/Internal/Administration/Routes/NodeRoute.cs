@@ -8,7 +8,8 @@ namespace NetKafka.Internal.Administration.Routes;
 sealed class NodeRoute<TKey>(Func<TKey, int> nodeOf, RequestTarget? otherwise = null) : AdminRoute<TKey>
     where TKey : notnull
 {
-    public override RequestTarget? TargetOf(ICluster cluster, TKey key) => nodeOf(key) is >= 0 and var node ? RequestTarget.Broker(node) : otherwise ?? RequestTarget.AnyBroker;
+    public override RequestTarget? TargetOf(ICluster cluster, TKey key) =>
+        nodeOf(key) is >= 0 and var node ? RequestTarget.Broker(node) : otherwise ?? RequestTarget.AnyBroker;
 
     public override void OnMoved(ICluster cluster, TKey key, int nodeId) => cluster.Refresh(cluster.View.Generation);
 }
