@@ -29,7 +29,7 @@ public sealed partial class Admin
             }),
         ];
         return AskEach<int, IReadOnlyList<LogDir>, DescribeLogDirsRequest, DescribeLogDirsResponse>(
-            items, ToEachBroker,
+            items, new NodeRoute<int>(static node => node),
             (_, _) => new DescribeLogDirsRequest { Topics = wanted },
             (answer, nodes, _) => items.Take(
                 nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(LogDirs.From)]),
