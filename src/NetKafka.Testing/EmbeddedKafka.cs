@@ -14,7 +14,8 @@ namespace NetKafka.Testing;
 /// Clients that can connect over streams of their own take <see cref="ConnectAsync"/> as their connect callback and
 /// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent and transactional ones too),
 /// consumers with and without a group, share groups, and topic administration. Groups use the classic protocol or the consumer protocol
-/// of KIP-848, and go from one to the other while members are in them. Not served: security, quotas.
+/// of KIP-848, and go from one to the other while members are in them. ACLs, client quotas
+/// and SCRAM credentials are kept and not enforced.
 /// </remarks>
 public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
 {
@@ -40,6 +41,7 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
             ShareSessionTimeoutMs = (int)options.ShareSessionTimeout.TotalMilliseconds,
             ShareRecordLockDurationMs = (int)options.ShareRecordLockDuration.TotalMilliseconds,
             TransactionVersion = (short)options.TransactionVersion,
+            HasAuthorizer = options.StoresAcls,
             MaxTransactionTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds,
         };
         shell = new ClusterShell(settings, options.Seed, options.TimeProvider);

@@ -102,6 +102,13 @@ public sealed class EmbeddedKafkaOptions
     /// <summary>The longest transaction that a producer may ask for (Kafka's <c>transaction.max.timeout.ms</c>). Default 15 minutes; from 1 millisecond to 24 days.</summary>
     public TimeSpan MaxTransactionTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Whether there is an authorizer (Kafka's <c>authorizer.class.name</c>), so that ACLs can be created, described and deleted. They are
+    /// kept and not enforced: every client may do everything. Default false, as on a broker: all that is asked of ACLs is answered with
+    /// SECURITY_DISABLED.
+    /// </summary>
+    public bool StoresAcls { get; set; }
+
     /// <summary>The clock of the brokers: sessions, waits, timestamps. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

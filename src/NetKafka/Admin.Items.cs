@@ -97,4 +97,26 @@ public sealed partial class Admin
         await _runtime.Enter();
         return [.. (await results).Select(static result => new ItemOutcome<TKey>(result.Item, result.Error))];
     }
+
+    /// <summary>Answers items that cannot be what they are meant to be, so that they are not sent.</summary>
+    static void FailMistakes<TKey, TValue>(AdminItems<TKey, TValue> items, Func<TKey, string?> mistakeOf)
+        where TKey : notnull
+    {
+        foreach (var key in items.Open.ToArray())
+        {
+            if (mistakeOf(key) is { } mistake)
+                items.Fail(key, MistakeError(items.What(key), mistake));
+        }
+    }
+
+    static KafkaException MistakeError(string what, string mistake, ErrorCode code = ErrorCode.InvalidRequest) => new($"{what}: {mistake}.") { Code = code };
+
+    /// <summary>What a broker said of a call on one thing.</summary>
+    static Step<TResult> Taken<TResult>(ErrorCode code, string? detail, string what, Func<TResult> result)
+    {
+        if (code == ErrorCode.None)
+            return Step<TResult>.Done(result());
+        var error = KafkaErrors.From(code, detail, what);
+        return AdminErrors.MayPass(code) ? Step<TResult>.Retry(error) : Step<TResult>.Fail(error);
+    }
 }

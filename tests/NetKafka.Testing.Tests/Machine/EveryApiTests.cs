@@ -67,7 +67,7 @@ public sealed class EveryApiTests
 
     static MachineDriver Started()
     {
-        var driver = new MachineDriver();
+        var driver = new MachineDriver(configure: settings => settings.HasAuthorizer = true);
         driver.CreateTopic(Topic);
         return driver;
     }
@@ -175,6 +175,13 @@ public sealed class EveryApiTests
         ApiKey.RemoveRaftVoter => Of<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(_ => new() { VoterId = 1 }),
         ApiKey.UnregisterBroker => Of<UnregisterBrokerRequest, UnregisterBrokerResponse>(_ => new() { BrokerId = 2 }),
         ApiKey.UnregisterController => Of<UnregisterControllerRequest, UnregisterControllerResponse>(_ => new() { ControllerId = 2 }),
+        ApiKey.CreateAcls => Of<CreateAclsRequest, CreateAclsResponse>(_ => new() { Creations = [new() { ResourceType = 2, ResourceName = Topic, Principal = "User:a", Host = "*", Operation = 3, PermissionType = 3 }] }),
+        ApiKey.DescribeAcls => Of<DescribeAclsRequest, DescribeAclsResponse>(_ => new() { ResourceTypeFilter = 1, PatternTypeFilter = 1, Operation = 1, PermissionType = 1 }),
+        ApiKey.DeleteAcls => Of<DeleteAclsRequest, DeleteAclsResponse>(_ => new() { Filters = [new() { ResourceTypeFilter = 1, PatternTypeFilter = 1, Operation = 1, PermissionType = 1 }] }),
+        ApiKey.DescribeClientQuotas => Of<DescribeClientQuotasRequest, DescribeClientQuotasResponse>(_ => new() { Components = [new() { EntityType = "user", Match = "a" }] }),
+        ApiKey.AlterClientQuotas => Of<AlterClientQuotasRequest, AlterClientQuotasResponse>(_ => new() { Entries = [new() { Entity = [new() { EntityType = "user", EntityName = "a" }], Ops = [new() { Key = "producer_byte_rate", Value = 1 }] }] }),
+        ApiKey.DescribeUserScramCredentials => Of<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>(_ => new() { Users = [new() { Name = "a" }] }),
+        ApiKey.AlterUserScramCredentials => Of<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>(_ => new() { Deletions = [new() { Name = "a", Mechanism = 1 }], Upsertions = [new() { Name = "b", Mechanism = 2, Iterations = 4096, Salt = [1], SaltedPassword = [2] }] }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

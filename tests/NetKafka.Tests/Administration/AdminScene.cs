@@ -7,14 +7,20 @@ namespace NetKafka.Tests.Administration;
 public abstract class AdminScene : IAsyncDisposable
 {
     protected AdminScene()
+        : this(new EmbeddedKafkaOptions { Brokers = 3 })
     {
+    }
+
+    protected AdminScene(EmbeddedKafkaOptions options)
+    {
+        Embedded = EmbeddedKafka.Start(options);
         Kafka = new KafkaClient(new KafkaClientOptions { BootstrapServers = Embedded.BootstrapServers, ConnectCallback = Embedded.ConnectAsync });
         Admin = Kafka.CreateAdmin();
     }
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    protected EmbeddedKafka Embedded { get; } = EmbeddedKafka.Start(new EmbeddedKafkaOptions { Brokers = 3 });
+    protected EmbeddedKafka Embedded { get; }
 
     protected KafkaClient Kafka { get; }
 

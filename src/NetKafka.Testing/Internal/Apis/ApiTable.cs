@@ -69,6 +69,13 @@ sealed class ApiTable
             new RemoveRaftVoterHandler(),
             new UnregisterBrokerHandler(),
             new UnregisterControllerHandler(),
+            new CreateAclsHandler(),
+            new DescribeAclsHandler(),
+            new DeleteAclsHandler(),
+            new DescribeClientQuotasHandler(),
+            new AlterClientQuotasHandler(),
+            new DescribeUserScramCredentialsHandler(),
+            new AlterUserScramCredentialsHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

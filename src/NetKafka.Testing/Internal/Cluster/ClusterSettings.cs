@@ -173,6 +173,9 @@ sealed class ClusterSettings
     /// <summary>Aborted transactions are listed from the last to the first: no order is promised.</summary>
     internal bool TurnsAbortedList { get; set; }
 
+    /// <summary>Whether there is an authorizer (authorizer.class.name), so that ACLs can be stored.</summary>
+    internal bool HasAuthorizer { get; set; }
+
     /// <summary>What is added to the machine's time to get the wall clock, in ms since 1970 UTC.</summary>
     internal long WallClockOffsetMs { get; set; }
 

@@ -2,6 +2,7 @@ using NetKafka.Protocol;
 using NetKafka.Testing.Internal.Fetching;
 using NetKafka.Testing.Internal.Groups;
 using NetKafka.Testing.Internal.Logs;
+using NetKafka.Testing.Internal.Security;
 using NetKafka.Testing.Internal.Sharing;
 using NetKafka.Testing.Internal.Transactions;
 
@@ -51,6 +52,12 @@ sealed partial class ClusterState
     internal DynamicConfigs Configs { get; }
 
     internal ControllerQuorum Quorum { get; }
+
+    internal AclStore Acls { get; } = new();
+
+    internal QuotaStore Quotas { get; } = new();
+
+    internal ScramStore Scram { get; } = new();
 
     internal SharePartitions Shares { get; }
 
