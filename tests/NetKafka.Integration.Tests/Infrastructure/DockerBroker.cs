@@ -17,6 +17,9 @@ sealed class DockerBroker(IContainer container, int id, Func<string> address, Fu
 
     public string AddressForTools => addressForTools();
 
+    /// <summary>None: what a listener advertises here could not be reached from the tools' container too.</summary>
+    public string? AddressOf(string listener) => null;
+
     public Task Start(CancellationToken cancellation) => container.StartAsync(cancellation);
 
     public Task Stop(CancellationToken cancellation) => container.StopAsync(cancellation);

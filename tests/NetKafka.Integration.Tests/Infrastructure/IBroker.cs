@@ -11,6 +11,9 @@ interface IBroker : IAsyncDisposable
     /// <summary>host:port for tools that run where the broker runs.</summary>
     string AddressForTools { get; }
 
+    /// <summary>host:port of a listener that it has beside the usual ones, for clients and tools on this machine; null where it has none of that name.</summary>
+    string? AddressOf(string listener);
+
     /// <summary>Starts it, at first or again with its data, without waiting until it answers.</summary>
     Task Start(CancellationToken cancellation);
 

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace NetKafka.Integration.Tests.Infrastructure;
 
 /// <summary>A broker that runs as a Java process of this machine, from a folder of jars.</summary>
-sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, IReadOnlyDictionary<string, string> settings) : IBroker
+sealed partial class JarBroker(
+    JarFolder jars, int id, int port, IReadOnlyDictionary<string, int> morePorts, string folder, IReadOnlyDictionary<string, string> settings) : IBroker
 {
     const int LinesKept = 200;
     const int SignalTerm = 15;
@@ -17,19 +18,23 @@ sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, 
     Process? _process;
     Process? _guard;
 
-    /// <summary>Brokers of one cluster, each with three ports of loopback that stay its own.</summary>
-    public static IReadOnlyList<IBroker> Several(JarFolder jars, int brokers, IReadOnlyDictionary<string, string> settings)
+    /// <summary>Brokers of one cluster, each with three ports of loopback that stay its own, and one more for each of the listeners.</summary>
+    public static IReadOnlyList<IBroker> Several(
+        JarFolder jars, int brokers, IReadOnlyDictionary<string, string> settings, IReadOnlyList<string>? listeners = null)
     {
         var root = Directory.CreateTempSubdirectory("netkafka-brokers-").FullName;
-        var ports = FreePorts.Take(brokers * 3);
+        listeners ??= [];
+        var ports = FreePorts.Take(brokers * (3 + listeners.Count));
         var voters = string.Join(',', Enumerable.Range(1, brokers).Select(id => $"{id}@127.0.0.1:{ports[(id * 3) - 1]}"));
         return [.. Enumerable.Range(1, brokers).Select(id =>
         {
             var (client, inner, controller) = (ports[(id * 3) - 3], ports[(id * 3) - 2], ports[(id * 3) - 1]);
+            var more = listeners.Select((name, i) => (Name: name, Port: ports[(brokers * 3) + (listeners.Count * (id - 1)) + i])).ToArray();
+            var moreListeners = string.Concat(more.Select(static listener => $",{listener.Name}://127.0.0.1:{listener.Port}"));
             var folder = Path.Combine(root, $"broker-{id}");
             var node = BrokerSettings.Node(jars.Version, id, brokers,
-                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner},CONTROLLER://127.0.0.1:{controller}",
-                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner}", voters, DataFolder(folder));
+                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner},CONTROLLER://127.0.0.1:{controller}{moreListeners}",
+                $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner}{moreListeners}", voters, DataFolder(folder));
             foreach (var (key, value) in settings)
                 node[key] = value.Replace(BrokerSettings.DataPlace, DataFolder(folder), StringComparison.Ordinal);
             return new JarBroker(jars, id, client, folder, node);
@@ -41,6 +46,8 @@ sealed partial class JarBroker(JarFolder jars, int id, int port, string folder, 
     public string Address => $"127.0.0.1:{port}";
 
     public string AddressForTools => Address;
+
+    public string? AddressOf(string listener) => morePorts.TryGetValue(listener, out var at) ? $"127.0.0.1:{at}" : null;
 
     public static string DataFolder(string folder) => Path.Combine(folder, "data");
 

@@ -209,6 +209,22 @@ public sealed class JavaTools
     /// <summary>The servers as the tools reach them; in containers this differs from what the tests connect to.</summary>
     public string BootstrapServers => _bootstrap;
 
+    async Task<ToolResult> RunAs(
+        string className, string bootstrap, IEnumerable<string> properties, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(file, properties, cancellation);
+            return (await Run(className,
+                ["--bootstrap-server", bootstrap, "--command-config", await _host.Bring(file, cancellation), .. arguments], cancellation: cancellation)).OrFail();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     static void FailOnErrors(ToolResult result)
     {
         result.OrFail();

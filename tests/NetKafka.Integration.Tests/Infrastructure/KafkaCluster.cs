@@ -34,6 +34,14 @@ public sealed class KafkaCluster : IAsyncDisposable
     /// <summary>host:port of every broker, with commas between.</summary>
     public string BootstrapServers => _named ?? string.Join(',', _brokers.Select(broker => broker.Address));
 
+    /// <summary>host:port of a listener that the brokers have beside the usual ones. The test is skipped where they have none.</summary>
+    public string AddressOf(string listener)
+    {
+        var addresses = _brokers.Select(broker => broker.AddressOf(listener)).OfType<string>().ToArray();
+        Assert.SkipWhen(addresses.Length == 0, $"A listener {listener} is needed here, which only brokers from the jars of NETKAFKA_KAFKA_HOME have.");
+        return string.Join(',', addresses);
+    }
+
     /// <summary>Whether it is the cluster that NETKAFKA_BOOTSTRAP names, whose settings are not the tests' own.</summary>
     public bool IsNamed => _named is not null;
 

@@ -40,11 +40,11 @@ public sealed class KafkaClusters : IAsyncDisposable
 
     /// <summary>
     /// A cluster for one test alone, which disposes it. The settings are lines of server.properties that replace those that
-    /// the infrastructure writes.
+    /// the infrastructure writes. Brokers that are processes of this machine have the listeners that are named, such as SSL, beside the usual ones.
     /// </summary>
     public async Task<KafkaCluster> Own(
         string version = KafkaRelease.Newest, int brokers = 1, IReadOnlyDictionary<string, string>? settings = null,
-        CancellationToken cancellation = default)
+        IReadOnlyList<string>? listeners = null, CancellationToken cancellation = default)
     {
         Assert.SkipUnless(TestSettings.Bootstrap is null,
             "This test stops and starts its brokers, and the cluster that NETKAFKA_BOOTSTRAP names is not its own. "
@@ -55,7 +55,7 @@ public sealed class KafkaClusters : IAsyncDisposable
             // Processes of this machine are quicker to start and to kill than containers.
             var jars = (await _jars.Value).Releases;
             return JarFolder.Best(jars, version) is { } release
-                ? await Started(isOwned: true, inContainers: false, JarBroker.Several(release, brokers, settings), cancellation)
+                ? await Started(isOwned: true, inContainers: false, JarBroker.Several(release, brokers, settings, listeners), cancellation)
                 : await StartedInDocker(version, isOwned: true, engine => engine.Several(version, brokers, settings), cancellation);
         }
         catch (NoBrokerException none)
