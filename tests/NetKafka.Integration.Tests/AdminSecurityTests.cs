@@ -88,15 +88,43 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
         Assert.Contains(await admin.DescribeUserScramCredentialsAsync(cancellation: Cancellation), result => result.Item == user);
 
         var shown = (await secure.ConfigsByScram(cluster, "SCRAM-SHA-512", password, ["--describe", "--entity-type", "users"], Cancellation)).Lines;
-        Assert.Contains(shown, line => line.Contains($"Quota configs for user-principal '{user}' are ", StringComparison.Ordinal)
-            && line.Contains("producer_byte_rate=1000.0", StringComparison.Ordinal) && line.Contains("request_percentage=12.5", StringComparison.Ordinal));
-        Assert.DoesNotContain(shown, static line => line.Contains("consumer_byte_rate", StringComparison.Ordinal));
-        Assert.Contains(shown, static line => line.Contains("default user-principal", StringComparison.Ordinal) && line.Contains("controller_mutation_rate=3.0", StringComparison.Ordinal));
+        var quotas = Assert.Single(shown, line => line.Contains($"Quota configs for user-principal '{user}' are ", StringComparison.Ordinal));
+        Assert.Contains("producer_byte_rate=1000.0", quotas, StringComparison.Ordinal);
+        Assert.Contains("request_percentage=12.5", quotas, StringComparison.Ordinal);
+        Assert.DoesNotContain("consumer_byte_rate", quotas, StringComparison.Ordinal);
+        Assert.Contains(shown, static line => line.Contains("default user-principal", StringComparison.Ordinal) && line.Contains("controller_mutation_rate=3000.0", StringComparison.Ordinal));
         Assert.Contains($"SCRAM credential configs for user-principal '{user}' are SCRAM-SHA-256=iterations=4096", shown);
-        Assert.DoesNotContain(shown, line => line.Contains(other, StringComparison.Ordinal));
+        Assert.DoesNotContain(shown, line => line.Contains($"'{other}'", StringComparison.Ordinal));
         Assert.Single(await admin.AlterUserScramCredentialsAsync([], [new(user, ScramMechanism.ScramSha256)], Cancellation)).EnsureSuccess();
         await Wait.Until(
             async () => (await admin.DescribeUserScramCredentialsAsync([user], Cancellation))[0].Error?.Code == ErrorCode.ResourceNotFound, "the credential is gone", Cancellation);
+    }
+
+    [Theory]
+    [InlineData(KafkaRelease.Newest)]
+    [InlineData(KafkaRelease.Older)]
+    public async Task Tenant_sample_sets_up_what_it_says_and_changes_nothing_the_second_time(string version)
+    {
+        var cluster = await secure.Of(version);
+        var tenant = cluster.NewName("tenant");
+        string[] arguments = ["--bootstrap", cluster.BootstrapServers, "--tenant", tenant];
+        var variables = new Dictionary<string, string> { ["TENANT_PASSWORD"] = "secret of the test" };
+
+        var first = await SampleProgram.Run(SampleProgram.Tenant, arguments, Cancellation, variables);
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using var admin = kafka.CreateAdmin();
+        await Wait.Until(async () => (await admin.DescribeAclsAsync(new AclFilter { Principal = $"User:{tenant}" }, Cancellation)).Count == 4, "the ACLs are known", Cancellation);
+        var second = await SampleProgram.Run(SampleProgram.Tenant, arguments, Cancellation, variables);
+
+        Assert.Equal(8, first.Lines.Count);
+        Assert.All(first.Lines, static line => Assert.False(line.StartsWith("unchanged", StringComparison.Ordinal)));
+        Assert.Equal(8, second.Lines.Count);
+        Assert.All(second.Lines, static line => Assert.StartsWith("unchanged ", line, StringComparison.Ordinal));
+        Assert.DoesNotContain("secret of the test", first.Output, StringComparison.Ordinal);
+        var configs = (await admin.DescribeConfigsAsync([ConfigResource.Topic($"{tenant}.events"), ConfigResource.Topic($"{tenant}.profiles")], cancellation: Cancellation)).Select(static result => result.GetOrThrow()).ToArray();
+        Assert.Contains(configs[0], static entry => entry is { Name: "retention.ms", Value: "604800000", Source: ConfigSource.Topic });
+        Assert.Contains(configs[1], static entry => entry is { Name: "cleanup.policy", Value: "compact", Source: ConfigSource.Topic });
+        Assert.Equal(5_000_000, (await admin.DescribeClientQuotasAsync(cancellation: Cancellation))[ClientQuotaEntity.User(tenant)][ClientQuotaNames.ProducerByteRate]);
     }
 
     /// <summary>Quotas of a user, of whom one is taken back, and of the default of users; whatever else is tried comes to nothing.</summary>
@@ -106,7 +134,7 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
         foreach (var outcome in await AlterAsync(
             false,
             (own, new() { [ClientQuotaNames.ProducerByteRate] = 1000, [ClientQuotaNames.ConsumerByteRate] = 1, [ClientQuotaNames.RequestPercentage] = 12.5 }),
-            (everybody, new() { [ClientQuotaNames.ControllerMutationRate] = 3 }),
+            (everybody, new() { [ClientQuotaNames.ControllerMutationRate] = 3000 }),
             (address, new() { [ClientQuotaNames.ConnectionCreationRate] = 10_000 })))
             outcome.EnsureSuccess();
         var wrong = await AlterAsync(
@@ -122,7 +150,7 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
         await Wait.Until(
             async () => (await admin.DescribeClientQuotasAsync([ClientQuotaFilterComponent.Exact(ClientQuotaEntity.UserType, user)], strict: true, Cancellation)) is { Count: 1 } found
                 && found[own].Count == 2, "the quotas are known", Cancellation);
-        Assert.Equal(3, (await admin.DescribeClientQuotasAsync([ClientQuotaFilterComponent.Default(ClientQuotaEntity.UserType)], cancellation: Cancellation))[everybody][ClientQuotaNames.ControllerMutationRate]);
+        Assert.Equal(3000, (await admin.DescribeClientQuotasAsync([ClientQuotaFilterComponent.Default(ClientQuotaEntity.UserType)], cancellation: Cancellation))[everybody][ClientQuotaNames.ControllerMutationRate]);
         Assert.Equal([address], (await admin.DescribeClientQuotasAsync([ClientQuotaFilterComponent.Any(ClientQuotaEntity.IpType)], cancellation: Cancellation)).Keys);
         var twice = ClientQuotaFilterComponent.Any(ClientQuotaEntity.UserType);
         Assert.Equal(ErrorCode.InvalidRequest, (await Wait.Fails<KafkaException>(() => admin.DescribeClientQuotasAsync([twice, twice], cancellation: Cancellation).AsTask())).Code);

@@ -7,7 +7,8 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 static class ChildProcess
 {
     public static async Task<ToolResult> Run(
-        string program, IEnumerable<string> arguments, TimeSpan deadline, string? input = null, CancellationToken cancellation = default)
+        string program, IEnumerable<string> arguments, TimeSpan deadline, string? input = null,
+        IReadOnlyDictionary<string, string>? variables = null, CancellationToken cancellation = default)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -15,6 +16,8 @@ static class ChildProcess
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var command = $"{program} {string.Join(' ', start.ArgumentList)}";
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command} did not start.");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -8,6 +8,7 @@ sealed partial class SampleProgram : IAsyncDisposable
 {
     public const string Payments = "Payments";
     public const string ExactlyOnce = "ExactlyOnce";
+    public const string Tenant = "Tenant";
 
     const int SignalInt = 2;
     const int SignalCont = 18;
@@ -41,9 +42,10 @@ sealed partial class SampleProgram : IAsyncDisposable
 
     static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 
-    /// <summary>Runs it to its end.</summary>
-    public static async Task<ToolResult> Run(string name, IEnumerable<string> arguments, CancellationToken cancellation) =>
-        (await ChildProcess.Run(Dotnet, [FileOf(name), .. arguments], Deadline, cancellation: cancellation)).OrFail();
+    /// <summary>Runs it to its end, with variables in its environment beside those of the tests.</summary>
+    public static async Task<ToolResult> Run(
+        string name, IEnumerable<string> arguments, CancellationToken cancellation, IReadOnlyDictionary<string, string>? variables = null) =>
+        (await ChildProcess.Run(Dotnet, [FileOf(name), .. arguments], Deadline, variables: variables, cancellation: cancellation)).OrFail();
 
     /// <summary>Starts it and leaves it running.</summary>
     public static SampleProgram Start(string name, IEnumerable<string> arguments)
