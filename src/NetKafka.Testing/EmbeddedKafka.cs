@@ -14,8 +14,8 @@ namespace NetKafka.Testing;
 /// Clients that can connect over streams of their own take <see cref="ConnectAsync"/> as their connect callback and
 /// <see cref="BootstrapServers"/> as their bootstrap servers. It serves producers (idempotent and transactional ones too),
 /// consumers with and without a group, share groups, and topic administration. Groups use the classic protocol or the consumer protocol
-/// of KIP-848, and go from one to the other while members are in them. ACLs, client quotas
-/// and SCRAM credentials are kept and not enforced.
+/// of KIP-848, and go from one to the other while members are in them. ACLs, client quotas,
+/// SCRAM credentials and delegation tokens are kept and not enforced.
 /// </remarks>
 public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
 {
@@ -42,6 +42,9 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
             ShareRecordLockDurationMs = (int)options.ShareRecordLockDuration.TotalMilliseconds,
             TransactionVersion = (short)options.TransactionVersion,
             HasAuthorizer = options.StoresAcls,
+            HasTokens = options.IssuesDelegationTokens,
+            TokenMaxLifetimeMs = (long)options.DelegationTokenMaxLifetime.TotalMilliseconds,
+            TokenExpiryTimeMs = (long)options.DelegationTokenExpiryTime.TotalMilliseconds,
             MaxTransactionTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds,
         };
         shell = new ClusterShell(settings, options.Seed, options.TimeProvider);
@@ -92,6 +95,21 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
     public ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        return OpenAsync(endpoint, null, cancellationToken);
+    }
+
+    /// <summary>Makes a connect callback for clients that are authenticated as a user, as by TLS with a certificate: they may ask for delegation
+    /// tokens. What anybody may do is the same for all.</summary>
+    /// <param name="user">The user's name, without a type: <c>alice</c>.</param>
+    /// <returns>As <see cref="ConnectAsync"/>, for that user.</returns>
+    public Func<DnsEndPoint, CancellationToken, ValueTask<Stream>> ConnectAs(string user)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return (endpoint, cancellationToken) => OpenAsync(endpoint, user, cancellationToken);
+    }
+
+    ValueTask<Stream> OpenAsync(DnsEndPoint endpoint, string? user, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<Stream>(cancellationToken);
         var node = shell.Operate((cluster, _) => cluster.Brokers.FirstOrDefault(broker => IsAt(broker, endpoint))?.NodeId);
@@ -101,7 +119,7 @@ public sealed class EmbeddedKafka : IAsyncDisposable, IDisposable
                 $"The embedded Kafka has no broker at {endpoint.Host}:{endpoint.Port}; its brokers are at {BootstrapServers}."));
         }
 
-        return shell.Connect(node.Value) is { } connection
+        return shell.Connect(node.Value, user) is { } connection
             ? new ValueTask<Stream>(new InMemoryStream(connection))
             : ValueTask.FromException<Stream>(new IOException($"Broker {node} of the embedded Kafka is stopped."));
     }

@@ -109,6 +109,25 @@ public sealed class EmbeddedKafkaOptions
     /// </summary>
     public bool StoresAcls { get; set; }
 
+    /// <summary>
+    /// Whether clients that have a name (<see cref="EmbeddedKafka.ConnectAs"/>) are given delegation tokens (Kafka's
+    /// <c>delegation.token.secret.key</c>). Default false, as on a broker: DELEGATION_TOKEN_AUTH_DISABLED. Clients without a name are told
+    /// DELEGATION_TOKEN_REQUEST_NOT_ALLOWED.
+    /// </summary>
+    public bool IssuesDelegationTokens { get; set; }
+
+    /// <summary>
+    /// For how long a delegation token can be renewed at most (Kafka's <c>delegation.token.max.lifetime.ms</c>). Default 7 days, as on a
+    /// broker; from 1 millisecond to 3,650 days.
+    /// </summary>
+    public TimeSpan DelegationTokenMaxLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// After how long a delegation token expires unless it is renewed (Kafka's <c>delegation.token.expiry.time.ms</c>). Default 1 day, as on a
+    /// broker; from 1 millisecond to 3,650 days.
+    /// </summary>
+    public TimeSpan DelegationTokenExpiryTime { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>The clock of the brokers: sessions, waits, timestamps. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -152,6 +171,12 @@ public sealed class EmbeddedKafkaOptions
         Check(
             ShareRecordLockDuration >= TimeSpan.FromMilliseconds(1) && ShareRecordLockDuration <= TimeSpan.FromMinutes(30),
             $"ShareRecordLockDuration is {ShareRecordLockDuration}; it must be from 1 millisecond to 30 minutes.");
+        Check(
+            DelegationTokenMaxLifetime >= TimeSpan.FromMilliseconds(1) && DelegationTokenMaxLifetime <= TimeSpan.FromDays(3650),
+            $"DelegationTokenMaxLifetime is {DelegationTokenMaxLifetime}; it must be from 1 millisecond to 3,650 days.");
+        Check(
+            DelegationTokenExpiryTime >= TimeSpan.FromMilliseconds(1) && DelegationTokenExpiryTime <= TimeSpan.FromDays(3650),
+            $"DelegationTokenExpiryTime is {DelegationTokenExpiryTime}; it must be from 1 millisecond to 3,650 days.");
         Check(TimeProvider is not null, "TimeProvider is null; leave the default for the system's clock.");
         if (mistakes.Count > 0)
             throw new ArgumentException($"EmbeddedKafkaOptions cannot be used. {string.Join(' ', mistakes)}");

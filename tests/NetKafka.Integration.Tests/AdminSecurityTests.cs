@@ -103,6 +103,64 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
     [Theory]
     [InlineData(KafkaRelease.Newest)]
     [InlineData(KafkaRelease.Older)]
+    public async Task Delegation_tokens_are_what_Java_shows(string version)
+    {
+        var cluster = await secure.Of(version);
+        await using var certified = secure.ConnectWithCertificate(cluster);
+        await using var admin = certified.CreateAdmin();
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using var nameless = kafka.CreateAdmin();
+        var (own, bob) = (KafkaPrincipal.User(SecureClusters.CertifiedUser), KafkaPrincipal.User(cluster.NewName("bob")));
+
+        Assert.Equal(ErrorCode.DelegationTokenRequestNotAllowed, await TokenErrorOf(async () => await nameless.CreateDelegationTokenAsync(cancellation: Cancellation)));
+        Assert.Equal(ErrorCode.DelegationTokenNotFound, await TokenErrorOf(async () => await admin.RenewDelegationTokenAsync(new byte[] { 1 }, cancellation: Cancellation)));
+        Assert.Equal(ErrorCode.InvalidPrincipalType, await TokenErrorOf(async () => await admin.CreateDelegationTokenAsync([new("Group", "staff")], cancellation: Cancellation)));
+        Assert.Equal(ErrorCode.DelegationTokenAuthorizationFailed, await TokenErrorOf(async () => await admin.CreateDelegationTokenAsync(owner: bob, cancellation: Cancellation)));
+        Assert.Single(await nameless.CreateAclsAsync([new(AclResourceType.User, $"{bob}", $"{own}", AclOperation.CreateTokens)], Cancellation)).EnsureSuccess();
+
+        var token = await admin.CreateDelegationTokenAsync([bob], TimeSpan.FromDays(2), cancellation: Cancellation);
+        Assert.Equal((own, own, TimeSpan.FromDays(2)), (token.Owner, token.Requester, token.MaxTime - token.IssueTime));
+        DelegationToken? others = null;
+        await Wait.Until(
+            async () =>
+            {
+                try
+                {
+                    others = await admin.CreateDelegationTokenAsync(owner: bob, cancellation: Cancellation);
+                    return true;
+                }
+                catch (KafkaAuthorizationException)
+                {
+                    return false;
+                }
+            },
+            "the ACL is known", Cancellation);
+        Assert.Equal((bob, own), (others!.Owner, others.Requester));
+        var gone = await admin.CreateDelegationTokenAsync(cancellation: Cancellation);
+        var wanted = new[] { token.TokenId, others.TokenId, gone.TokenId }.Order(StringComparer.Ordinal);
+        await Wait.Until(
+            async () => (await admin.DescribeDelegationTokensAsync(cancellation: Cancellation)).Select(static known => known.TokenId).SequenceEqual(wanted), "the tokens are known", Cancellation);
+        Assert.Equal(ErrorCode.DelegationTokenOwnerMismatch, await TokenErrorOf(async () => await admin.RenewDelegationTokenAsync(others.Hmac, cancellation: Cancellation)));
+        var expiry = await admin.RenewDelegationTokenAsync(token.Hmac, TimeSpan.FromDays(100), Cancellation);
+        Assert.InRange(expiry, token.ExpiryTime, token.MaxTime);
+        expiry = await admin.ExpireDelegationTokenAsync(token.Hmac, TimeSpan.FromHours(30), Cancellation);
+        await admin.ExpireDelegationTokenAsync(gone.Hmac, cancellation: Cancellation);
+        await Wait.Until(
+            async () => await admin.DescribeDelegationTokensAsync([own], Cancellation) is { Count: 2 } known && known.Any(known => known.ExpiryTime == expiry), "the changes are known", Cancellation);
+
+        var shown = (await secure.DelegationTokens(cluster, ["--describe", "--owner-principal", $"{own}"], Cancellation)).Lines;
+        var row = Assert.Single(shown, line => line.StartsWith(token.TokenId, StringComparison.Ordinal));
+        Assert.Contains(token.Password, row, StringComparison.Ordinal);
+        Assert.Contains($"{own}", row, StringComparison.Ordinal);
+        Assert.Contains($"{bob}", row, StringComparison.Ordinal);
+        Assert.Contains($"{expiry.LocalDateTime:yyyy-MM-dd'T'HH:mm}", row, StringComparison.Ordinal);
+        Assert.Contains(shown, line => line.StartsWith(others.TokenId, StringComparison.Ordinal));
+        Assert.DoesNotContain(shown, line => line.StartsWith(gone.TokenId, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(KafkaRelease.Newest)]
+    [InlineData(KafkaRelease.Older)]
     public async Task Tenant_sample_sets_up_what_it_says_and_changes_nothing_the_second_time(string version)
     {
         var cluster = await secure.Of(version);
@@ -126,6 +184,8 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
         Assert.Contains(configs[1], static entry => entry is { Name: "cleanup.policy", Value: "compact", Source: ConfigSource.Topic });
         Assert.Equal(5_000_000, (await admin.DescribeClientQuotasAsync(cancellation: Cancellation))[ClientQuotaEntity.User(tenant)][ClientQuotaNames.ProducerByteRate]);
     }
+
+    static async Task<ErrorCode> TokenErrorOf(Func<Task> call) => (await Wait.Fails<KafkaException>(call)).Code;
 
     /// <summary>Quotas of a user, of whom one is taken back, and of the default of users; whatever else is tried comes to nothing.</summary>
     static async Task SetQuotasAsync(Admin admin, string user, string other)

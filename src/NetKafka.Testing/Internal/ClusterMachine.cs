@@ -52,13 +52,16 @@ sealed partial class ClusterMachine
     internal long NextDeadlineMs => Timers.NextDeadlineMs;
 
     /// <summary>Opens a connection to a broker. Its id is 1 or more, and is not used again.</summary>
+    /// <param name="nodeId">The broker.</param>
+    /// <param name="nowMs">The time.</param>
+    /// <param name="user">As whom the client is authenticated; null for a listener without authentication.</param>
     /// <returns>The id, or -1 if the broker is down or there is none of this id: connection refused.</returns>
-    internal int Connect(int nodeId, long nowMs)
+    internal int Connect(int nodeId, long nowMs, string? user = null)
     {
         Advance(nowMs);
         if (Cluster.FindBroker(nodeId) is not { IsUp: true } broker)
             return -1;
-        var connection = new Connection(++lastConnection, broker, Settings.MaxRequestBytes);
+        var connection = new Connection(++lastConnection, broker, Settings.MaxRequestBytes, user);
         connections.Add(connection.Id, connection);
         return connection.Id;
     }

@@ -3,13 +3,16 @@ using NetKafka.Testing.Internal.Cluster;
 namespace NetKafka.Testing.Internal;
 
 /// <summary>One connection of a client to one broker. Its requests are handled one after another.</summary>
-sealed class Connection(int id, Broker broker, int maxFrameBytes)
+sealed class Connection(int id, Broker broker, int maxFrameBytes, string? user)
 {
     readonly Queue<ReadOnlyMemory<byte>> output = new();
 
     internal int Id { get; } = id;
 
     internal Broker Broker { get; } = broker;
+
+    /// <summary>As whom its client is authenticated; null on a listener without authentication.</summary>
+    internal string? User { get; } = user;
 
     internal InputBuffer Input { get; } = new(maxFrameBytes);
 

@@ -45,7 +45,7 @@ sealed class MachineDriver
         Machine.Operate(NowMs, cluster => cluster.CreateTopic(
             new TopicOrder(name) { Partitions = partitions, ReplicationFactor = replicas, Configs = configs })).Topic!;
 
-    internal int Connect(int node = Node) => Machine.Connect(node, NowMs);
+    internal int Connect(int node = Node, string? user = null) => Machine.Connect(node, NowMs, user);
 
     /// <summary>Sends a request and takes the answer that must be there at once.</summary>
     internal TResponse Ask<TRequest, TResponse>(int connection, IRequest<TRequest, TResponse> request, short version)

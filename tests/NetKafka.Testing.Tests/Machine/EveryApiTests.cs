@@ -31,7 +31,7 @@ public sealed class EveryApiTests
     public void Version_is_answered_as_it_was_asked(ApiKey api, short version)
     {
         var driver = Started();
-        var connection = driver.Connect();
+        var connection = driver.Connect(user: "alice");
         driver.Produce(connection, Topic, driver.Batch("a", "b"));
 
         Sample(api).Ask(driver, connection, version);
@@ -44,7 +44,7 @@ public sealed class EveryApiTests
         var driver = Started();
         driver.Machine.Faults = new FixedFault();
 
-        Sample(api).Ask(driver, driver.Connect(), version);
+        Sample(api).Ask(driver, driver.Connect(user: "alice"), version);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class EveryApiTests
         for (var round = 0; round < 60; round++)
         {
             var damaged = Damage(frame, random);
-            var connection = driver.Connect();
+            var connection = driver.Connect(user: "alice");
             driver.Machine.Receive(connection, damaged, driver.NowMs);
             driver.Machine.Disconnect(connection, driver.NowMs);
         }
@@ -67,7 +67,7 @@ public sealed class EveryApiTests
 
     static MachineDriver Started()
     {
-        var driver = new MachineDriver(configure: settings => settings.HasAuthorizer = true);
+        var driver = new MachineDriver(configure: settings => (settings.HasAuthorizer, settings.HasTokens) = (true, true));
         driver.CreateTopic(Topic);
         return driver;
     }
@@ -182,6 +182,10 @@ public sealed class EveryApiTests
         ApiKey.AlterClientQuotas => Of<AlterClientQuotasRequest, AlterClientQuotasResponse>(_ => new() { Entries = [new() { Entity = [new() { EntityType = "user", EntityName = "a" }], Ops = [new() { Key = "producer_byte_rate", Value = 1 }] }] }),
         ApiKey.DescribeUserScramCredentials => Of<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>(_ => new() { Users = [new() { Name = "a" }] }),
         ApiKey.AlterUserScramCredentials => Of<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>(_ => new() { Deletions = [new() { Name = "a", Mechanism = 1 }], Upsertions = [new() { Name = "b", Mechanism = 2, Iterations = 4096, Salt = [1], SaltedPassword = [2] }] }),
+        ApiKey.CreateDelegationToken => Of<CreateDelegationTokenRequest, CreateDelegationTokenResponse>(_ => new() { Renewers = [new() { PrincipalType = "User", PrincipalName = "a" }], MaxLifetimeMs = -1 }),
+        ApiKey.RenewDelegationToken => Of<RenewDelegationTokenRequest, RenewDelegationTokenResponse>(_ => new() { Hmac = [1], RenewPeriodMs = -1 }),
+        ApiKey.ExpireDelegationToken => Of<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>(_ => new() { Hmac = [1], ExpiryTimePeriodMs = -1 }),
+        ApiKey.DescribeDelegationToken => Of<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse>(_ => new() { Owners = [new() { PrincipalType = "User", PrincipalName = "a" }] }),
         _ => throw new NotSupportedException($"{api} has no sample yet."),
     };
 

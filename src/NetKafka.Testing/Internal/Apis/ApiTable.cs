@@ -76,6 +76,10 @@ sealed class ApiTable
             new AlterClientQuotasHandler(),
             new DescribeUserScramCredentialsHandler(),
             new AlterUserScramCredentialsHandler(),
+            new CreateDelegationTokenHandler(),
+            new RenewDelegationTokenHandler(),
+            new ExpireDelegationTokenHandler(),
+            new DescribeDelegationTokenHandler(),
         ];
         foreach (var handler in all)
             handlers.Add((short)handler.ApiKey, handler);

@@ -176,6 +176,18 @@ sealed class ClusterSettings
     /// <summary>Whether there is an authorizer (authorizer.class.name), so that ACLs can be stored.</summary>
     internal bool HasAuthorizer { get; set; }
 
+    /// <summary>Whether there is a delegation.token.secret.key, so that clients with a name are given delegation tokens.</summary>
+    internal bool HasTokens { get; set; }
+
+    /// <summary>delegation.token.max.lifetime.ms.</summary>
+    internal long TokenMaxLifetimeMs { get; set; } = 604_800_000;
+
+    /// <summary>delegation.token.expiry.time.ms.</summary>
+    internal long TokenExpiryTimeMs { get; set; } = 86_400_000;
+
+    /// <summary>delegation.token.expiry.check.interval.ms.</summary>
+    internal long TokenSweepIntervalMs { get; set; } = 3_600_000;
+
     /// <summary>What is added to the machine's time to get the wall clock, in ms since 1970 UTC.</summary>
     internal long WallClockOffsetMs { get; set; }
 

@@ -32,6 +32,7 @@ sealed partial class ClusterState
         Quorum = new ControllerQuorum(this);
         Shares = new SharePartitions(this);
         ShareSessions = new ShareSessions(this);
+        Tokens = new TokenStore(settings);
         Groups = new GroupCoordinator(this);
         Transactions = new TransactionCoordinator(this);
     }
@@ -58,6 +59,8 @@ sealed partial class ClusterState
     internal QuotaStore Quotas { get; } = new();
 
     internal ScramStore Scram { get; } = new();
+
+    internal TokenStore Tokens { get; }
 
     internal SharePartitions Shares { get; }
 

@@ -62,12 +62,12 @@ sealed class ClusterShell : IDisposable
     }
 
     /// <summary>Connects to a broker; null if it is down.</summary>
-    internal ShellConnection? Connect(int nodeId)
+    internal ShellConnection? Connect(int nodeId, string? user = null)
     {
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(isDisposed, typeof(EmbeddedKafka));
-            var id = machine.Connect(nodeId, NowMs);
+            var id = machine.Connect(nodeId, NowMs, user);
             if (id < 0)
                 return null;
             var connection = new ShellConnection(this, id);
