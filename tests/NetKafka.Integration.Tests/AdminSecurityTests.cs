@@ -1,6 +1,7 @@
 using NetKafka.Administration;
 using NetKafka.Integration.Tests.Infrastructure;
 using NetKafka.Protocol;
+using NetKafka.Testing;
 
 namespace NetKafka.Integration.Tests;
 
@@ -156,6 +157,30 @@ public sealed class AdminSecurityTests(KafkaClusters clusters, SecureClusters se
         Assert.Contains($"{expiry.LocalDateTime:yyyy-MM-dd'T'HH:mm}", row, StringComparison.Ordinal);
         Assert.Contains(shown, line => line.StartsWith(others.TokenId, StringComparison.Ordinal));
         Assert.DoesNotContain(shown, line => line.StartsWith(gone.TokenId, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Java_shows_and_sets_up_what_the_embedded_Kafka_keeps()
+    {
+        await using var embedded = EmbeddedKafka.Start(new EmbeddedKafkaOptions { Tcp = true, StoresAcls = true });
+        var tools = await clusters.ToolsAgainst(embedded.BootstrapServers);
+        await using var kafka = new KafkaClient(embedded.BootstrapServers);
+        await using var admin = kafka.CreateAdmin();
+        var quotas = new Dictionary<ClientQuotaEntity, IReadOnlyDictionary<string, double?>>
+        {
+            [ClientQuotaEntity.User("alice")] = new Dictionary<string, double?> { [ClientQuotaNames.ProducerByteRate] = 1024 },
+        };
+        Assert.Single(await admin.AlterClientQuotasAsync(quotas, cancellation: Cancellation)).EnsureSuccess();
+        Assert.Single(await admin.AlterUserScramCredentialsAsync([new("alice", ScramMechanism.ScramSha512, "secret", 8192)], cancellation: Cancellation)).EnsureSuccess();
+
+        Assert.Equal(
+            ["Quota configs for user-principal 'alice' are producer_byte_rate=1024.0", "SCRAM credential configs for user-principal 'alice' are SCRAM-SHA-512=iterations=8192"],
+            (await tools.Configs(["--describe", "--entity-type", "users"], Cancellation)).Lines);
+        var shown = (await tools.Acls(
+            ["--add", "--allow-principal", "User:alice", "--operation", "Read", "--topic", "payments.", "--resource-pattern-type", "prefixed"], Cancellation)).Lines;
+        Assert.Contains(shown, static line => line.Contains("principal=User:alice, host=*, operation=READ, permissionType=ALLOW", StringComparison.Ordinal));
+        Assert.Equal(
+            [new(AclResourceType.Topic, "payments.", "User:alice", AclOperation.Read) { PatternType = PatternType.Prefixed }], await admin.DescribeAclsAsync(cancellation: Cancellation));
     }
 
     [Theory]
