@@ -33,7 +33,8 @@ public sealed partial class Admin
                 Take = static answer => Taken<IReadOnlyDictionary<ClientQuotaEntity, IReadOnlyDictionary<string, double>>>(
                     answer.ErrorCode, answer.ErrorMessage, QuotasNotDescribed, () => (answer.Entries ?? []).ToDictionary(
                         static entry => new ClientQuotaEntity(entry.Entity.Select(static part => KeyValuePair.Create(part.EntityType, part.EntityName))),
-                        static IReadOnlyDictionary<string, double> (entry) => entry.Values.ToDictionary(static value => value.Key, static value => value.Value, StringComparer.Ordinal))),
+                        static IReadOnlyDictionary<string, double> (entry) =>
+                            entry.Values.ToDictionary(static value => value.Key, static value => value.Value, StringComparer.Ordinal))),
             });
     }
 
@@ -81,8 +82,7 @@ public sealed partial class Admin
             return "an entity is a user, a client id, both, or an IP address";
         if (entity.Parts.FirstOrDefault(static part => part.Value is "") is { Key: { } empty })
             return $"the name of its {empty} is empty; null means the default";
-        return quotas.Where(static quota => quota.Value is { } value && !(value > 0 && double.IsFinite(value))).Select(static quota => quota.Key).FirstOrDefault() is { } name
-            ? $"{name} must be above 0; null removes it"
-            : null;
+        var wrong = quotas.FirstOrDefault(static quota => quota.Value is { } value && !(value > 0 && double.IsFinite(value)));
+        return wrong.Key is null ? null : $"{wrong.Key} must be above 0; null removes it";
     }
 }

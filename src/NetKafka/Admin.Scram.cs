@@ -74,7 +74,8 @@ public sealed partial class Admin
     ValueTask<IReadOnlyList<ItemOutcome<UserScramCredential>>> AlterScramAsync(
         IReadOnlyList<(UserScramCredential Credential, UserScramUpsertion? Upsertion, (ErrorCode Code, string Words)? Mistake)> changes, CancellationToken cancellation)
     {
-        var items = Items<UserScramCredential, bool>(changes.Select(static change => change.Credential), static credential => $"The credential {credential} could not be changed");
+        var items = Items<UserScramCredential, bool>(
+            changes.Select(static change => change.Credential), static credential => $"The credential {credential} could not be changed");
         var wanted = changes.ToDictionary(static change => change.Credential, static change => change.Upsertion);
         foreach (var (credential, _, mistake) in changes)
         {
@@ -86,18 +87,8 @@ public sealed partial class Admin
             items, ToController<UserScramCredential>(),
             (_, asked) => new AlterUserScramCredentialsRequest
             {
-                Deletions = [.. asked.Where(credential => wanted[credential] is null).Select(static credential => new AlterUserScramCredentialsRequest.ScramCredentialDeletion
-                {
-                    Name = credential.User, Mechanism = (sbyte)credential.Mechanism,
-                })],
-                Upsertions = [.. asked.Select(credential => wanted[credential]).OfType<UserScramUpsertion>().Select(static upsertion => new AlterUserScramCredentialsRequest.ScramCredentialUpsertion
-                {
-                    Name = upsertion.Credential.User,
-                    Mechanism = (sbyte)upsertion.Credential.Mechanism,
-                    Iterations = upsertion.Iterations,
-                    Salt = upsertion.Salt,
-                    SaltedPassword = upsertion.SaltedPassword,
-                })],
+                Deletions = [.. asked.Where(credential => wanted[credential] is null).Select(DeletionOf)],
+                Upsertions = [.. asked.Select(credential => wanted[credential]).OfType<UserScramUpsertion>().Select(UpsertionOf)],
             },
             (answer, _, _) =>
             {
@@ -106,6 +97,18 @@ public sealed partial class Admin
             },
             cancellation));
     }
+
+    static AlterUserScramCredentialsRequest.ScramCredentialDeletion DeletionOf(UserScramCredential credential) =>
+        new() { Name = credential.User, Mechanism = (sbyte)credential.Mechanism };
+
+    static AlterUserScramCredentialsRequest.ScramCredentialUpsertion UpsertionOf(UserScramUpsertion upsertion) => new()
+    {
+        Name = upsertion.Credential.User,
+        Mechanism = (sbyte)upsertion.Credential.Mechanism,
+        Iterations = upsertion.Iterations,
+        Salt = upsertion.Salt,
+        SaltedPassword = upsertion.SaltedPassword,
+    };
 
     ValueTask<IReadOnlyList<ItemResult<string, IReadOnlyList<ScramCredentialInfo>>>> DescribeAllScramAsync(CancellationToken cancellation) =>
         Start<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse, IReadOnlyList<ItemResult<string, IReadOnlyList<ScramCredentialInfo>>>>(
@@ -118,9 +121,11 @@ public sealed partial class Admin
                 Take = static answer => Taken<IReadOnlyList<ItemResult<string, IReadOnlyList<ScramCredentialInfo>>>>(
                     answer.ErrorCode, answer.ErrorMessage, ScramNotDescribed, () =>
                     [
-                        .. answer.Results.OrderBy(static row => row.User, StringComparer.Ordinal).Select(static row => row.ErrorCode == ErrorCode.None
-                            ? new ItemResult<string, IReadOnlyList<ScramCredentialInfo>>(row.User, Infos(row), null)
-                            : new ItemResult<string, IReadOnlyList<ScramCredentialInfo>>(row.User, null, KafkaErrors.From(row.ErrorCode, row.ErrorMessage, WhatOfScram(row.User)))),
+                        .. answer.Results.OrderBy(static row => row.User, StringComparer.Ordinal).Select(static row =>
+                        {
+                            var error = row.ErrorCode == ErrorCode.None ? null : KafkaErrors.From(row.ErrorCode, row.ErrorMessage, WhatOfScram(row.User));
+                            return new ItemResult<string, IReadOnlyList<ScramCredentialInfo>>(row.User, error is null ? Infos(row) : null, error);
+                        }),
                     ]),
             });
 

@@ -26,7 +26,9 @@ public sealed partial class Admin
     /// request). Default: null, this client's principal.
     /// </param>
     /// <param name="cancellation">Ends the wait; the token may be created all the same.</param>
-    /// <returns>The token. It expires after the broker's <c>delegation.token.expiry.time.ms</c> unless it is renewed. It may take a moment until all brokers know it.</returns>
+    /// <returns>
+    /// The token. It expires after the broker's <c>delegation.token.expiry.time.ms</c> unless it is renewed. It may take a moment until all brokers know it.
+    /// </returns>
     /// <exception cref="KafkaAuthorizationException">This client may not create tokens of that owner.</exception>
     /// <exception cref="KafkaException">
     /// The broker gives none: <see cref="ErrorCode.DelegationTokenRequestNotAllowed"/>, <see cref="ErrorCode.DelegationTokenAuthDisabled"/>,
@@ -47,7 +49,10 @@ public sealed partial class Admin
             {
                 OwnerPrincipalType = owner?.Type ?? "",
                 OwnerPrincipalName = owner?.Name ?? "",
-                Renewers = [.. wanted.Select(static renewer => new CreateDelegationTokenRequest.CreatableRenewers { PrincipalType = renewer.Type, PrincipalName = renewer.Name })],
+                Renewers = [.. wanted.Select(static renewer => new CreateDelegationTokenRequest.CreatableRenewers
+                {
+                    PrincipalType = renewer.Type, PrincipalName = renewer.Name,
+                })],
                 MaxLifetimeMs = lifetimeMs,
             },
             (answer, keys, _) => items.Take(keys[0], answer.ErrorCode, null, () => TokenMessages.TokenOf(answer, wanted)),

@@ -110,8 +110,11 @@ public abstract partial class WireScenarios
         var expired = await bench.Wire.AskAny<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>(new() { Hmac = [1], ExpiryTimePeriodMs = -1 }, 2);
         var described = await bench.Wire.AskAny<DescribeDelegationTokenRequest, DescribeDelegationTokenResponse>(new() { Owners = null }, 3);
 
-        Assert.All([created.ErrorCode, renewed.ErrorCode, expired.ErrorCode, described.ErrorCode], static error => Assert.Equal(ErrorCode.DelegationTokenRequestNotAllowed, error));
-        Assert.Equal(("User", "ANONYMOUS", "User", "ANONYMOUS"), (created.PrincipalType, created.PrincipalName, created.TokenRequesterPrincipalType, created.TokenRequesterPrincipalName));
+        Assert.All(
+            [created.ErrorCode, renewed.ErrorCode, expired.ErrorCode, described.ErrorCode], static error => Assert.Equal(ErrorCode.DelegationTokenRequestNotAllowed, error));
+        Assert.Equal(
+            ("User", "ANONYMOUS", "User", "ANONYMOUS"),
+            (created.PrincipalType, created.PrincipalName, created.TokenRequesterPrincipalType, created.TokenRequesterPrincipalName));
         Assert.Equal((-1, -1, -1), (created.IssueTimestampMs, created.ExpiryTimestampMs, created.MaxTimestampMs));
         Assert.Equal((-1, -1), (renewed.ExpiryTimestampMs, expired.ExpiryTimestampMs));
         Assert.Empty(described.Tokens);

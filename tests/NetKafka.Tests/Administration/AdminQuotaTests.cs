@@ -31,7 +31,8 @@ public sealed class AdminQuotaTests : AdminScene
     {
         await Alter(Alice, new() { [ClientQuotaNames.ProducerByteRate] = 1000, [ClientQuotaNames.RequestPercentage] = 12.5 });
         await Alter(Alice, new() { [ClientQuotaNames.ProducerByteRate] = 2000 });
-        Assert.Equal(new Dictionary<string, double> { ["producer_byte_rate"] = 2000, ["request_percentage"] = 12.5 }, (await Admin.DescribeClientQuotasAsync(cancellation: Cancellation))[Alice]);
+        Assert.Equal(
+            new Dictionary<string, double> { ["producer_byte_rate"] = 2000, ["request_percentage"] = 12.5 }, (await Admin.DescribeClientQuotasAsync(cancellation: Cancellation))[Alice]);
 
         await Alter(Alice, new() { [ClientQuotaNames.ProducerByteRate] = null, [ClientQuotaNames.RequestPercentage] = null });
         Assert.Empty(await Admin.DescribeClientQuotasAsync(cancellation: Cancellation));
@@ -122,7 +123,8 @@ public sealed class AdminQuotaTests : AdminScene
     async Task AssertFinds(ClientQuotaFilterComponent[] components, bool strict, params ClientQuotaEntity[] expected)
     {
         var found = await Admin.DescribeClientQuotasAsync(components, strict, Cancellation);
-        Assert.Equal(expected.Select(static entity => entity.ToString()).Order(StringComparer.Ordinal), found.Keys.Select(static entity => entity.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Select(static entity => entity.ToString()).Order(StringComparer.Ordinal), found.Keys.Select(static entity => entity.ToString()).Order(StringComparer.Ordinal));
         Assert.All(expected, entity => Assert.Single(found[entity]));
     }
 }

@@ -40,7 +40,8 @@ public sealed class AdminScramTests : AdminScene
         UserScramUpsertion[] upsertions =
         [
             new("", ScramMechanism.ScramSha256, Password), new("a", ScramMechanism.ScramSha256, Password, 4095), new("b", ScramMechanism.ScramSha512, Password, 16_385),
-            new("c", (ScramMechanism)9, Password), new("d", ScramMechanism.ScramSha256, ""), new("carol", ScramMechanism.ScramSha256, Password, 5000), new("e", ScramMechanism.ScramSha256, Password),
+            new("c", (ScramMechanism)9, Password), new("d", ScramMechanism.ScramSha256, ""),
+            new("carol", ScramMechanism.ScramSha256, Password, 5000), new("e", ScramMechanism.ScramSha256, Password),
         ];
         UserScramCredential[] deletions = [new("carol", ScramMechanism.ScramSha256), new("nobody", ScramMechanism.ScramSha512)];
 
@@ -98,7 +99,8 @@ public sealed class AdminScramTests : AdminScene
         Assert.NotEqual(one.Salt, other.Salt);
         Assert.Equal(64, one.SaltedPassword.Length);
         Assert.Equal("SCRAM-SHA-512 of user 'alice', 4096 iterations", one.ToString());
-        Assert.DoesNotContain(typeof(UserScramUpsertion).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic), field => field.GetValue(one) is Password);
+        var fields = typeof(UserScramUpsertion).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic);
+        Assert.DoesNotContain(fields, field => field.GetValue(one) is Password);
     }
 
     async Task Alter(params UserScramUpsertion[] upsertions) =>

@@ -25,7 +25,9 @@ sealed class DescribeUserScramCredentialsHandler : ApiHandler<DescribeUserScramC
             {
                 return new()
                 {
-                    User = user, ErrorCode = ErrorCode.DuplicateResource, ErrorMessage = $"Cannot describe SCRAM credentials for the same user twice in a single request: {user}",
+                    User = user,
+                    ErrorCode = ErrorCode.DuplicateResource,
+                    ErrorMessage = $"Cannot describe SCRAM credentials for the same user twice in a single request: {user}",
                 };
             }
 

@@ -28,7 +28,8 @@ static class AclMessages
 
     /// <summary>Why this can be no filter; null where it can.</summary>
     public static string? Mistake(AclFilter filter) =>
-        filter is { ResourceType: AclResourceType.Unknown } or { PatternType: PatternType.Unknown } or { Operation: AclOperation.Unknown } or { Permission: AclPermission.Unknown }
+        filter is { ResourceType: AclResourceType.Unknown } or { PatternType: PatternType.Unknown }
+            or { Operation: AclOperation.Unknown } or { Permission: AclPermission.Unknown }
             ? "what is unknown cannot be looked for"
             : null;
 
