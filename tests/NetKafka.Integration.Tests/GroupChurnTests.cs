@@ -39,7 +39,7 @@ public sealed class GroupChurnTests(KafkaClusters clusters, ITestOutputHelper ou
     [InlineData(ChurnWay.StaticConsumer)]
     public async Task Every_record_comes_once_but_for_what_the_dead_had_not_committed_and_no_partition_has_two_owners(ChurnWay way)
     {
-        await using var cluster = await clusters.Own(KafkaRelease.Newest, IsLong ? 3 : 1, GroupSessions.Short, cancellation: Cancellation);
+        await using var cluster = await clusters.Own(KafkaRelease.Newest, IsLong ? 3 : 1, GroupSessions.Short, Cancellation);
         var topic = await cluster.CreateTopic(Partitions, cancellation: Cancellation);
         var seed = Random.Shared.Next();
         var ledger = new ChurnLedger(Partitions, GroupSessions.Session - GroupSessions.Heartbeat);

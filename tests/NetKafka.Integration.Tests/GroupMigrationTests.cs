@@ -21,7 +21,7 @@ public sealed class GroupMigrationTests(KafkaClusters clusters, ITestOutputHelpe
     {
         await using var cluster = await clusters.Own(
             KafkaRelease.Newest, 1,
-            new Dictionary<string, string>(GroupSessions.Short) { ["group.consumer.migration.policy"] = "bidirectional" }, cancellation: Cancellation);
+            new Dictionary<string, string>(GroupSessions.Short) { ["group.consumer.migration.policy"] = "bidirectional" }, Cancellation);
         var topic = await cluster.CreateTopic(Partitions, cancellation: Cancellation);
         var group = cluster.NewName("migrating");
         var ledger = new ChurnLedger(Partitions, GroupSessions.Session);

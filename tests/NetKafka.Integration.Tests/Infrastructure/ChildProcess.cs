@@ -7,8 +7,8 @@ namespace NetKafka.Integration.Tests.Infrastructure;
 static class ChildProcess
 {
     public static async Task<ToolResult> Run(
-        string program, IEnumerable<string> arguments, TimeSpan deadline, string? input = null,
-        IReadOnlyDictionary<string, string>? variables = null, CancellationToken cancellation = default)
+        string program, IEnumerable<string> arguments, TimeSpan deadline, string? input = null, CancellationToken cancellation = default,
+        IReadOnlyDictionary<string, string>? variables = null)
     {
         var start = new ProcessStartInfo(program)
         {

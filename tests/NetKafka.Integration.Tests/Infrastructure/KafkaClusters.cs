@@ -44,7 +44,7 @@ public sealed class KafkaClusters : IAsyncDisposable
     /// </summary>
     public async Task<KafkaCluster> Own(
         string version = KafkaRelease.Newest, int brokers = 1, IReadOnlyDictionary<string, string>? settings = null,
-        IReadOnlyList<string>? listeners = null, CancellationToken cancellation = default)
+        CancellationToken cancellation = default, IReadOnlyList<string>? listeners = null)
     {
         Assert.SkipUnless(TestSettings.Bootstrap is null,
             "This test stops and starts its brokers, and the cluster that NETKAFKA_BOOTSTRAP names is not its own. "

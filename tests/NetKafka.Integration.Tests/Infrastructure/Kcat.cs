@@ -11,6 +11,6 @@ public static class Kcat
     {
         var program = ChildProcess.Find("kcat");
         Assert.SkipWhen(program is null, "kcat is not on PATH; on Debian: apt-get install kcat.");
-        return (await ChildProcess.Run(program, ["-b", bootstrap, .. arguments], Deadline, input, cancellation: cancellation)).OrFail();
+        return (await ChildProcess.Run(program, ["-b", bootstrap, .. arguments], Deadline, input, cancellation)).OrFail();
     }
 }

@@ -11,7 +11,7 @@ static class TransactionVersions
         var cluster = await clusters.Own(
             version, brokers,
             new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["transaction.abort.timed.out.transaction.cleanup.interval.ms"] = "200" },
-            cancellation: cancellation);
+            cancellation);
         if (level == 1)
         {
             var result = await cluster.Tools.Run(
