@@ -78,7 +78,7 @@ public sealed partial class Admin
             What = TokenNotRenewed,
             Target = RequestTarget.AnyBroker,
             Request = _ => new RenewDelegationTokenRequest { Hmac = secret, RenewPeriodMs = periodMs },
-            Take = static answer => Taken(answer.ErrorCode, null, TokenNotRenewed, () => TokenMessages.TimeOf(answer.ExpiryTimestampMs)),
+            Take = static answer => Step<DateTimeOffset>.From(answer.ErrorCode, null, TokenNotRenewed, () => TokenMessages.TimeOf(answer.ExpiryTimestampMs)),
         });
     }
 
@@ -100,7 +100,7 @@ public sealed partial class Admin
             What = TokenNotExpired,
             Target = RequestTarget.AnyBroker,
             Request = _ => new ExpireDelegationTokenRequest { Hmac = secret, ExpiryTimePeriodMs = periodMs },
-            Take = static answer => Taken(answer.ErrorCode, null, TokenNotExpired, () => TokenMessages.TimeOf(answer.ExpiryTimestampMs)),
+            Take = static answer => Step<DateTimeOffset>.From(answer.ErrorCode, null, TokenNotExpired, () => TokenMessages.TimeOf(answer.ExpiryTimestampMs)),
         });
     }
 

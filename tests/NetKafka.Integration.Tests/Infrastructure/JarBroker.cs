@@ -37,7 +37,7 @@ sealed partial class JarBroker(
                 $"PLAINTEXT://127.0.0.1:{client},INTERNAL://127.0.0.1:{inner}{moreListeners}", voters, DataFolder(folder));
             foreach (var (key, value) in settings)
                 node[key] = value.Replace(BrokerSettings.DataPlace, DataFolder(folder), StringComparison.Ordinal);
-            return new JarBroker(jars, id, client, folder, node);
+            return new JarBroker(jars, id, client, more.ToDictionary(static listener => listener.Name, static listener => listener.Port), folder, node);
         })];
     }
 

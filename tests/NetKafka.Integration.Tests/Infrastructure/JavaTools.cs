@@ -88,6 +88,20 @@ public sealed class JavaTools
     public async Task<ToolResult> Configs(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
         (await Run("kafka.admin.ConfigCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
 
+    /// <summary>The tool for ACLs, with its own arguments: --list --topic T, …</summary>
+    public async Task<ToolResult> Acls(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        (await Run("org.apache.kafka.tools.AclCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();
+
+    /// <summary>The tool for configurations, as a client with properties of its own, such as sasl.mechanism=…, at a listener that they fit.</summary>
+    public Task<ToolResult> ConfigsAs(
+        string bootstrap, IEnumerable<string> properties, IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        RunAs("kafka.admin.ConfigCommand", bootstrap, properties, arguments, cancellation);
+
+    /// <summary>The tool for delegation tokens, as a client with properties of its own, at a listener that they fit: --describe, …</summary>
+    public Task<ToolResult> DelegationTokensAs(
+        string bootstrap, IEnumerable<string> properties, IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        RunAs("org.apache.kafka.tools.DelegationTokenCommand", bootstrap, properties, arguments, cancellation);
+
     /// <summary>The tool for elections of leaders, with its own arguments: --election-type preferred --topic T --partition 0, …</summary>
     public async Task<ToolResult> Elections(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
         (await Run("org.apache.kafka.tools.LeaderElectionCommand", ["--bootstrap-server", _bootstrap, .. arguments], cancellation: cancellation)).OrFail();

@@ -14,6 +14,10 @@ static class AdminCalls
     /// <summary>The groups; those of one kind of calls are not shared, since some calls end them.</summary>
     public static readonly string[] Classic = ["classic-0", "classic-1", "classic-2", "classic-3", "classic-4"];
 
+    public const string ScramUser = "a";
+
+    static readonly AclBinding Acl = new(AclResourceType.Topic, Topic, "User:a", AclOperation.Read);
+
     public static readonly TopicPartition Partition = new(Topic, 1);
 
     public static readonly IReadOnlyDictionary<string, AdminCall> All = new SortedDictionary<string, AdminCall>(StringComparer.Ordinal)
@@ -54,6 +58,14 @@ static class AdminCalls
         ["fence producers"] = new(ApiKey.InitProducerId, TransactionCoordinator, async (admin, stop) => Errors(await admin.FenceProducersAsync([TransactionalId], stop))),
         ["force-terminate transactions"] = new(ApiKey.InitProducerId, TransactionCoordinator, async (admin, stop) =>
             Errors(await admin.ForceTerminateTransactionsAsync([TransactionalId], stop))),
+        ["create ACLs"] = new(ApiKey.CreateAcls, Any, async (admin, stop) => Errors(await admin.CreateAclsAsync([Acl, Acl with { Principal = "User:b" }], stop))),
+        ["delete ACLs"] = new(ApiKey.DeleteAcls, Any, async (admin, stop) => Errors(await admin.DeleteAclsAsync([AclFilter.All], stop))),
+        ["alter client quotas"] = new(ApiKey.AlterClientQuotas, Any, async (admin, stop) => Errors(await admin.AlterClientQuotasAsync(
+            new Dictionary<ClientQuotaEntity, IReadOnlyDictionary<string, double?>> { [ClientQuotaEntity.User("a")] = new Dictionary<string, double?> { ["producer_byte_rate"] = 1 } },
+            cancellation: stop))),
+        ["describe SCRAM credentials"] = new(ApiKey.DescribeUserScramCredentials, Any, async (admin, stop) => Errors(await admin.DescribeUserScramCredentialsAsync([ScramUser], stop))),
+        ["alter SCRAM credentials"] = new(ApiKey.AlterUserScramCredentials, Controller, async (admin, stop) =>
+            Errors(await admin.AlterUserScramCredentialsAsync([new("b", ScramMechanism.ScramSha256, "secret"), new("b", ScramMechanism.ScramSha512, "secret")], cancellation: stop))),
         ["list groups"] = new(ApiKey.ListGroups, Any, async (admin, stop) => (await admin.ListGroupsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
         ["list transactions"] = new(ApiKey.ListTransactions, Any, async (admin, stop) => (await admin.ListTransactionsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
     };

@@ -11,7 +11,7 @@ using NetKafka.Testing.Internal.Cluster;
 namespace NetKafka.Tests.Administration;
 
 /// <summary>What holds for every call of the admin, against the embedded Kafka.</summary>
-public sealed class AdminEveryCallTests : AdminScene
+public sealed class AdminEveryCallTests() : AdminScene(new EmbeddedKafkaOptions { Brokers = 3, StoresAcls = true })
 {
     public static TheoryData<string> Every => [.. AdminCalls.All.Keys];
 
@@ -111,6 +111,7 @@ public sealed class AdminEveryCallTests : AdminScene
         await Admin.AskAsync<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse>(
             new ShareGroupHeartbeatRequest { GroupId = "share", MemberId = "m", MemberEpoch = -1 }, AdminTarget.GroupCoordinator("share"), cancellation: Cancellation);
         Assert.True(Assert.Single(await Admin.AlterShareGroupOffsetsAsync("share", [new TopicPartitionOffset(AdminCalls.Partition, 1)], Cancellation)).Succeeded);
+        Assert.True(Assert.Single(await Admin.AlterUserScramCredentialsAsync([new(AdminCalls.ScramUser, ScramMechanism.ScramSha256, "secret")], cancellation: Cancellation)).Succeeded);
         await StreamsMember.JoinAsync(Admin, "streams", "m", AdminCalls.Topic, Cancellation);
         await using (var producer = Kafka.CreateProducer<string, string>(new ProducerOptions { TransactionalId = AdminCalls.TransactionalId }))
             await producer.InitTransactionsAsync(Cancellation);
