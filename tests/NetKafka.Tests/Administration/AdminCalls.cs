@@ -66,11 +66,40 @@ static class AdminCalls
         ["describe SCRAM credentials"] = new(ApiKey.DescribeUserScramCredentials, Any, async (admin, stop) => Errors(await admin.DescribeUserScramCredentialsAsync([ScramUser], stop))),
         ["alter SCRAM credentials"] = new(ApiKey.AlterUserScramCredentials, Controller, async (admin, stop) =>
             Errors(await admin.AlterUserScramCredentialsAsync([new("b", ScramMechanism.ScramSha256, "secret"), new("b", ScramMechanism.ScramSha512, "secret")], cancellation: stop))),
+        ["delete topics by id"] = new(ApiKey.DeleteTopics, Controller, async (admin, stop) => Errors(await admin.DeleteTopicsByIdAsync(
+            (await admin.DescribeTopicsAsync([Topic], cancellation: stop)).Select(static topic => topic.GetOrThrow().Id), stop))),
+        ["describe cluster"] = new(ApiKey.DescribeCluster, Any, static (admin, stop) => Whole(admin.DescribeClusterAsync(includeFencedBrokers: false, cancellation: stop))),
+        ["describe ACLs"] = new(ApiKey.DescribeAcls, Any, static (admin, stop) => Whole(admin.DescribeAclsAsync(cancellation: stop))),
+        ["describe client quotas"] = new(ApiKey.DescribeClientQuotas, Any, static (admin, stop) => Whole(admin.DescribeClientQuotasAsync(cancellation: stop))),
+        ["elect leaders"] = new(ApiKey.ElectLeaders, Controller, async (admin, stop) =>
+            Errors(await admin.ElectLeadersAsync(ElectionType.Preferred, [Partition], stop)).Select(static error => error?.Code == ErrorCode.ElectionNotNeeded ? null : error)),
+        ["alter partition reassignments"] = new(ApiKey.AlterPartitionReassignments, Controller, async (admin, stop) => Errors(await admin.AlterPartitionReassignmentsAsync(
+            new Dictionary<TopicPartition, IReadOnlyList<int>?> { [Partition] = [3, 1] }, cancellation: stop))),
+        ["list partition reassignments"] = new(ApiKey.ListPartitionReassignments, Controller, static (admin, stop) => Whole(admin.ListPartitionReassignmentsAsync(null, stop))),
+        ["describe log dirs"] = new(ApiKey.DescribeLogDirs, Any, async (admin, stop) => Errors(await admin.DescribeLogDirsAsync([1, 2, 3], cancellation: stop))),
+        ["update features"] = new(ApiKey.UpdateFeatures, Controller, async (admin, stop) =>
+            Errors(await admin.UpdateFeaturesAsync(new Dictionary<string, FeatureUpdate> { ["transaction.version"] = new(1, FeatureUpgradeType.SafeDowngrade) }, cancellation: stop))),
+        ["describe metadata quorum"] = new(ApiKey.DescribeQuorum, Controller, static (admin, stop) => Whole(admin.DescribeMetadataQuorumAsync(stop))),
+        ["list config resources"] = new(ApiKey.ListConfigResources, Any, static (admin, stop) => Whole(admin.ListConfigResourcesAsync(cancellation: stop))),
         ["list groups"] = new(ApiKey.ListGroups, Any, async (admin, stop) => (await admin.ListGroupsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
         ["list transactions"] = new(ApiKey.ListTransactions, Any, async (admin, stop) => (await admin.ListTransactionsAsync(cancellation: stop)).Failures.Select(static failure => failure.Error)),
     };
 
     static IEnumerable<KafkaException?> Errors<TItem, TValue>(IEnumerable<ItemResult<TItem, TValue>> results) => results.Select(static result => result.Error);
+
+    /// <summary>A call that has one result, or fails.</summary>
+    static async Task<IEnumerable<KafkaException?>> Whole<T>(ValueTask<T> call)
+    {
+        try
+        {
+            await call;
+            return [null];
+        }
+        catch (KafkaException error)
+        {
+            return [error];
+        }
+    }
 
     static IEnumerable<KafkaException?> Errors<TItem>(IEnumerable<ItemOutcome<TItem>> outcomes) => outcomes.Select(static outcome => outcome.Error);
 }
