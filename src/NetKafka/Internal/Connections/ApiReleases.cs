@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using NetKafka.Protocol;
 
 namespace NetKafka.Internal.Connections;
@@ -6,7 +7,7 @@ namespace NetKafka.Internal.Connections;
 static class ApiReleases
 {
     // From a version on until the next; the newest comes first. Kafka 2.1 and older stand for all that is not here.
-    static readonly Dictionary<ApiKey, (short Version, string Release)[]> Releases = new()
+    static readonly FrozenDictionary<ApiKey, (short Version, string Release)[]> Releases = new Dictionary<ApiKey, (short Version, string Release)[]>
     {
         [ApiKey.AddOffsetsToTxn] = [(4, "3.8"), (3, "2.8"), (2, "2.7")],
         [ApiKey.AddPartitionsToTxn] = [(5, "3.8"), (4, "3.6"), (3, "2.8"), (2, "2.7")],
@@ -76,7 +77,7 @@ static class ApiReleases
         [ApiKey.UnregisterController] = [(0, "4.4")],
         [ApiKey.UpdateFeatures] = [(2, "4.0"), (1, "3.3"), (0, "2.7")],
         [ApiKey.WriteTxnMarkers] = [(1, "2.8")],
-    };
+    }.ToFrozenDictionary();
 
     /// <summary>The release, as "4.1"; null where every broker that this client can talk to serves it.</summary>
     public static string? Since(ApiKey api, short version) =>
