@@ -19,7 +19,7 @@ public sealed class AdminMemberTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older, GroupProtocol.Classic)]
     public async Task Members_that_are_put_out_are_gone_as_Java_shows(string version, GroupProtocol protocol)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await cluster.CreateTopic(2, cancellation: Cancellation);
@@ -60,7 +60,7 @@ public sealed class AdminMemberTests(KafkaClusters clusters)
     [Fact]
     public async Task Streams_group_is_what_Java_shows()
     {
-        var cluster = await clusters.Shared();
+        var cluster = await clusters.SharedOfThree();
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await cluster.CreateTopic(2, cancellation: Cancellation);

@@ -17,7 +17,7 @@ public sealed class AdminTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older)]
     public async Task Topic_is_as_Java_shows_it(string version)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = cluster.NewName("topic");
@@ -56,7 +56,7 @@ public sealed class AdminTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older)]
     public async Task Configurations_are_what_Java_shows(string version)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await cluster.CreateTopic(1, cancellation: Cancellation);
@@ -87,7 +87,7 @@ public sealed class AdminTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older)]
     public async Task Offsets_of_partitions_are_what_Java_shows_before_and_after_records_are_deleted(string version)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await FillAsync(cluster, kafka);
@@ -111,7 +111,7 @@ public sealed class AdminTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older, GroupProtocol.Classic)]
     public async Task Group_and_its_offsets_are_what_Java_shows(string version, GroupProtocol protocol)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await FillAsync(cluster, kafka);
@@ -154,7 +154,7 @@ public sealed class AdminTests(KafkaClusters clusters)
     [Fact]
     public async Task Share_group_is_what_Java_shows()
     {
-        var cluster = await clusters.Shared();
+        var cluster = await clusters.SharedOfThree();
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var topic = await FillAsync(cluster, kafka);

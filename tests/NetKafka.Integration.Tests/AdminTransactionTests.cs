@@ -17,7 +17,7 @@ public sealed class AdminTransactionTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older)]
     public async Task Transactions_are_what_Java_shows_before_and_after_they_are_ended(string version)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var partition = new TopicPartition(await cluster.CreateTopic(2, cancellation: Cancellation), 1);
@@ -30,7 +30,9 @@ public sealed class AdminTransactionTests(KafkaClusters clusters)
         if (version == KafkaRelease.Newest)
         {
             Assert.Equal(id, Assert.Single((await admin.ListTransactionsAsync(new TransactionFilter { TransactionalIdPattern = id[..^1] + "." }, Cancellation)).GetOrThrow()).TransactionalId);
-            Assert.Equal(ErrorCode.InvalidRegularExpression, Assert.Single((await admin.ListTransactionsAsync(new TransactionFilter { TransactionalIdPattern = "(" }, Cancellation)).Failures).Error!.Code);
+            var refusals = (await admin.ListTransactionsAsync(new TransactionFilter { TransactionalIdPattern = "(" }, Cancellation)).Failures;
+            Assert.NotEmpty(refusals);
+            Assert.All(refusals, static failure => Assert.Equal(ErrorCode.InvalidRegularExpression, failure.Error!.Code));
         }
         else
             Assert.Equal(ErrorCode.UnsupportedVersion, Assert.Single((await admin.ListTransactionsAsync(new TransactionFilter { TransactionalIdPattern = "a" }, Cancellation)).Failures).Error!.Code);
@@ -66,7 +68,7 @@ public sealed class AdminTransactionTests(KafkaClusters clusters)
     [InlineData(KafkaRelease.Older)]
     public async Task Transaction_that_holds_up_a_partition_is_aborted_there_as_Java_shows(string version)
     {
-        var cluster = await clusters.Shared(version);
+        var cluster = await clusters.SharedOfThree(version);
         await using var kafka = new KafkaClient(cluster.BootstrapServers);
         await using var admin = kafka.CreateAdmin();
         var partition = new TopicPartition(await cluster.CreateTopic(2, cancellation: Cancellation), 1);

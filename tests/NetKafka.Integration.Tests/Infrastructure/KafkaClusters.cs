@@ -17,7 +17,9 @@ public sealed class KafkaClusters : IAsyncDisposable
     readonly Lazy<Task<(DockerEngine? Engine, string WhyNone)>> _docker = new(() => DockerEngine.TryConnect(CancellationToken.None));
     readonly Lazy<Task<(IToolHost? Host, string WhyNone)>> _tools;
 
-    public KafkaClusters() => _tools = new(FindTools);
+    readonly Lazy<Task<KafkaCluster>> _ofThree;
+
+    public KafkaClusters() => (_tools, _ofThree) = (new(FindTools), new(() => Own(brokers: 3)));
 
     /// <summary>
     /// The cluster that all tests share; its brokers stay up. A test that names no version takes whatever cluster
@@ -37,6 +39,10 @@ public sealed class KafkaClusters : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The cluster that all tests share which need three brokers, whose brokers stay up; of the older release, and of one that is named, as <see cref="Shared"/>.</summary>
+    public async Task<KafkaCluster> SharedOfThree(string version = KafkaRelease.Newest) =>
+        version == KafkaRelease.Newest && TestSettings.Bootstrap is null ? await _ofThree.Value : await Shared(version);
 
     /// <summary>
     /// A cluster for one test alone, which disposes it. The settings are lines of server.properties that replace those that
@@ -72,6 +78,8 @@ public sealed class KafkaClusters : IAsyncDisposable
             if (cluster.Value.IsCompletedSuccessfully)
                 await cluster.Value.Result.DisposeAsync();
         }
+        if (_ofThree is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            await _ofThree.Value.Result.DisposeAsync();
         if (_tools.IsValueCreated && (await _tools.Value).Host is { } host)
             await host.DisposeAsync();
         if (_docker.IsValueCreated && (await _docker.Value).Engine is { } engine)
