@@ -183,6 +183,69 @@ public sealed class AdminTests(KafkaClusters clusters)
         Assert.Equal(ErrorCode.GroupIdNotFound, Assert.Single(await admin.DescribeShareGroupsAsync([group], cancellation: Cancellation)).Error!.Code);
     }
 
+    [Theory]
+    [InlineData(KafkaRelease.Newest)]
+    [InlineData(KafkaRelease.Older)]
+    public async Task Mistakes_are_told_item_by_item(string version)
+    {
+        var cluster = await clusters.SharedOfThree(version);
+        await using var kafka = new KafkaClient(cluster.BootstrapServers);
+        await using var admin = kafka.CreateAdmin();
+        var topic = await cluster.CreateTopic(1, cancellation: Cancellation);
+        var (none, group) = (topic + "-none", cluster.NewName("group"));
+        TopicPartition partition = new(topic, 0), missing = new(topic, 7), nowhere = new(none, 0);
+
+        Assert.Equal(
+            [ErrorCode.TopicAlreadyExists, ErrorCode.InvalidReplicationFactor],
+            Codes(await admin.CreateTopicsAsync([new NewTopic(topic), new NewTopic(none, 1, 9)], cancellation: Cancellation)));
+        Assert.Equal(
+            [ErrorCode.InvalidPartitions, ErrorCode.UnknownTopicOrPartition],
+            Codes(await admin.CreatePartitionsAsync(new Dictionary<string, NewPartitions> { [topic] = new(1), [none] = new(2) }, cancellation: Cancellation)));
+        Assert.Equal([ErrorCode.UnknownTopicOrPartition], Codes(await admin.DeleteTopicsAsync([none], Cancellation)));
+        Assert.Equal([ErrorCode.UnknownTopicId], Codes(await admin.DeleteTopicsByIdAsync([Guid.NewGuid()], Cancellation)));
+        Assert.Equal(
+            [ErrorCode.None, ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidTopicException], Codes(await admin.DescribeTopicsAsync([topic, none, "no name!"], cancellation: Cancellation)));
+        Assert.Equal([ErrorCode.UnknownTopicId], Codes(await admin.DescribeTopicsByIdAsync([Guid.NewGuid()], cancellation: Cancellation)));
+        Assert.Equal(
+            [ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidConfig],
+            Codes(await admin.AlterConfigsAsync(
+                new Dictionary<ConfigResource, IReadOnlyList<ConfigChange>>
+                {
+                    [ConfigResource.Topic(none)] = [ConfigChange.Set("retention.ms", "1")], [ConfigResource.Topic(topic)] = [ConfigChange.Set("no.such.config", "1")],
+                }, cancellation: Cancellation)));
+        Assert.Equal(
+            [ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicOrPartition],
+            Codes(await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [missing] = OffsetSpec.Latest, [nowhere] = OffsetSpec.Latest }, cancellation: Cancellation)));
+
+        Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DeleteGroupsAsync([group], Cancellation)));
+        Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DeleteConsumerGroupOffsetsAsync(group, [partition], Cancellation)));
+        var described = Assert.Single(await admin.DescribeConsumerGroupsAsync([group], cancellation: Cancellation));
+        Assert.True(described.Error?.Code == ErrorCode.GroupIdNotFound || described.Value?.State == GroupState.Dead, $"{described}");
+        Assert.Equal(
+            [ErrorCode.None, ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidRequest],
+            Codes(await admin.AlterConsumerGroupOffsetsAsync(group, [new TopicPartitionOffset(partition, 0), new TopicPartitionOffset(nowhere, 0), new TopicPartitionOffset(missing, -1)], Cancellation)));
+        Assert.Equal(
+            [ErrorCode.None, ErrorCode.UnknownTopicOrPartition],
+            Codes(await admin.ResetConsumerGroupOffsetsAsync(group, [partition, nowhere], OffsetReset.ToLatest, cancellation: Cancellation)));
+        if (version == KafkaRelease.Newest)
+        {
+            Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DescribeShareGroupsAsync([group], cancellation: Cancellation)));
+            Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DeleteShareGroupOffsetsAsync(cluster.NewName("share"), [topic], Cancellation)));
+        }
+        else
+        {
+            var old = Assert.Single(await admin.DescribeShareGroupsAsync([group], cancellation: Cancellation)).Error!;
+            Assert.Equal(ErrorCode.UnsupportedVersion, old.Code);
+            Assert.Contains("ShareGroupDescribe in versions none, and this call needs 1 to 1, which Kafka serves from 4.1 on", old.Message, StringComparison.Ordinal);
+            var spec = Assert.Single(await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [partition] = OffsetSpec.EarliestPendingUpload }, cancellation: Cancellation)).Error!;
+            Assert.Contains("which Kafka serves from 4.2 on", spec.Message, StringComparison.Ordinal);
+        }
+    }
+
+    static IEnumerable<ErrorCode> Codes<TItem, TValue>(IEnumerable<ItemResult<TItem, TValue>> results) => results.Select(static result => result.Error?.Code ?? ErrorCode.None);
+
+    static IEnumerable<ErrorCode> Codes<TItem>(IEnumerable<ItemOutcome<TItem>> outcomes) => outcomes.Select(static outcome => outcome.Error?.Code ?? ErrorCode.None);
+
     static async Task<TopicDescription> DescribeAsync(Admin admin, string topic) =>
         Assert.Single(await admin.DescribeTopicsAsync([topic], cancellation: Cancellation)).GetOrThrow();
 
