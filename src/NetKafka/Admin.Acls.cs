@@ -53,7 +53,7 @@ public sealed partial class Admin
             Target = RequestTarget.AnyBroker,
             MinVersion = AclMessages.MinVersion(filter.ResourceType),
             Request = _ => AclMessages.Description(filter),
-            Take = answer => Taken<IReadOnlyList<AclBinding>>(answer.ErrorCode, answer.ErrorMessage, AclsNotDescribed, () => AclMessages.AclsOf(answer)),
+            Take = answer => Step<IReadOnlyList<AclBinding>>.From(answer.ErrorCode, answer.ErrorMessage, AclsNotDescribed, () => AclMessages.AclsOf(answer)),
         });
     }
 

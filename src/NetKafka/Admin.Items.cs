@@ -110,13 +110,4 @@ public sealed partial class Admin
     }
 
     static KafkaException MistakeError(string what, string mistake, ErrorCode code = ErrorCode.InvalidRequest) => new($"{what}: {mistake}.") { Code = code };
-
-    /// <summary>What a broker said of a call on one thing.</summary>
-    static Step<TResult> Taken<TResult>(ErrorCode code, string? detail, string what, Func<TResult> result)
-    {
-        if (code == ErrorCode.None)
-            return Step<TResult>.Done(result());
-        var error = KafkaErrors.From(code, detail, what);
-        return AdminErrors.MayPass(code) ? Step<TResult>.Retry(error) : Step<TResult>.Fail(error);
-    }
 }

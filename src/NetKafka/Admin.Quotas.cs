@@ -1,4 +1,5 @@
 using NetKafka.Administration;
+using NetKafka.Internal.Administration;
 using NetKafka.Internal.Cluster;
 using NetKafka.Protocol.Messages;
 
@@ -30,7 +31,7 @@ public sealed partial class Admin
                 What = QuotasNotDescribed,
                 Target = RequestTarget.AnyBroker,
                 Request = _ => new DescribeClientQuotasRequest { Components = wanted, Strict = strict },
-                Take = static answer => Taken<IReadOnlyDictionary<ClientQuotaEntity, IReadOnlyDictionary<string, double>>>(
+                Take = static answer => Step<IReadOnlyDictionary<ClientQuotaEntity, IReadOnlyDictionary<string, double>>>.From(
                     answer.ErrorCode, answer.ErrorMessage, QuotasNotDescribed, () => (answer.Entries ?? []).ToDictionary(
                         static entry => new ClientQuotaEntity(entry.Entity.Select(static part => KeyValuePair.Create(part.EntityType, part.EntityName))),
                         static IReadOnlyDictionary<string, double> (entry) =>

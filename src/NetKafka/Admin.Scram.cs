@@ -56,6 +56,7 @@ public sealed partial class Admin
         IEnumerable<UserScramUpsertion> upsertions, IEnumerable<UserScramCredential>? deletions = null, CancellationToken cancellation = default)
     {
         await _runtime.Enter();
+        var scope = Scope(cancellation);
         var changes = upsertions.Select(static upsertion => (upsertion.Credential, Upsertion: (UserScramUpsertion?)upsertion))
             .Concat((deletions ?? []).Select(static deletion => (Credential: deletion, Upsertion: (UserScramUpsertion?)null)))
             .GroupBy(static change => change.Credential)
@@ -64,7 +65,7 @@ public sealed partial class Admin
         var outcomes = new Dictionary<UserScramCredential, ItemOutcome<UserScramCredential>>();
         foreach (var mechanism in changes.GroupBy(static change => change.Key.Mechanism))
         {
-            foreach (var outcome in await AlterScramAsync([.. mechanism], cancellation))
+            foreach (var outcome in await AlterScramAsync([.. mechanism], scope))
                 outcomes[outcome.Item] = outcome;
         }
         return [.. changes.Select(change => outcomes[change.Key])];
@@ -72,7 +73,7 @@ public sealed partial class Admin
 
     /// <summary>Changes credentials of one mechanism, at most one of each user.</summary>
     ValueTask<IReadOnlyList<ItemOutcome<UserScramCredential>>> AlterScramAsync(
-        IReadOnlyList<(UserScramCredential Credential, UserScramUpsertion? Upsertion, (ErrorCode Code, string Words)? Mistake)> changes, CancellationToken cancellation)
+        IReadOnlyList<(UserScramCredential Credential, UserScramUpsertion? Upsertion, (ErrorCode Code, string Words)? Mistake)> changes, CallScope scope)
     {
         var items = Items<UserScramCredential, bool>(
             changes.Select(static change => change.Credential), static credential => $"The credential {credential} could not be changed");
@@ -95,7 +96,7 @@ public sealed partial class Admin
                 foreach (var row in answer.Results)
                     items.Take(new UserScramCredential(row.User, mechanism), row.ErrorCode, row.ErrorMessage, static () => true);
             },
-            cancellation));
+            scope));
     }
 
     static AlterUserScramCredentialsRequest.ScramCredentialDeletion DeletionOf(UserScramCredential credential) =>
@@ -118,7 +119,7 @@ public sealed partial class Admin
                 What = ScramNotDescribed,
                 Target = RequestTarget.AnyBroker,
                 Request = static _ => new DescribeUserScramCredentialsRequest { Users = null },
-                Take = static answer => Taken<IReadOnlyList<ItemResult<string, IReadOnlyList<ScramCredentialInfo>>>>(
+                Take = static answer => Step<IReadOnlyList<ItemResult<string, IReadOnlyList<ScramCredentialInfo>>>>.From(
                     answer.ErrorCode, answer.ErrorMessage, ScramNotDescribed, () =>
                     [
                         .. answer.Results.OrderBy(static row => row.User, StringComparer.Ordinal).Select(static row =>

@@ -122,7 +122,7 @@ public sealed partial class Admin
             What = TokensNotDescribed,
             Target = RequestTarget.AnyBroker,
             Request = _ => new DescribeDelegationTokenRequest { Owners = wanted },
-            Take = static answer => Taken<IReadOnlyList<DelegationToken>>(answer.ErrorCode, null, TokensNotDescribed, () =>
+            Take = static answer => Step<IReadOnlyList<DelegationToken>>.From(answer.ErrorCode, null, TokensNotDescribed, () =>
                 [.. answer.Tokens.Select(TokenMessages.TokenOf).OrderBy(static token => token.TokenId, StringComparer.Ordinal)]),
         });
     }

@@ -115,8 +115,7 @@ public sealed partial class Admin
     {
         static string What(PartitionTransaction transaction) => $"The transaction of producer {transaction.ProducerId} in {transaction.Partition} could not be aborted";
         var items = Items<PartitionTransaction, bool>(transactions, What);
-        foreach (var transaction in items.Open.Where(static transaction => transaction is { ProducerId: < 0 } or { ProducerEpoch: < 0 } or { CoordinatorEpoch: < 0 }).ToArray())
-            items.Fail(transaction, new KafkaException($"{What(transaction)}: ids and epochs are not negative.") { Code = ErrorCode.InvalidRequest });
+        FailMistakes(items, static transaction => transaction is { ProducerId: < 0 } or { ProducerEpoch: < 0 } or { CoordinatorEpoch: < 0 } ? "ids and epochs are not negative" : null);
         return Outcomes(AskEach<PartitionTransaction, bool, WriteTxnMarkersRequest, WriteTxnMarkersResponse>(
             items, ToLeader<PartitionTransaction>(static transaction => transaction.Partition, What),
             static (_, open) => new WriteTxnMarkersRequest
@@ -181,8 +180,7 @@ public sealed partial class Admin
     AdminItems<string, TValue> TransactionalIds<TValue>(IEnumerable<string> transactionalIds, Func<string, string> what)
     {
         var items = Items<string, TValue>(transactionalIds, what, StringComparer.Ordinal);
-        foreach (var id in items.Open.Where(static id => id.Length == 0).ToArray())
-            items.Fail(id, new KafkaException($"{what(id)}: a transactional id is not empty.") { Code = ErrorCode.InvalidRequest });
+        FailMistakes(items, static id => id.Length == 0 ? "a transactional id is not empty" : null);
         return items;
     }
 
