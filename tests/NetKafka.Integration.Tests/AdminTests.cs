@@ -3,6 +3,7 @@ using NetKafka.Consuming;
 using NetKafka.Integration.Tests.Infrastructure;
 using NetKafka.Producing;
 using NetKafka.Protocol;
+using NetKafka.Protocol.Messages;
 
 namespace NetKafka.Integration.Tests;
 
@@ -44,6 +45,7 @@ public sealed class AdminTests(KafkaClusters clusters)
         Assert.DoesNotContain("retention.ms", shown, StringComparison.Ordinal);
         Assert.Contains((await DescribeAsync(admin, topic)).Id.ToString("N"), Hexadecimal(shown), StringComparison.Ordinal);
 
+        Assert.Contains(await admin.ListTopicsAsync(cancellation: Cancellation), listing => listing.Name == topic);
         foreach (var outcome in await admin.DeleteTopicsByIdAsync([(await DescribeAsync(admin, topic)).Id], Cancellation))
             outcome.EnsureSuccess();
         await Wait.Until(
@@ -216,6 +218,11 @@ public sealed class AdminTests(KafkaClusters clusters)
         Assert.Equal(
             [ErrorCode.UnknownTopicOrPartition, ErrorCode.UnknownTopicOrPartition],
             Codes(await admin.ListOffsetsAsync(new Dictionary<TopicPartition, OffsetSpec> { [missing] = OffsetSpec.Latest, [nowhere] = OffsetSpec.Latest }, cancellation: Cancellation)));
+
+        // What has no call of its own goes to every broker as it is.
+        var answers = await admin.AskEveryBrokerAsync<ListGroupsRequest, ListGroupsResponse>(new ListGroupsRequest(), cancellation: Cancellation);
+        Assert.Equal(cluster.Nodes.Order(), answers.Select(static answer => answer.Item).Order());
+        Assert.All(answers, static answer => Assert.Equal(ErrorCode.None, answer.GetOrThrow().ErrorCode));
 
         Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DeleteGroupsAsync([group], Cancellation)));
         Assert.Equal([ErrorCode.GroupIdNotFound], Codes(await admin.DeleteConsumerGroupOffsetsAsync(group, [partition], Cancellation)));

@@ -37,19 +37,23 @@ public sealed class AdminTransactionTests(KafkaClusters clusters)
         else
             Assert.Equal(ErrorCode.UnsupportedVersion, Assert.Single((await admin.ListTransactionsAsync(new TransactionFilter { TransactionalIdPattern = "a" }, Cancellation)).Failures).Error!.Code);
 
-        var described = await admin.DescribeTransactionsAsync([id, id + "-none"], Cancellation);
+        var described = await admin.DescribeTransactionsAsync([id, id + "-none", ""], Cancellation);
         var transaction = described[0].GetOrThrow();
         Assert.Equal((TransactionState.Ongoing, listed.ProducerId), (transaction.State, transaction.ProducerId));
         Assert.Equal([partition], transaction.Partitions);
         Assert.NotNull(transaction.StartTime);
-        Assert.Equal(ErrorCode.TransactionalIdNotFound, described[1].Error!.Code);
+        Assert.Equal([ErrorCode.TransactionalIdNotFound, ErrorCode.InvalidRequest], described.Skip(1).Select(static result => result.Error!.Code));
 
+        var missing = await admin.DescribeProducersAsync([new(partition.Topic, 7), new(partition.Topic + "-none", 0)], cancellation: Cancellation);
+        Assert.All(missing, static result => Assert.Equal(ErrorCode.UnknownTopicOrPartition, result.Error!.Code));
         var state = Assert.Single(await ProducersAsync(admin, partition));
         Assert.Equal((transaction.ProducerId, transaction.ProducerEpoch, 0L), (state.ProducerId, state.ProducerEpoch, state.TransactionStartOffset));
         var refused = await admin.AbortTransactionsAsync(
             [state.In(partition) with { Partition = new(partition.Topic, 7) }, state.In(partition) with { ProducerEpoch = -1 }], Cancellation);
         Assert.Equal([ErrorCode.UnknownTopicOrPartition, ErrorCode.InvalidRequest], refused.Select(static outcome => outcome.Error!.Code));
-        var fenced = Assert.Single(await admin.FenceProducersAsync([id], Cancellation)).GetOrThrow();
+        var fencing = await admin.FenceProducersAsync([id, ""], Cancellation);
+        var fenced = fencing[0].GetOrThrow();
+        Assert.Equal(ErrorCode.InvalidRequest, fencing[1].Error!.Code);
         Assert.True(fenced.ProducerEpoch > transaction.ProducerEpoch);
         await Assert.ThrowsAnyAsync<KafkaException>(() => producer.CommitTransactionAsync(Cancellation).AsTask());
         var shown = Columns((await Tool(cluster, "describe", "--transactional-id", id))[^1]);
@@ -59,8 +63,10 @@ public sealed class AdminTransactionTests(KafkaClusters clusters)
         Assert.Equal(ErrorCode.InvalidProducerEpoch, Assert.Single(await admin.AbortTransactionsAsync([state.In(partition)], Cancellation)).Error!.Code);
         await using var next = await BeginAsync(kafka, id, partition);
         Assert.Equal(2, await CommittedEndAsync(admin, partition));
-        Assert.All(await admin.ForceTerminateTransactionsAsync([id], Cancellation), static outcome => outcome.EnsureSuccess());
+        var ended = await admin.ForceTerminateTransactionsAsync([id, ""], Cancellation);
+        Assert.Equal([ErrorCode.None, ErrorCode.InvalidRequest], ended.Select(static outcome => outcome.Error?.Code ?? ErrorCode.None));
         Assert.Equal(4, await CommittedEndAsync(admin, partition));
+        Assert.Equal("Empty", Columns((await Tool(cluster, "describe", "--transactional-id", id))[^1])[4]);
     }
 
     [Theory]

@@ -14,4 +14,7 @@ public sealed record ShareAcknowledgement(TopicPartition TopicPartition, IReadOn
 {
     /// <summary>Whether the acknowledgements count.</summary>
     public bool IsCommitted => Error is null;
+
+    /// <summary>Whether it is the locks of the records that were renewed (KIP-1222): where that counts, they are still to be acknowledged, and told of again.</summary>
+    public bool IsRenewal { get; init; }
 }

@@ -180,8 +180,9 @@ sealed class ShareWorker(SimWorld world, ShareHistory history, string name, bool
     {
         foreach (var result in results)
         {
-            World.Scheduler.Story?.Add(World.Scheduler.Now, $"{Name} is told of {result.TopicPartition}: {string.Join(", ", result.Offsets)} {(result.Error is { } error ? error.Message : "are committed")}");
-            if (IsDead)
+            World.Scheduler.Story?.Add(World.Scheduler.Now, $"{Name} is told of {result.TopicPartition}: {string.Join(", ", result.Offsets)} {(result.Error is { } error ? error.Message : result.IsRenewal ? "are renewed" : "are committed")}");
+            // Whose lock was renewed is told of again.
+            if (IsDead || result is { IsRenewal: true, IsCommitted: true })
                 continue;
             foreach (var offset in result.Offsets)
                 history.Tell(Name, result.TopicPartition.Partition, offset, result.IsCommitted);

@@ -30,6 +30,17 @@ public sealed class AdminEveryCallTests() : AdminScene(new EmbeddedKafkaOptions 
         Assert.True(plan.Requests > 1, "It was not asked for again.");
     }
 
+    [Fact]
+    public async Task Group_that_moves_while_brokers_are_asked_is_listed_once()
+    {
+        await PrepareAsync("list groups");
+        var plan = new MoveGroupsAlong(Embedded);
+        Embedded.Shell.SetFaults(plan);
+        var listed = (await Admin.ListGroupsAsync(cancellation: Cancellation)).GetOrThrow();
+        Assert.Equal(3, plan.Requests);
+        Assert.Equal([.. AdminCalls.Classic, "consumer", "share", "streams"], listed.Select(static group => group.GroupId));
+    }
+
     [Theory]
     [MemberData(nameof(Every))]
     public async Task Connection_that_is_lost_before_the_request_arrives_is_made_anew_or_told(string name)
@@ -155,6 +166,24 @@ public sealed class AdminEveryCallTests() : AdminScene(new EmbeddedKafkaOptions 
                     _cluster.MoveLeader(AdminCalls.Topic, AdminCalls.Partition.Partition, other, nowMs);
                     return default;
             }
+        }
+    }
+
+    /// <summary>Every broker coordinates all groups at the moment when it is asked for its own.</summary>
+    sealed class MoveGroupsAlong(EmbeddedKafka embedded) : IFaults
+    {
+        readonly ClusterState _cluster = embedded.Shell.Operate(static (cluster, _) => cluster);
+
+        public int Requests { get; private set; }
+
+        Fault IFaults.OnRequest(in RequestInfo request, long nowMs)
+        {
+            if (request.ApiKey != ApiKey.ListGroups)
+                return default;
+            Requests++;
+            foreach (var group in _cluster.Groups.Groups.Select(static group => group.GroupId).ToArray())
+                _cluster.Groups.Move(group, request.NodeId, nowMs);
+            return default;
         }
     }
 

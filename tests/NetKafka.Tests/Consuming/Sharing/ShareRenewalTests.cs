@@ -24,7 +24,12 @@ public sealed class ShareRenewalTests
         it.Say(record, Accept);
         it.Answer(sent, Acknowledged((0, ErrorCode.None)));
         it.Wait();
-        Assert.Equal(["0-0:1"], Said(it.TakeFetch().Body));
+        var (fetch, word) = it.TakeFetch();
+        Assert.Equal(["0-0:1"], Said(word));
+        // What is told is the renewal, and not the word behind it.
+        Assert.Equal([(true, true)], it.Told.Select(static told => (told.IsRenewal, told.IsCommitted)));
+        it.Answer(fetch, Acquired([]));
+        Assert.Equal([(true, true), (false, true)], it.Told.Select(static told => (told.IsRenewal, told.IsCommitted)));
     }
 
     [Fact]

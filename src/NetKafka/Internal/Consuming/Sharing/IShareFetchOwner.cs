@@ -13,7 +13,8 @@ interface IShareFetchOwner
     /// <param name="batch">What was acknowledged.</param>
     /// <param name="offsets">The offsets, ascending; perhaps none.</param>
     /// <param name="error">Why they do not count; null where they do.</param>
-    void OnAcknowledged(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error);
+    /// <param name="isRenewal">Whether it was their locks that were to be renewed.</param>
+    void OnAcknowledged(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error, bool isRenewal);
 
     /// <summary>Every session is closed.</summary>
     void OnSessionsClosed();

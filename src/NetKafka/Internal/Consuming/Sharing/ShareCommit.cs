@@ -23,7 +23,10 @@ sealed class ShareCommit(Call<IReadOnlyList<ShareAcknowledgement>> call, List<Ac
     /// <summary>One result for each partition and outcome, in order.</summary>
     public IReadOnlyList<ShareAcknowledgement> Results =>
     [
-        .. _results.SelectMany(static partition => partition.Value.GroupBy(static result => result.Error?.Code ?? Protocol.ErrorCode.None,
-            (_, same) => new ShareAcknowledgement(partition.Key, [.. same.SelectMany(static result => result.Offsets).Distinct().Order()], same.First().Error))),
+        .. _results.SelectMany(static partition => partition.Value.GroupBy(static result => (result.Error?.Code ?? Protocol.ErrorCode.None, result.IsRenewal),
+            (kind, same) => new ShareAcknowledgement(partition.Key, [.. same.SelectMany(static result => result.Offsets).Distinct().Order()], same.First().Error)
+            {
+                IsRenewal = kind.IsRenewal,
+            })),
     ];
 }

@@ -154,7 +154,7 @@ sealed partial class ShareFetchMachine
             var isRenewal = range.Type == AcquiredBatch.Renew;
             context.Queue.Settle(range, isRenewal ? Verdict.Refused : Verdict.SendAgain, Instant.Start);
             if (isRenewal)
-                Tell(range.Batch, OffsetsOf(range), error);
+                Tell(range.Batch, OffsetsOf(range), error, isRenewal);
         }
     }
 
@@ -183,7 +183,7 @@ sealed partial class ShareFetchMachine
             }
             // Where no record is the application has acknowledged none.
             if (wasOpen && range.Type != AcquiredBatch.Gap)
-                Tell(range.Batch, OffsetsOf(range), verdict == Verdict.Accepted ? null : ErrorOf(range.Batch.Partition, error, words));
+                Tell(range.Batch, OffsetsOf(range), verdict == Verdict.Accepted ? null : ErrorOf(range.Batch.Partition, error, words), range.Type == AcquiredBatch.Renew);
             if (error.NeedsMetadataRefresh())
                 context.Cluster.Refresh(_seenView);
         }
@@ -296,7 +296,8 @@ sealed partial class ShareFetchMachine
         session.Batches.Clear();
     }
 
-    void Tell(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error) => owner.OnAcknowledged(batch, offsets, error);
+    void Tell(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error, bool isRenewal = false) =>
+        owner.OnAcknowledged(batch, offsets, error, isRenewal);
 
     static long[] OffsetsOf(in SentRange range)
     {

@@ -150,11 +150,11 @@ sealed partial class ShareMachine : Machine, IShareMemberOwner, IShareFetchOwner
         Wake();
     }
 
-    public void OnAcknowledged(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error)
+    public void OnAcknowledged(AcquiredBatch batch, IReadOnlyList<long> offsets, KafkaException? error, bool isRenewal)
     {
         if (offsets.Count > 0)
         {
-            var result = new ShareAcknowledgement(batch.Partition, offsets, error);
+            var result = new ShareAcknowledgement(batch.Partition, offsets, error) { IsRenewal = isRenewal };
             _told.Add(result);
             foreach (var commit in _commits)
             {
