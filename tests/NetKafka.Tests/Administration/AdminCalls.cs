@@ -16,6 +16,8 @@ static class AdminCalls
 
     public const string ScramUser = "a";
 
+    const int Voter = 3;
+
     static readonly AclBinding Acl = new(AclResourceType.Topic, Topic, "User:a", AclOperation.Read);
 
     public static readonly TopicPartition Partition = new(Topic, 1);
@@ -72,10 +74,29 @@ static class AdminCalls
         ["describe ACLs"] = new(ApiKey.DescribeAcls, Any, static (admin, stop) => Whole(admin.DescribeAclsAsync(cancellation: stop))),
         ["describe client quotas"] = new(ApiKey.DescribeClientQuotas, Any, static (admin, stop) => Whole(admin.DescribeClientQuotasAsync(cancellation: stop))),
         ["elect leaders"] = new(ApiKey.ElectLeaders, Controller, async (admin, stop) =>
-            Errors(await admin.ElectLeadersAsync(ElectionType.Preferred, [Partition], stop)).Select(static error => error?.Code == ErrorCode.ElectionNotNeeded ? null : error)),
+            But(ErrorCode.ElectionNotNeeded, Errors(await admin.ElectLeadersAsync(ElectionType.Preferred, [Partition], stop)))),
         ["alter partition reassignments"] = new(ApiKey.AlterPartitionReassignments, Controller, async (admin, stop) => Errors(await admin.AlterPartitionReassignmentsAsync(
             new Dictionary<TopicPartition, IReadOnlyList<int>?> { [Partition] = [3, 1] }, cancellation: stop))),
         ["list partition reassignments"] = new(ApiKey.ListPartitionReassignments, Controller, static (admin, stop) => Whole(admin.ListPartitionReassignmentsAsync(null, stop))),
+        ["alter replica log dirs"] = new(ApiKey.AlterReplicaLogDirs, Any, static async (admin, stop) =>
+        {
+            var directories = Assert.Single(await admin.DescribeLogDirsAsync([1], cancellation: stop)).GetOrThrow();
+            return Errors(await admin.AlterReplicaLogDirsAsync(new Dictionary<PartitionReplica, string> { [new(Partition, 1)] = directories[^1].Path }, stop));
+        }),
+        ["unregister brokers"] = new(ApiKey.UnregisterBroker, Controller, static async (admin, stop) => But(ErrorCode.BrokerIdNotRegistered, Errors(await admin.UnregisterBrokersAsync([98, 99], stop)))),
+        ["unregister controllers"] = new(ApiKey.UnregisterController, Controller, static async (admin, stop) =>
+            But(ErrorCode.BrokerIdNotRegistered, Errors(await admin.UnregisterControllersAsync([98, 99], stop)))),
+        ["remove raft voter"] = new(ApiKey.RemoveRaftVoter, Controller, static async (admin, stop) =>
+        {
+            var (directory, _) = await VoterAsync(admin, stop);
+            return await Whole(admin.RemoveRaftVoterAsync(Voter, directory, cancellation: stop));
+        }),
+        ["add raft voter"] = new(ApiKey.AddRaftVoter, Controller, static async (admin, stop) =>
+        {
+            var (directory, endpoints) = await VoterAsync(admin, stop);
+            await admin.RemoveRaftVoterAsync(Voter, directory, cancellation: stop);
+            return await Whole(admin.AddRaftVoterAsync(Voter, directory, endpoints, cancellation: stop));
+        }),
         ["describe log dirs"] = new(ApiKey.DescribeLogDirs, Any, async (admin, stop) => Errors(await admin.DescribeLogDirsAsync([1, 2, 3], cancellation: stop))),
         ["update features"] = new(ApiKey.UpdateFeatures, Controller, async (admin, stop) =>
             Errors(await admin.UpdateFeaturesAsync(new Dictionary<string, FeatureUpdate> { ["transaction.version"] = new(1, FeatureUpgradeType.SafeDowngrade) }, cancellation: stop))),
@@ -86,6 +107,25 @@ static class AdminCalls
     };
 
     static IEnumerable<KafkaException?> Errors<TItem, TValue>(IEnumerable<ItemResult<TItem, TValue>> results) => results.Select(static result => result.Error);
+
+    /// <summary>An error that tells as well that the right broker was asked is none here.</summary>
+    static IEnumerable<KafkaException?> But(ErrorCode code, IEnumerable<KafkaException?> errors) => errors.Select(error => error?.Code == code ? null : error);
+
+    /// <summary>A voter of a cluster whose voters can change.</summary>
+    static async Task<(Guid DirectoryId, IReadOnlyList<RaftEndpoint> Endpoints)> VoterAsync(Admin admin, CancellationToken stop)
+    {
+        await admin.UpdateFeaturesAsync(new Dictionary<string, FeatureUpdate> { ["kraft.version"] = new(1) }, cancellation: stop);
+        var quorum = await admin.DescribeMetadataQuorumAsync(stop);
+        return (quorum.Voters.Single(static voter => voter.NodeId == Voter).DirectoryId ?? Guid.Empty, quorum.Endpoints[Voter]);
+    }
+
+    static async Task<IEnumerable<KafkaException?>> Whole(ValueTask call) => await Whole(Done(call));
+
+    static async ValueTask<bool> Done(ValueTask call)
+    {
+        await call;
+        return true;
+    }
 
     /// <summary>A call that has one result, or fails.</summary>
     static async Task<IEnumerable<KafkaException?>> Whole<T>(ValueTask<T> call)
