@@ -90,14 +90,10 @@ public sealed partial class Admin
         resource.Type is ConfigResourceType.Broker or ConfigResourceType.BrokerLogger
         && int.TryParse(resource.Name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var node) ? node : null;
 
-    static void FailNodesThatAreNone<TValue>(Internal.Administration.AdminItems<ConfigResource, TValue> items)
-    {
-        foreach (var resource in items.Open.ToArray())
-        {
-            if ((resource.Type == ConfigResourceType.BrokerLogger || (resource.Type == ConfigResourceType.Broker && resource.Name.Length > 0)) && NodeOf(resource) is null)
-                items.Fail(resource, new KafkaException($"{items.What(resource)}: '{resource.Name}' is no node id.") { Code = ErrorCode.InvalidRequest });
-        }
-    }
+    static void FailNodesThatAreNone<TValue>(Internal.Administration.AdminItems<ConfigResource, TValue> items) => FailMistakes(items, static resource =>
+        (resource.Type == ConfigResourceType.BrokerLogger || (resource.Type == ConfigResourceType.Broker && resource.Name.Length > 0)) && NodeOf(resource) is null
+            ? $"'{resource.Name}' is no node id"
+            : null);
 
     static ConfigEntry[] Entries(DescribeConfigsResponse.DescribeConfigsResult row) =>
     [

@@ -66,11 +66,8 @@ public sealed partial class Admin
         var items = Items<TopicPartition, bool>(
             wanted.Select(static offset => offset.TopicPartition), partition => $"The offset of group '{groupId}' for {partition} could not be set");
         foreach (var offset in wanted)
-        {
             byPartition[offset.TopicPartition] = offset;
-            if (offset.Offset < 0)
-                items.Fail(offset.TopicPartition, new KafkaException($"{items.What(offset.TopicPartition)}: {offset.Offset} is no offset.") { Code = ErrorCode.InvalidRequest });
-        }
+        FailMistakes(items, partition => byPartition[partition].Offset is < 0 and var offset ? $"{offset} is no offset" : null);
         return Outcomes(AskEach<TopicPartition, bool, OffsetCommitRequest, OffsetCommitResponse>(
             items, ToCoordinatorOf(groupId),
             (_, partitions) => new OffsetCommitRequest

@@ -9,6 +9,8 @@ namespace NetKafka;
 /// <content>How calls on several items are asked.</content>
 public sealed partial class Admin
 {
+    static readonly AdminRoute<int> ToEachBroker = new NodeRoute<int>(static node => node);
+
     static AdminRoute<TKey> ToController<TKey>()
         where TKey : notnull => new FixedRoute<TKey>(RequestTarget.Controller);
 
@@ -67,7 +69,7 @@ public sealed partial class Admin
         var cluster = await DescribeCluster(scope);
         var items = Items<int, TListing[]>(cluster.Brokers.Select(static broker => broker.Id), what);
         var results = await AskEach<int, TListing[], TRequest, TResponse>(
-            items, new NodeRoute<int>(static node => node), (_, _) => request,
+            items, ToEachBroker, (_, _) => request,
             (answer, nodes, _) =>
             {
                 var (error, listed) = read(answer);

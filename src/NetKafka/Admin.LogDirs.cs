@@ -29,7 +29,7 @@ public sealed partial class Admin
             }),
         ];
         return AskEach<int, IReadOnlyList<LogDir>, DescribeLogDirsRequest, DescribeLogDirsResponse>(
-            items, new NodeRoute<int>(static node => node),
+            items, ToEachBroker,
             (_, _) => new DescribeLogDirsRequest { Topics = wanted },
             (answer, nodes, _) => items.Take(
                 nodes[0], answer.ErrorCode, null, () => [.. answer.Results.OrderBy(static row => row.LogDir, StringComparer.Ordinal).Select(LogDirs.From)]),
@@ -77,9 +77,5 @@ public sealed partial class Admin
 
     /// <summary>A negative node would be asked of any broker.</summary>
     static void FailNodesThatAreNone<TKey, TValue>(AdminItems<TKey, TValue> items, Func<TKey, int> nodeOf)
-        where TKey : notnull
-    {
-        foreach (var key in items.Open.Where(key => nodeOf(key) < 0).ToArray())
-            items.Fail(key, new KafkaException($"{items.What(key)}: {nodeOf(key)} is no node id, they begin at 0.") { Code = ErrorCode.InvalidRequest });
-    }
+        where TKey : notnull => FailMistakes(items, key => nodeOf(key) is < 0 and var node ? $"{node} is no node id, they begin at 0" : null);
 }

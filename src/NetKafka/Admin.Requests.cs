@@ -52,7 +52,7 @@ public sealed partial class Admin
         var scope = Scope(cancellation);
         var cluster = await DescribeCluster(scope);
         return await AskEachOnce<int, TRequest, TResponse>(
-            [.. cluster.Brokers.Select(static broker => broker.Id)], new NodeRoute<int>(static node => node), request, version, scope);
+            [.. cluster.Brokers.Select(static broker => broker.Id)], ToEachBroker, request, version, scope);
     }
 
     ValueTask<IReadOnlyList<ItemResult<TKey, TResponse>>> AskEachOnce<TKey, TRequest, TResponse>(
